@@ -1,0 +1,37 @@
+/** @jest-config-loader esbuild-register */
+import type { Config } from 'jest';
+
+const esm = [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(' ')].includes(
+  '--experimental-vm-modules',
+);
+// Without the flag (jest started directly) the specs run as CommonJS; these dependencies are ESM only.
+const esmOnly = ['chokidar', 'readdirp', 'lru-cache', 'smol-toml', 'dequal', 'effect', '@tanstack', 'c12'];
+
+const config: Config = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/spec'],
+  testMatch: ['<rootDir>/spec/**/*.spec.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '\\.services\\.spec\\.ts$'],
+  extensionsToTreatAsEsm: esm ? ['.ts'] : [],
+  moduleNameMapper: {
+    '^hotline$': '<rootDir>/src/index.ts',
+    '^hotline/(.+)$': '<rootDir>/src/$1/index.ts',
+  },
+  transformIgnorePatterns: esm ? ['/node_modules/'] : [`/node_modules/(?!(${esmOnly.join('|')})/)`],
+  transform: {
+    '^.+\\.[cm]?[jt]s$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        sourceMaps: 'inline',
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+        module: { type: esm ? 'es6' : 'commonjs' },
+      },
+    ],
+  },
+  testTimeout: 20_000,
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['<rootDir>/src/**/*.ts'],
+};
+
+export default config;
