@@ -1,0 +1,11 @@
+import { concat, ignoreElements, NEVER, timer, type Observable, type SchedulerLike } from 'rxjs';
+
+/** The longest delay that a timer of the platform can hold; a longer one fires at once. */
+const longest = 2 ** 31 - 1;
+
+/** Emits once and completes after `delay` milliseconds, however many; never when it is `Infinity`. */
+export function after(delay: number, scheduler: SchedulerLike): Observable<unknown> {
+  if (delay === Infinity) return NEVER;
+  if (delay <= longest) return timer(delay, scheduler);
+  return concat(timer(longest, scheduler).pipe(ignoreElements()), after(delay - longest, scheduler));
+}

@@ -1,0 +1,43 @@
+import ms from 'ms';
+import { ConfigError } from '../errors/index.ts';
+
+/** Milliseconds, or a number with its unit: `'250ms'`, `'30s'`, `'10m'`, `'1h'`, `'7d'`. `Infinity` where an option allows it. */
+export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
+
+/** Where a duration was written: in code a bare number is milliseconds, in a file it is an error. */
+export type DurationOrigin = 'code' | 'file';
+
+/**
+ * Milliseconds from a duration.
+ *
+ * @throws ConfigError `invalid_policy` when it is negative, has no unit in a file, or is no duration.
+ */
+export function milliseconds(value: unknown, name: string, origin: DurationOrigin = 'code'): number {
+  const parsed = typeof value === 'number' ? value : parse(value);
+  if (parsed === undefined || Number.isNaN(parsed) || parsed < 0)
+    throw new ConfigError(
+      'invalid_policy',
+      `${name}: expected a duration such as '10m' or '1.5s', got ${shape(value)}.`,
+    );
+  if (typeof value === 'number' && origin === 'file' && value !== Infinity)
+    throw new ConfigError(
+      'invalid_policy',
+      `${name}: a bare number has no unit in a file. Write "${value}s" for seconds (as Streamlit counts) or "${value}ms" for milliseconds.`,
+    );
+  return parsed;
+}
+
+/** `ms` also reads bare numbers and words; a duration is a number with a unit. */
+function parse(value: unknown): number | undefined {
+  if (typeof value !== 'string') return undefined;
+  if (/^(inf|infinity|never)$/i.test(value)) return Infinity;
+  return /^\d+(\.\d+)?\s*[a-z]+$/i.test(value) && value.length <= 32 ? ms(value as ms.StringValue) : undefined;
+}
+
+function shape(value: unknown): string {
+  return typeof value === 'number' || typeof value === 'bigint'
+    ? String(value)
+    : value === null
+      ? 'null'
+      : typeof value;
+}

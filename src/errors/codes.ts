@@ -1,0 +1,186 @@
+import type { ErrorCategory } from './category.ts';
+
+interface Entry {
+  readonly category: ErrorCategory;
+  /** What it means, in one sentence. */
+  readonly meaning: string;
+  /** What to do about it. */
+  readonly cure: string;
+}
+
+/** The error catalogue: every `code`, what it means and what to do. `docs/errors.md` is printed from it. */
+export const codes = {
+  source_missing: {
+    category: 'config',
+    meaning: 'A source that is not optional is not there.',
+    cure: 'Create the file or directory, or mark the source `{ optional: true }`.',
+  },
+  source_unreadable: {
+    category: 'config',
+    meaning: 'A source is there but cannot be read.',
+    cure: 'Check its permissions, its encoding (UTF-8), and that it is what its name says (a file, a directory).',
+  },
+  source_invalid: {
+    category: 'config',
+    meaning: 'What a source holds cannot be parsed, or is not a table.',
+    cure: 'Mend the place that the message names; what was loaded before stays in use.',
+  },
+  missing_reference: {
+    category: 'config',
+    meaning: 'A value refers to an environment variable or a file that is not there.',
+    cure: 'Set it, or write a default: `${env:NAME:-default}`.',
+  },
+  untrusted_reference: {
+    category: 'config',
+    meaning: 'A value of remote origin tries interpolation, a module path or a local file.',
+    cure: 'Move the setting to a local source, or mark the source local if you trust it.',
+  },
+  unknown_environment: {
+    category: 'config',
+    meaning: 'The environment that was asked for has no overlay.',
+    cure: 'Add `[env.NAME]` to a source, or correct `environment` / `HOTLINE_ENV`.',
+  },
+  missing_secret: {
+    category: 'config',
+    meaning: 'A required key is in none of the sources.',
+    cure: 'Add it to one of the sources that the message lists.',
+  },
+  missing_name: {
+    category: 'config',
+    meaning: 'The environment variable that should hold the name of a connection is not set.',
+    cure: 'Set the variable that follows `env:`.',
+  },
+  missing_config: {
+    category: 'config',
+    meaning: 'The connection has no section in the secrets and no params, or its section is gone.',
+    cure: 'Add `[connections.NAME]` to a source, or pass params.',
+  },
+  missing_type: {
+    category: 'config',
+    meaning: 'Nothing says what kind of connection this is.',
+    cure: 'Add `type` to the section, pass `{ type }`, or use a first-party name.',
+  },
+  unknown_type: {
+    category: 'config',
+    meaning: 'The type is not a short name that this registry knows.',
+    cure: 'Correct it, register it with `createConnections({ types })`, or write `module#Export`.',
+  },
+  invalid_type: {
+    category: 'config',
+    meaning: 'The type is not a class that extends BaseConnection.',
+    cure: 'Export a class that extends BaseConnection.',
+  },
+  invalid_module: {
+    category: 'config',
+    meaning: 'A module path does not resolve, leaves the project, or lacks the export.',
+    cure: 'Correct the path (it starts at the nearest package.json) or the name of the export.',
+  },
+  kind_changed: {
+    category: 'config',
+    meaning: 'The section now names another kind than the one this handle is of.',
+    cure: 'Ask for the connection anew: the next `connection()` is of the new kind.',
+  },
+  missing_driver: {
+    category: 'config',
+    meaning: 'The package that speaks to this kind of server is not installed.',
+    cure: 'Install the package that the message names.',
+  },
+  invalid_config: {
+    category: 'config',
+    meaning: 'A setting has the wrong shape.',
+    cure: 'Correct the setting that the message names.',
+  },
+  invalid_policy: {
+    category: 'config',
+    meaning: 'A policy has the wrong shape.',
+    cure: "Write a duration with its unit, such as '10m'.",
+  },
+  invalid_argument: {
+    category: 'config',
+    meaning: 'An argument of a call has the wrong shape.',
+    cure: 'Correct the argument that the message names.',
+  },
+  open_failed: {
+    category: 'transient',
+    meaning: 'The connection could not be opened.',
+    cure: 'Look at `cause`; hotline tries again with the next call.',
+  },
+  open_timeout: {
+    category: 'timeout',
+    meaning: 'Connecting or checking took longer than `openTimeout`.',
+    cure: 'Check that the server is reachable, or raise `openTimeout`.',
+  },
+  auth_failed: {
+    category: 'auth',
+    meaning: 'The server refused the credentials.',
+    cure: 'Correct the credentials in the source; hotline reconnects when it changes.',
+  },
+  close_failed: {
+    category: 'transient',
+    meaning: '`disconnect` threw or took longer than `closeTimeout`.',
+    cure: 'Look at `cause`; the instance was abandoned.',
+  },
+  lease_aborted: {
+    category: 'cancelled',
+    meaning: 'A lease was cut, because its instance had to close before the lease ended.',
+    cure: 'Listen to the `signal`, shorten the work, or raise `drainTimeout`.',
+  },
+  nested_lease: {
+    category: 'config',
+    meaning: 'A lease inside a lease of the same connection would wait for itself.',
+    cure: 'Use the resource that the outer callback was handed (`raw`, `tx`).',
+  },
+  closed: {
+    category: 'cancelled',
+    meaning: 'The registry is closed.',
+    cure: 'Make a new registry, or close later.',
+  },
+  query_failed: {
+    category: 'query',
+    meaning: 'The server refused the statement.',
+    cure: 'Look at `cause` for what the server said.',
+  },
+  connection_lost: {
+    category: 'transient',
+    meaning: 'The connection broke while a statement was running.',
+    cure: 'Reads are tried again by themselves; a write may have run: look before you repeat it.',
+  },
+  timeout: {
+    category: 'timeout',
+    meaning: 'A call took longer than its `timeout`.',
+    cure: 'Raise `timeout`, or make the statement cheaper.',
+  },
+  cancelled: {
+    category: 'cancelled',
+    meaning: 'The call was cancelled by its signal.',
+    cure: 'Nothing: this is what was asked for.',
+  },
+  invalid_bind: {
+    category: 'query',
+    meaning: 'A bound value is missing, unknown, or of a type that cannot be sent.',
+    cure: 'Pass a value for every placeholder; use null for NULL.',
+  },
+  too_many_rows: {
+    category: 'query',
+    meaning: 'The result has more rows than `maxRows`.',
+    cure: 'Narrow the statement, raise `maxRows`, or use `stream`.',
+  },
+  write_in_query: {
+    category: 'query',
+    meaning: '`query` was given a statement that writes.',
+    cure: 'Use `execute`, or `transaction` for several statements.',
+  },
+  pool_exhausted: {
+    category: 'timeout',
+    meaning: 'No connection of the pool became free in time.',
+    cure: 'Look at who holds them (the message says), end them sooner, or raise the pool size.',
+  },
+  not_supported: {
+    category: 'config',
+    meaning: 'This kind cannot do what was asked.',
+    cure: 'Use what the message names instead.',
+  },
+} as const satisfies Record<string, Entry>;
+
+/** The `code` of a HotlineError. */
+export type ErrorCode = keyof typeof codes;

@@ -1,0 +1,42 @@
+import type { ErrorCategory } from './category.ts';
+import { codes, type ErrorCode } from './codes.ts';
+import { scrub, scrubbedCause } from './scrub.ts';
+
+export interface HotlineErrorOptions {
+  /** The name of the connection that the error is about. */
+  connection?: string | undefined;
+  /** Default: the category of the code. */
+  category?: ErrorCategory | undefined;
+  /** The original error; what is kept of it is a scrubbed copy. */
+  cause?: unknown;
+  /** Values that must not be seen in the message or in the cause. */
+  secrets?: Iterable<string> | undefined;
+}
+
+/**
+ * Every error hotline raises: tell them apart by `code`, ask `retryable`, read `message` for what to do.
+ * `cause` is a scrubbed copy of the driver's error (name, code, sqlState, message, stack).
+ *
+ * @example
+ * try { await connection('pets'); } catch (error) {
+ *   if (error instanceof HotlineError && error.code === 'missing_config') createSecretsFile();
+ * }
+ */
+export class HotlineError extends Error {
+  override readonly name: string = 'HotlineError';
+  readonly code: ErrorCode;
+  readonly category: ErrorCategory;
+  readonly connection: string | undefined;
+  /** Whether the same call may succeed later without anybody changing anything. */
+  readonly retryable: boolean;
+
+  constructor(code: ErrorCode, message: string, options: HotlineErrorOptions = {}) {
+    const { connection, secrets, category = codes[code].category } = options;
+    const cause = options.cause === undefined ? undefined : scrubbedCause(options.cause, secrets);
+    super(secrets ? scrub(message, secrets) : message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.category = category;
+    this.connection = connection;
+    this.retryable = category === 'transient' || category === 'timeout';
+  }
+}

@@ -1,0 +1,125 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { type Observable, type ObservableInput, switchMap } from 'rxjs';
+import type { ErrorCategory } from '../../errors/index.ts';
+import type { Config, Description } from '../../secrets/index.ts';
+import { leased$ } from './leased.ts';
+import type { LeaseContext, LeaseOptions, Leases, PoolGauge } from './leases.ts';
+import type { Settings } from './settings.ts';
+import type { ConnectionStatus } from './status.ts';
+
+/**
+ * A connection: the thin, named handle a user holds, and the hooks that open what is behind it.
+ * It never goes stale: every call finds the current instance of its identity.
+ *
+ * A kind of your own extends it and says how to connect:
+ *
+ * @example
+ * class ClockConnection extends BaseConnection<Clock> {
+ *   protected connect(config: Config) { return new Clock(String(config['zone'])); }
+ *   protected override disconnect(clock: Clock) { clock.stop(); }
+ * }
+ * connection$('wall', { type: ClockConnection, zone: 'UTC' });
+ */
+export abstract class BaseConnection<Raw> {
+  /** What the kind says of its settings. Default: nothing, so every name is accepted and every value is secret. */
+  static readonly settings?: Settings;
+  /** Validates the config before `connect`; what it returns is what `connect` gets. */
+  static readonly schema?: StandardSchemaV1;
+  /** `false`: two instances cannot live side by side; the old one is drained and closed before the next is opened. */
+  static readonly overlap: boolean = true;
+
+  readonly #leases: Leases<Raw>;
+
+  /** Called by the registry; ask `connection()` or `connection$()` for a handle. */
+  constructor(leases: Leases<Raw>) {
+    this.#leases = leases;
+  }
+
+  /** The identity of this connection: what events and `connections$` call it. */
+  get id(): string {
+    return this.#leases.id;
+  }
+
+  get name(): string {
+    return this.#leases.name;
+  }
+
+  /** The name of the class. */
+  get kind(): string {
+    return this.constructor.name;
+  }
+
+  /** Replayed; emits on changes of state. It neither opens nor holds anything. */
+  get status$(): Observable<ConnectionStatus> {
+    return this.#leases.status$;
+  }
+
+  /**
+   * Runs `fn` with what is behind this connection (the knex instance, the driver's connection) under one lease:
+   * nothing closes it before `fn` has ended, or the retired instance's `drainTimeout` has.
+   *
+   * @throws HotlineError `lease_aborted`, `timeout`, `cancelled`, `closed`, `nested_lease`, or why it could not be opened.
+   */
+  use<T>(fn: (raw: Raw, context: LeaseContext) => T | PromiseLike<T>, options?: LeaseOptions): Promise<T> {
+    return this.#leases.use(fn, options);
+  }
+
+  /** On each subscription and again on every new instance: what `project` returns, under one lease that ends with it. */
+  use$<T>(project: (raw: Raw, context: LeaseContext) => ObservableInput<T>): Observable<T> {
+    return this.#leases.instance$.pipe(switchMap(() => leased$(this.#leases, project)));
+  }
+
+  /** Resolves when the server has answered; opens an instance if there is none. */
+  ping(options?: LeaseOptions): Promise<void> {
+    return this.#leases.ping(options);
+  }
+
+  /** Retires the instance: nobody new gets it, it is drained and closed; a new one opens at once if there is interest. */
+  reset(): Promise<void> {
+    return this.#leases.reset();
+  }
+
+  /** The effective settings with the origin of each; secrets are redacted. */
+  describe(): Description {
+    return this.#leases.describe();
+  }
+
+  /** The port, for subclasses that build on leases. */
+  protected get leases(): Leases<Raw> {
+    return this.#leases;
+  }
+
+  /**
+   * Opens one instance. `config` is frozen and holds the params over the section, and no policy.
+   * It should stop when `signal` fires; what it returns after that is closed.
+   */
+  protected abstract connect(config: Config, context: LeaseContext): Promise<Raw> | Raw;
+
+  /** Closes what `connect` opened; a promise is waited for, up to `closeTimeout`. Default: nothing to close. */
+  protected disconnect(_raw: Raw, _context: LeaseContext): unknown {
+    return undefined;
+  }
+
+  /** Throws, or rejects, when `raw` does not answer. Called before an instance serves, and by `ping`. Default: nothing. */
+  protected check(_raw: Raw, _context: LeaseContext): unknown {
+    return undefined;
+  }
+
+  /** What kind of failure an error of the driver is. Default: `undefined`, which counts as `transient`. */
+  protected classify(_error: unknown): ErrorCategory | undefined {
+    return undefined;
+  }
+
+  /** The part of the config that decides which data a query sees. Default: all of it. */
+  protected cacheScope(config: Config): unknown {
+    return config;
+  }
+
+  /** An instance was retired but still has leases: give up what is idle. Default: nothing. */
+  protected retire(_raw: Raw): void {}
+
+  /** The figures of the pool, where there is one. */
+  protected pool(_raw: Raw): PoolGauge | undefined {
+    return undefined;
+  }
+}

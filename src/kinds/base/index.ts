@@ -1,0 +1,4 @@
+export { BaseConnection } from './connection.ts';
+export type { Lease, LeaseContext, LeaseOptions, Leases, PoolGauge } from './leases.ts';
+export type { Setting, Settings } from './settings.ts';
+export type { ConnectionState, ConnectionStatus } from './status.ts';

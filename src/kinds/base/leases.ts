@@ -1,0 +1,60 @@
+import type { Observable } from 'rxjs';
+import type { Config, Description } from '../../secrets/index.ts';
+import type { ConnectionStatus } from './status.ts';
+
+/** What a callback that holds a lease is told. */
+export interface LeaseContext {
+  /** Fires when the lease is cut: the caller's signal or timeout, or the end of the instance's `drainTimeout`. */
+  readonly signal: AbortSignal;
+}
+
+export interface LeaseOptions {
+  /** Ends the wait for the lease and fires the signal of the callback. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds for all of it: the wait and the work. Default: none. `Infinity`: none. */
+  readonly timeout?: number | undefined;
+}
+
+/** One running piece of work on one instance, which cannot be closed under it. */
+export interface Lease<Raw> extends LeaseContext {
+  readonly raw: Raw;
+  /** Which instance this is; a later one has a greater number. */
+  readonly generation: number;
+  /** Ends the lease. The second call does nothing. */
+  release(): void;
+  /** Says that the instance is broken: newcomers get a fresh one, this lease goes on until it is released. */
+  broken(error: unknown): void;
+}
+
+/** How many connections a pool has. */
+export interface PoolGauge {
+  readonly size: number;
+  readonly used: number;
+  readonly idle: number;
+  readonly waiting: number;
+}
+
+/**
+ * The one port through which a handle reaches the instance of its identity. Implemented by `connections/`;
+ * every call finds the current instance, so a handle never goes stale.
+ */
+export interface Leases<Raw> {
+  readonly id: string;
+  readonly name: string;
+  /** Replayed; neither opens nor holds anything. */
+  readonly status$: Observable<ConnectionStatus>;
+  /** Emits the generation of the current instance and of each one after it. A subscription is interest: it keeps an instance open. */
+  readonly instance$: Observable<number>;
+  /** A lease to be released by hand; opens an instance if there is none. */
+  lease(options?: LeaseOptions): Promise<Lease<Raw>>;
+  /** A lease for as long as `fn` runs; the fast path of everything that fits in one call. */
+  use<T>(fn: (raw: Raw, context: LeaseContext) => T | PromiseLike<T>, options?: LeaseOptions): Promise<T>;
+  /** The effective config of this moment; opens nothing. Rejects as `connection()` would when there is none. */
+  config(): Promise<Config>;
+  /** Connects nothing new: runs the kind's `check` on the current instance, or opens one. */
+  ping(options?: LeaseOptions): Promise<void>;
+  reset(): Promise<void>;
+  describe(): Description;
+  /** What the kinds of one registry share (the query cache); made on first use, forgotten with the registry. */
+  shared<T>(key: symbol, make: () => T): T;
+}

@@ -1,0 +1,12 @@
+/** What a kind says of one of its settings. */
+export interface Setting {
+  /** Whether its value may be shown. Default: no, every setting is secret. */
+  readonly public?: boolean;
+  /** One sentence, for `hotline init` and the JSON Schema. */
+  readonly description?: string;
+  /** A JSON Schema for its value. Default: anything. */
+  readonly schema?: Readonly<Record<string, unknown>>;
+}
+
+/** The settings of a kind by name. A name that is not among them is one warning, with the nearest that is. */
+export type Settings = Readonly<Record<string, Setting>>;

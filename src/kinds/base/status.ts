@@ -1,0 +1,26 @@
+import type { HotlineError } from '../../errors/index.ts';
+
+/**
+ * - `idle`: nothing is open and nobody waits
+ * - `opening`: the first instance is being opened
+ * - `ready`: an instance serves
+ * - `replacing`: an instance serves while the next one is opened and checked
+ * - `degraded`: an instance serves, and the next one could not be opened
+ * - `failed`: nothing is open, and the last attempt failed
+ * - `closed`: the registry is closed
+ */
+export type ConnectionState = 'idle' | 'opening' | 'ready' | 'replacing' | 'degraded' | 'failed' | 'closed';
+
+/** What a connection is doing, without a secret in it. */
+export interface ConnectionStatus {
+  readonly id: string;
+  readonly name: string;
+  readonly state: ConnectionState;
+  /** The number of the current instance; 0 before the first. */
+  readonly generation: number;
+  /** When this state began, in milliseconds since the epoch. */
+  readonly since: number;
+  readonly error?: HotlineError;
+  /** When the next attempt is due, in milliseconds since the epoch. */
+  readonly nextRetryAt?: number;
+}

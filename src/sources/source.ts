@@ -1,0 +1,43 @@
+import type { Observable } from 'rxjs';
+import type { SourceError } from '../errors/index.ts';
+
+/** A value that a source may hold. Dates and bigints come from TOML. */
+export type SecretValue = string | number | bigint | boolean | Date | null | readonly SecretValue[] | SecretTree;
+
+/** A table of secrets. */
+export interface SecretTree {
+  readonly [key: string]: SecretValue;
+}
+
+/** Whether a source may be trusted with what reaches into the machine: interpolation, module paths, local files. */
+export type Trust = 'local' | 'remote';
+
+interface StateBase {
+  /** Default: `remote`. */
+  readonly trust?: Trust;
+}
+
+/** What a source says of itself; each state replaces the one before it, except that `failed` and `missing` keep the last good secrets in use. */
+export type SourceState =
+  | (StateBase & {
+      readonly state: 'loaded';
+      readonly secrets: SecretTree;
+      /** Where a value was written, more precisely than the source's name (a file of a directory). */
+      readonly originOf?: (path: readonly string[]) => string | undefined;
+    })
+  | (StateBase & { readonly state: 'missing'; readonly error?: SourceError })
+  | (StateBase & { readonly state: 'failed'; readonly error: SourceError });
+
+/**
+ * Something that holds secrets and may change. Any Observable of states is one; a source of your own is remote
+ * unless its states say `trust: 'local'`.
+ *
+ * @example
+ * const vault: Source = Object.assign(vault$.pipe(map((secrets) => ({ state: 'loaded', secrets }) as const)), { label: 'vault' });
+ */
+export interface Source extends Observable<SourceState> {
+  /** What events, origins and errors call it. Default: `source 1`, `source 2`, … */
+  readonly label?: string;
+  /** Looks again now; resolves when what it found has been emitted. Called by `reload()`. */
+  readonly look?: () => Promise<void>;
+}
