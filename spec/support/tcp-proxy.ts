@@ -1,0 +1,89 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
+export interface TcpProxy {
+  readonly host: string;
+  readonly port: number;
+  /** How many connections are open now, and how many there ever were. */
+  readonly open: number;
+  readonly accepted: number;
+  /** Ends every connection now, politely (FIN). */
+  cut(): void;
+  /** Resets every connection now (RST). */
+  reset(): void;
+  /** From now on every byte arrives this many milliseconds later. `0`: no delay. */
+  delay(milliseconds: number): void;
+  /** From now on nothing goes through and nothing is closed, as if a cable had been pulled. */
+  freeze(): void;
+  /** Bytes go through again; what was held back while frozen is delivered. */
+  thaw(): void;
+  /** Refuses newcomers: they are accepted and reset at once. `accept()` ends it. */
+  refuse(): void;
+  accept(): void;
+  /** Sends newcomers to another server from now on. */
+  target(port: number, host?: string): void;
+  close(): Promise<void>;
+}
+
+/** A proxy between a client and a server of the spec, with every fault that a network has. */
+export async function startTcpProxy(port: number, host = '127.0.0.1'): Promise<TcpProxy> {
+  const pairs = new Set<readonly [Socket, Socket]>();
+  let to = { port, host };
+  let latency = 0;
+  let frozen = false;
+  let refusing = false;
+  let accepted = 0;
+  const held: (() => void)[] = [];
+
+  const forward = (from: Socket, into: Socket): void => {
+    const pass = (act: () => void): void => {
+      if (frozen) held.push(act);
+      else if (latency > 0) setTimeout(act, latency);
+      else act();
+    };
+    from.on('data', (chunk) => pass(() => void (into.writable && into.write(chunk))));
+    from.on('end', () => pass(() => into.end()));
+    from.on('close', () => pass(() => into.destroy()));
+    from.on('error', () => into.destroy());
+  };
+
+  const server = createServer((client) => {
+    accepted += 1;
+    if (refusing) return void client.on('error', () => undefined).resetAndDestroy();
+    const upstream = connect(to);
+    const pair = [client, upstream] as const;
+    pairs.add(pair);
+    for (const socket of pair) socket.setNoDelay(true).on('close', () => pairs.delete(pair));
+    forward(client, upstream);
+    forward(upstream, client);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+
+  const each = (act: (socket: Socket) => void): void => {
+    for (const pair of pairs) for (const socket of pair) act(socket);
+  };
+  return {
+    host: '127.0.0.1',
+    port: (server.address() as AddressInfo).port,
+    get open() {
+      return pairs.size;
+    },
+    get accepted() {
+      return accepted;
+    },
+    cut: () => each((socket) => socket.end(() => socket.destroy())),
+    reset: () => each((socket) => socket.resetAndDestroy()),
+    delay: (milliseconds) => void (latency = milliseconds),
+    freeze: () => void (frozen = true),
+    thaw: () => {
+      frozen = false;
+      for (const act of held.splice(0)) act();
+    },
+    refuse: () => void (refusing = true),
+    accept: () => void (refusing = false),
+    target: (newPort, newHost = '127.0.0.1') => void (to = { port: newPort, host: newHost }),
+    close: () => {
+      each((socket) => socket.destroy());
+      return new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
