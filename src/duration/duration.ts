@@ -13,6 +13,7 @@ export type DurationOrigin = 'code' | 'file';
  * @throws ConfigError `invalid_policy` when it is negative, has no unit in a file, or is no duration.
  */
 export function milliseconds(value: unknown, name: string, origin: DurationOrigin = 'code'): number {
+  if (typeof value === 'bigint' && origin === 'file') return milliseconds(Number(value), name, origin);
   const parsed = typeof value === 'number' ? value : parse(value);
   if (parsed === undefined || Number.isNaN(parsed) || parsed < 0)
     throw new ConfigError(

@@ -23,7 +23,12 @@ class UpkeepAction<T> extends Subscription implements SchedulerAction<T> {
     if (this.closed) return this;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#work(state);
+      try {
+        this.#work(state);
+      } catch (error) {
+        this.unsubscribe();
+        throw error;
+      }
       // Like an AsyncAction: an action that did not schedule itself again is done.
       if (this.#timer === undefined) this.unsubscribe();
     }, delay).unref();

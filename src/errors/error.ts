@@ -31,9 +31,10 @@ export class HotlineError extends Error {
   readonly retryable: boolean;
 
   constructor(code: ErrorCode, message: string, options: HotlineErrorOptions = {}) {
-    const { connection, secrets, category = codes[code].category } = options;
+    const { connection, category = codes[code].category } = options;
+    const secrets = [...(options.secrets ?? [])];
     const cause = options.cause === undefined ? undefined : scrubbedCause(options.cause, secrets);
-    super(secrets ? scrub(message, secrets) : message, cause === undefined ? undefined : { cause });
+    super(scrub(message, secrets), cause === undefined ? undefined : { cause });
     this.code = code;
     this.category = category;
     this.connection = connection;

@@ -12,17 +12,9 @@ export function scrub(text: string, secrets: Iterable<string> = []): string {
     .reduce((clean, secret) => clean.replaceAll(secret, redacted), withoutUrlPasswords(text));
 }
 
-/** `scheme://user:password@host` loses its password, whether anybody knew it or not. */
+/** `scheme://user:password@host` loses its password, whether anybody knew it or not, and however badly it is escaped. */
 function withoutUrlPasswords(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/[^\s/:@]*):[^\s/@]*(?:@[^\s/@]*)*@/gi, `$1:${redacted}@`);
-}
-
-interface DriverError {
-  name?: unknown;
-  code?: unknown;
-  sqlState?: unknown;
-  message?: unknown;
-  stack?: unknown;
+  return text.replace(/(:\/\/[^\s/:@]*):[^\s@]{0,4096}(?:@[^\s/@]*)*@/g, `$1:${redacted}@`);
 }
 
 /** A copy of an error that is safe to show: name, code, sqlState, message and stack, scrubbed; nothing else. */
@@ -30,23 +22,41 @@ export class ScrubbedError extends Error {
   readonly code: string | number | undefined;
   readonly sqlState: string | undefined;
 
-  constructor(original: DriverError, secrets: Iterable<string>) {
-    super(scrub(asText(original.message) ?? '', secrets));
-    const known = [...secrets];
-    const stack = asText(original.stack);
-    Object.defineProperty(this, 'name', { value: asText(original.name) ?? 'Error', enumerable: false });
-    Object.defineProperty(this, 'stack', { value: stack && scrub(stack, known), enumerable: false });
-    const { code, sqlState } = original;
-    this.code = typeof code === 'number' ? code : code === undefined ? undefined : scrub(asText(code) ?? '', known);
-    this.sqlState = sqlState === undefined ? undefined : scrub(asText(sqlState) ?? '', known);
+  constructor(original: object, secrets: readonly string[]) {
+    const clean = (name: string): string | undefined => {
+      const text = asText(read(original, name));
+      return text && scrub(text, secrets);
+    };
+    super(clean('message') || messagesOf(original, secrets));
+    Object.defineProperty(this, 'name', { value: clean('name') ?? 'Error', enumerable: false });
+    Object.defineProperty(this, 'stack', { value: clean('stack'), enumerable: false });
+    const code = read(original, 'code');
+    this.code = typeof code === 'number' ? code : clean('code');
+    this.sqlState = clean('sqlState');
   }
 }
 
 /** The scrubbed copy that becomes a HotlineError's `cause`. */
 export function scrubbedCause(cause: unknown, secrets: Iterable<string> = []): Error {
-  if (cause instanceof ScrubbedError) return cause;
-  const original = typeof cause === 'object' && cause !== null ? (cause as DriverError) : { message: String(cause) };
-  return new ScrubbedError(original, [...secrets]);
+  const known = [...secrets];
+  if (cause instanceof ScrubbedError && known.length === 0) return cause;
+  return new ScrubbedError(typeof cause === 'object' && cause !== null ? cause : { message: String(cause) }, known);
+}
+
+/** A refused connection to a name with several addresses is an AggregateError, which says nothing itself. */
+function messagesOf(original: object, secrets: readonly string[]): string {
+  const errors = read(original, 'errors');
+  const messages = Array.isArray(errors) ? errors.map((error) => asText(read(Object(error) as object, 'message'))) : [];
+  return scrub(messages.join('; '), secrets);
+}
+
+/** Drivers throw strange things; nothing of them may throw here. */
+function read(original: object, name: string): unknown {
+  try {
+    return (original as Record<string, unknown>)[name];
+  } catch {
+    return undefined;
+  }
 }
 
 function asText(value: unknown): string | undefined {

@@ -1,0 +1,45 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+import { codes, HotlineError } from '../../src/errors/index.ts';
+
+describe('HotlineError', () => {
+  it('carries its code, the connection, and the category of the code', () => {
+    const error = new HotlineError('auth_failed', 'pets: refused.', { connection: 'pets' });
+    expect(error).toBeInstanceOf(Error);
+    expect(error).toMatchObject({ code: 'auth_failed', category: 'auth', connection: 'pets', retryable: false });
+    expect(error.stack).toContain('pets: refused.');
+  });
+
+  it('is retryable when the same call may succeed later by itself', () => {
+    const retryable = Object.keys(codes).filter((code) => new HotlineError(code as keyof typeof codes, '').retryable);
+    expect(retryable.sort()).toEqual(
+      ['close_failed', 'connection_lost', 'open_failed', 'open_timeout', 'pool_exhausted', 'timeout'].sort(),
+    );
+    expect(new HotlineError('open_failed', '', { category: 'auth' }).retryable).toBe(false);
+  });
+
+  it('has no cause when there is none', () => {
+    expect('cause' in new HotlineError('closed', 'closed')).toBe(false);
+  });
+
+  it.each([
+    ['a list', ['hunter2hunter2']],
+    ['a set', new Set(['hunter2hunter2'])],
+    ['an iterator that ends after one reading', ['hunter2hunter2'].values()],
+  ])('shows no secret, in any form, when they are given as %s', (_, secrets) => {
+    const cause = Object.assign(new Error('bad password hunter2hunter2'), {
+      code: 'E_hunter2hunter2',
+      config: { password: 'hunter2hunter2' },
+      cause: new Error('hunter2hunter2'),
+    });
+    const error = new HotlineError('open_failed', 'cannot open with hunter2hunter2', { cause, secrets });
+    const shown = [inspect(error, { depth: 9, showHidden: true }), JSON.stringify(error), String(error.cause)].join();
+    expect(shown).not.toContain('hunter2hunter2');
+    expect(error.message).toBe('cannot open with [redacted]');
+  });
+
+  it('loses the password of an address also when nobody knew that it was secret', () => {
+    const error = new HotlineError('open_failed', 'cannot reach postgres://ann:s3cr3t@db/pets');
+    expect(error.message).toBe('cannot reach postgres://ann:[redacted]@db/pets');
+  });
+});
