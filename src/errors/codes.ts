@@ -175,6 +175,11 @@ export const codes = {
     meaning: 'No connection of the pool became free in time.',
     cure: 'Look at who holds them (the message says), end them sooner, or raise the pool size.',
   },
+  transaction_ended: {
+    category: 'query',
+    meaning: 'A transaction was used after it had ended.',
+    cure: 'Await everything inside the callback of `transaction`, and keep `tx` there.',
+  },
   not_supported: {
     category: 'config',
     meaning: 'This kind cannot do what was asked.',

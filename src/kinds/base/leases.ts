@@ -1,4 +1,4 @@
-import type { Observable } from 'rxjs';
+import type { Observable, SchedulerLike } from 'rxjs';
 import type { Config, Description } from '../../secrets/index.ts';
 import type { ConnectionStatus } from './status.ts';
 
@@ -20,6 +20,8 @@ export interface Lease<Raw> extends LeaseContext {
   readonly raw: Raw;
   /** Which instance this is; a later one has a greater number. */
   readonly generation: number;
+  /** What this instance was opened with; while the next one opens it differs from the port's `config()`. */
+  readonly config: Config;
   /** Ends the lease. The second call does nothing. */
   release(): void;
   /** Says that the instance is broken: newcomers get a fresh one, this lease goes on until it is released. */
@@ -47,14 +49,21 @@ export interface Leases<Raw> {
   readonly instance$: Observable<number>;
   /** A lease to be released by hand; opens an instance if there is none. */
   lease(options?: LeaseOptions): Promise<Lease<Raw>>;
-  /** A lease for as long as `fn` runs; the fast path of everything that fits in one call. */
-  use<T>(fn: (raw: Raw, context: LeaseContext) => T | PromiseLike<T>, options?: LeaseOptions): Promise<T>;
+  /**
+   * A lease for as long as `fn` runs; the fast path of everything that fits in one call.
+   * A signal or timeout rejects the call at once; the lease ends when `fn` has.
+   */
+  use<T>(fn: (raw: Raw, lease: Lease<Raw>) => T | PromiseLike<T>, options?: LeaseOptions): Promise<T>;
   /** The effective config of this moment; opens nothing. Rejects as `connection()` would when there is none. */
   config(): Promise<Config>;
   /** Connects nothing new: runs the kind's `check` on the current instance, or opens one. */
   ping(options?: LeaseOptions): Promise<void>;
   reset(): Promise<void>;
   describe(): Description;
+  /** The secret values of this connection, to be kept out of messages. */
+  secrets(): Iterable<string>;
+  /** The registry's timers; they do not hold the process. */
+  readonly scheduler: SchedulerLike;
   /** What the kinds of one registry share (the query cache); made on first use, forgotten with the registry. */
   shared<T>(key: symbol, make: () => T): T;
 }

@@ -1,0 +1,83 @@
+import type { Observable, ObservableInput } from 'rxjs';
+import type { Duration } from '../../duration/index.ts';
+import type { Params, RetryOptions, Row } from '../../queries/index.ts';
+import type { IsolationLevel } from './transaction-handle.ts';
+
+/** How long a call may take, and how it is stopped. */
+export interface CallOptions {
+  /** Stops the call and the server's work; the promise rejects with `cancelled`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds, or `'30s'`, for all of it: the wait for the connection, the work, the retries. Then `timeout`. Default and `Infinity`: none. */
+  readonly timeout?: Duration | undefined;
+}
+
+export interface StatementOptions extends CallOptions {
+  /** An array for `?`, an object for `:name`. */
+  readonly params?: Params | undefined;
+  /** More rows than this are an error, `too_many_rows`. Default and `Infinity`: no limit. */
+  readonly maxRows?: number | undefined;
+}
+
+/** @example connection.query('select * from pet where owner = :owner', { params: { owner }, ttl: '10m' }) */
+export interface QueryOptions extends StatementOptions {
+  /** How old a cached result may be: milliseconds or `'10m'`. Default and `0`: no cache. `Infinity`: any age. */
+  readonly ttl?: Duration | undefined;
+  /** For how long after `ttl` the old result is still given while a new one is fetched behind it. Default and `0`: never. */
+  readonly staleWhileRevalidate?: Duration | undefined;
+  /** Names by which `invalidate({ tags })`, `execute` and transactions find the cached result. */
+  readonly tags?: readonly string[] | undefined;
+  /** `false`: the statement is not safe to run twice. Default: three attempts, or as many as `timeout` leaves room for. */
+  readonly retry?: false | RetryOptions | undefined;
+}
+
+export interface ExecuteOptions extends StatementOptions {
+  /** Cached results with one of these tags are forgotten once the statement has run. */
+  readonly tags?: readonly string[] | undefined;
+}
+
+export interface StreamOptions extends CallOptions {
+  readonly params?: Params | undefined;
+  /** Rows asked for at a time; at most two batches are in memory. Default: 1000. */
+  readonly batchSize?: number | undefined;
+}
+
+export interface BatchesOptions<R, T> extends StreamOptions {
+  /** What is done with a batch; the next one is asked for when its promise or Observable has ended. */
+  readonly project?: ((batch: R[]) => ObservableInput<T>) | undefined;
+}
+
+export interface LiveOptions {
+  readonly params?: Params | undefined;
+  /**
+   * When to ask again, besides each new instance: every so many milliseconds or `'10s'`, on each emission of an Observable,
+   * or on each notification of a channel of the server. Default: on new instances only.
+   */
+  readonly refresh?: Duration | Observable<unknown> | { readonly channel: string } | undefined;
+  /** For each time it asks: milliseconds or `'30s'`. Default and `Infinity`: none. */
+  readonly timeout?: Duration | undefined;
+  readonly maxRows?: number | undefined;
+}
+
+export interface TransactionOptions extends CallOptions {
+  /** Default: the server's own. */
+  readonly isolation?: IsolationLevel | undefined;
+  /** The server refuses writes. Default: false. */
+  readonly readOnly?: boolean | undefined;
+  /** Cached results with one of these tags are forgotten once it is committed. */
+  readonly tags?: readonly string[] | undefined;
+}
+
+/** Which cached results to forget: those of a statement, those with one of the tags; all of the connection's without either. */
+export interface Invalidation {
+  readonly sql?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
+}
+
+/** What a call gets when it does not say. */
+export interface QueryDefaults {
+  readonly ttl?: number | undefined;
+  readonly timeout?: number | undefined;
+  readonly maxRows?: number | undefined;
+}
+
+export type { Row };

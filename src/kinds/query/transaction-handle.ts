@@ -1,0 +1,23 @@
+import type { Cursor, Result, Statement } from '../../queries/index.ts';
+import type { CursorContext, RunContext } from './run-context.ts';
+
+/** How isolated a transaction is from others; which of them a server has is its own affair. */
+export type IsolationLevel = 'read uncommitted' | 'read committed' | 'snapshot' | 'repeatable read' | 'serializable';
+
+export interface BeginOptions {
+  readonly isolation: IsolationLevel | undefined;
+  readonly readOnly: boolean;
+  /** Fires when the work must stop; `rollback` is called then as well. */
+  readonly signal: AbortSignal;
+}
+
+/** An open transaction, as a kind hands it over: the primitives again, on one connection of the server. */
+export interface TransactionHandle<Tx> {
+  /** The driver's own transaction, for `tx.raw`. */
+  readonly raw: Tx;
+  run(statement: Statement, context: RunContext): Promise<Result>;
+  openCursor(statement: Statement, context: CursorContext): Promise<Cursor>;
+  commit(): Promise<void>;
+  /** Also called while a statement runs (then it is stopped), and after a `commit` that failed (then it may do nothing). */
+  rollback(): Promise<void>;
+}

@@ -1,0 +1,74 @@
+import { HotlineError, QueryError, type ErrorCategory, type ErrorCode } from '../errors/index.ts';
+import type { Statement } from './statement.ts';
+
+export interface FailureContext {
+  readonly connection: string;
+  readonly category: ErrorCategory | undefined;
+  /** The instance cannot be used any more. */
+  readonly broken: boolean;
+  readonly secrets: Iterable<string>;
+  readonly statement: Statement | undefined;
+}
+
+/** What a driver threw, as the error that leaves the house: scrubbed, without bound values, with a code. */
+export function failure(error: unknown, context: FailureContext): HotlineError {
+  if (error instanceof HotlineError) return error;
+  // A category that nobody gave: a statement that failed is not one that is worth sending again.
+  const category = context.category ?? 'query';
+  const code = codeOf(category, context.broken);
+  const said = textOf(error);
+  return new QueryError(
+    code,
+    `"${context.connection}": ${openings[code] ?? 'the statement failed'}${said && `: ${said}`}`,
+    {
+      connection: context.connection,
+      category,
+      cause: error,
+      secrets: [...context.secrets, ...boundTexts(context.statement?.params)],
+      sqlState: sqlStateOf(error),
+    },
+  );
+}
+
+/** The reason of a signal that fired while something ran. */
+export function interruption(reason: unknown, connection: string): HotlineError {
+  if (reason instanceof QueryError) return reason;
+  if (!(reason instanceof HotlineError))
+    return new QueryError('cancelled', `"${connection}": the call was cancelled by its signal.`, { connection });
+  if (reason.code !== 'timeout' && reason.code !== 'cancelled') return reason;
+  return new QueryError(reason.code, reason.message, { connection, cause: reason.cause });
+}
+
+const openings: Partial<Record<ErrorCode, string>> = {
+  connection_lost: 'the connection broke while a statement was running',
+  auth_failed: 'the server refused the credentials',
+  timeout: 'the server ran out of time',
+  cancelled: 'the server cancelled the statement',
+  query_failed: 'the statement failed',
+};
+
+function codeOf(category: ErrorCategory, broken: boolean): ErrorCode {
+  if (broken && category === 'transient') return 'connection_lost';
+  if (category === 'auth') return 'auth_failed';
+  return category === 'timeout' || category === 'cancelled' ? category : 'query_failed';
+}
+
+function textOf(error: unknown): string {
+  const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : error;
+  return typeof message === 'string' ? message : '';
+}
+
+function sqlStateOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { sqlState, code } = error as { sqlState?: unknown; code?: unknown };
+  if (typeof sqlState === 'string') return sqlState;
+  return typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) ? code : undefined;
+}
+
+/** Servers quote the values they were sent ("duplicate entry 'x'"), so bound values are scrubbed like secrets. */
+function* boundTexts(value: unknown): Iterable<string> {
+  if (typeof value === 'string') yield value;
+  else if (typeof value === 'number' || typeof value === 'bigint') yield String(value);
+  else if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value))
+    for (const inner of Object.values(value)) yield* boundTexts(inner);
+}

@@ -1,0 +1,20 @@
+/** Values for the placeholders of a statement: an array for `?`, an object for `:name`. */
+export type Params = readonly unknown[] | Readonly<Record<string, unknown>>;
+
+/** What is sent to the server. */
+export interface Statement {
+  readonly sql: string;
+  readonly params?: Params | undefined;
+  /** Whatever else of a kind's own decides which rows come back; it is part of the cache key. */
+  readonly options?: unknown;
+}
+
+/** One row by the names of its columns. */
+export type Row = Record<string, unknown>;
+
+/** What a statement came to. */
+export interface Result<R = Row> {
+  readonly rows: R[];
+  /** Rows returned or, for a statement that writes, rows changed. */
+  readonly rowCount: number;
+}
