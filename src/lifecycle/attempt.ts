@@ -1,0 +1,38 @@
+import { catchError, concat, defer, EMPTY, map, of, type Observable } from 'rxjs';
+import type { HotlineError } from '../errors/index.ts';
+import type { LifecycleEvent } from './event.ts';
+import type { Host } from './host.ts';
+import type { Instance } from './instance.ts';
+import { open$ } from './open.ts';
+import type { Resource } from './resource.ts';
+import type { Retirement } from './retirement.ts';
+import type { Attempt, LifecycleInput } from './state.ts';
+
+interface AttemptContext<Raw, Config> {
+  readonly resource: Resource<Raw, Config>;
+  readonly host: Host;
+  readonly retirement: Retirement<Raw, Config>;
+  readonly tell: (event: LifecycleEvent) => void;
+}
+
+/** Makes one attempt in its turn, and says how it ended. */
+export function attempt$<Raw, Config>(
+  attempt: Attempt<Config>,
+  { resource, host, retirement, tell }: AttemptContext<Raw, Config>,
+): Observable<LifecycleInput<Raw, Config>> {
+  const { generation, policies, replacing } = attempt;
+  const opening$ = defer(() => {
+    tell({ type: 'instance.opening', generation });
+    return open$(resource, attempt, {
+      scheduler: host.scheduler,
+      track: (work$) => retirement.track(work$),
+      close$: (raw) => retirement.close$(raw, generation, policies.closeTimeout),
+    });
+  });
+  const alone$ = resource.overlap ? EMPTY : defer(() => retirement.all$);
+  const opened$: Observable<Instance<Raw, Config>> = concat(alone$, replacing ? host.gate.pass(opening$) : opening$);
+  return opened$.pipe(
+    map((instance) => ({ type: 'opened', attempt, instance }) as const),
+    catchError((error: unknown) => of({ type: 'failed', attempt, error: error as HotlineError } as const)),
+  );
+}

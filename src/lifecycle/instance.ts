@@ -1,0 +1,89 @@
+import { defer, EMPTY, ignoreElements, Subject, take, type Observable } from 'rxjs';
+import type { HotlineError } from '../errors/index.ts';
+import { InstanceLease } from './lease.ts';
+import type { Policies } from './policy.ts';
+
+/** Told when the last lease of a serving instance was released. */
+export interface InstanceOwner {
+  unleased(): void;
+}
+
+/** The attempt that an instance came of. */
+interface Opened<Config> {
+  readonly config: Config;
+  readonly generation: number;
+  readonly policies: Policies;
+}
+
+/** One opened resource, with the leases that run on it. */
+export class Instance<Raw, Config> {
+  readonly raw: Raw;
+  readonly config: Config;
+  readonly generation: number;
+  readonly openedAt: number;
+  /** As they were when it was opened. */
+  readonly policies: Policies;
+  /** Its ttl is over, but it could not be replaced yet. */
+  expired = false;
+
+  readonly #leases = new Set<InstanceLease<Raw>>();
+  #owner: InstanceOwner | undefined;
+  #emptied$: Subject<void> | undefined;
+  #cut: AbortController | undefined;
+
+  constructor(raw: Raw, { config, generation, policies }: Opened<Config>, openedAt: number) {
+    this.raw = raw;
+    this.config = config;
+    this.generation = generation;
+    this.policies = policies;
+    this.openedAt = openedAt;
+  }
+
+  get leases(): number {
+    return this.#leases.size;
+  }
+
+  /** Fires when the leases are cut; shared by all of them. */
+  get signal(): AbortSignal {
+    return (this.#cut ??= new AbortController()).signal;
+  }
+
+  /** From now on the owner hears of the last release. */
+  serve(owner: InstanceOwner): void {
+    this.#owner = owner;
+  }
+
+  lease(): InstanceLease<Raw> {
+    const lease = new InstanceLease<Raw>(this);
+    this.#leases.add(lease);
+    return lease;
+  }
+
+  /** Called by a lease, once. */
+  released(lease: InstanceLease<Raw>): void {
+    this.#leases.delete(lease);
+    if (this.#leases.size > 0) return;
+    this.#emptied$?.next();
+    this.#owner?.unleased();
+  }
+
+  /** No new leases; completes when the last one is gone. */
+  retire(): Observable<never> {
+    this.#owner = undefined;
+    return defer(() => {
+      if (this.#leases.size === 0) return EMPTY;
+      this.#emptied$ = new Subject();
+      return this.#emptied$.pipe(take(1), ignoreElements());
+    });
+  }
+
+  /** Ends every lease: their signal fires, their promises reject. Says how many there were. */
+  cut(error: HotlineError): number {
+    const held = [...this.#leases];
+    this.#leases.clear();
+    this.#cut?.abort(error);
+    for (const lease of held) lease.cut(error);
+    this.#emptied$?.next();
+    return held.length;
+  }
+}

@@ -1,0 +1,45 @@
+import type { HotlineError } from '../errors/index.ts';
+
+/** What a lease needs of its instance. */
+interface Leased<Raw> {
+  readonly raw: Raw;
+  readonly generation: number;
+  readonly signal: AbortSignal;
+  released(lease: InstanceLease<Raw>): void;
+}
+
+/** One running piece of work on one instance. */
+export class InstanceLease<Raw> {
+  readonly #instance: Leased<Raw>;
+  #ended = false;
+  /** Called when the instance may not wait for the lease any longer. */
+  onCut: ((error: HotlineError) => void) | undefined;
+
+  constructor(instance: Leased<Raw>) {
+    this.#instance = instance;
+  }
+
+  get raw(): Raw {
+    return this.#instance.raw;
+  }
+
+  get generation(): number {
+    return this.#instance.generation;
+  }
+
+  get signal(): AbortSignal {
+    return this.#instance.signal;
+  }
+
+  release(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#instance.released(this);
+  }
+
+  /** Called by the instance, which has already let go of it. */
+  cut(error: HotlineError): void {
+    this.#ended = true;
+    this.onCut?.(error);
+  }
+}

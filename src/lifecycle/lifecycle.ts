@@ -1,0 +1,242 @@
+import { BehaviorSubject, distinctUntilChanged, EMPTY, map, merge, Subject, Subscription, switchMap } from 'rxjs';
+import type { HotlineError } from '../errors/index.ts';
+import { attempt$ } from './attempt.ts';
+import type { LifecycleEvent } from './event.ts';
+import { expiry$ } from './expiry.ts';
+import type { Host } from './host.ts';
+import { idleness$ } from './idleness.ts';
+import type { Instance } from './instance.ts';
+import type { InstanceLease } from './lease.ts';
+import type { Policies } from './policy.ts';
+import type { Resource } from './resource.ts';
+import type { RetireReason } from './retire-reason.ts';
+import { Retirement } from './retirement.ts';
+import { retrial$ } from './retrial.ts';
+import { rest, type Attempt, type LifecycleInput, type State, type Target } from './state.ts';
+import { step } from './step.ts';
+
+/** What whoever waits for an instance is told. */
+export type Outcome<Raw, Config> =
+  { readonly instance: Instance<Raw, Config> } | { readonly error: HotlineError } | { readonly closed: true };
+
+/** Who hears what happens to a lifecycle. */
+export interface Listener<Raw, Config> {
+  changed(state: State<Raw, Config>, before: State<Raw, Config>): void;
+  event(event: LifecycleEvent): void;
+}
+
+/**
+ * One connection over time. Each event goes through the table in `step.ts`; what the new state asks for (an attempt,
+ * the timers of ttl, idleness and back-off) are operators over the stream of states. At rest there is no stream.
+ */
+export class Lifecycle<Raw, Config> {
+  readonly #resource: Resource<Raw, Config>;
+  readonly #host: Host;
+  readonly #listener: Listener<Raw, Config>;
+  #state: State<Raw, Config> = rest;
+  /** Subscriptions and waiting callers. */
+  #wanted = 0;
+  #unusedSince: number | undefined;
+  #running: Running<Raw, Config> | undefined;
+  #outcome$: Subject<Outcome<Raw, Config>> | undefined;
+  /** Events that came while another one was handled, in order. */
+  #mailbox: LifecycleInput<Raw, Config>[] | undefined;
+  readonly #retirement: Retirement<Raw, Config>;
+
+  constructor(resource: Resource<Raw, Config>, host: Host, listener: Listener<Raw, Config>) {
+    this.#resource = resource;
+    this.#host = host;
+    this.#listener = listener;
+    this.#unusedSince = host.scheduler.now();
+    this.#retirement = new Retirement(resource, host, (event) => listener.event(event));
+  }
+
+  get state(): State<Raw, Config> {
+    return this.#state;
+  }
+
+  /** Subscriptions and waiting callers. */
+  get wanted(): number {
+    return this.#wanted;
+  }
+
+  get inUse(): boolean {
+    return this.#wanted > 0 || (this.#state.current?.leases ?? 0) > 0;
+  }
+
+  /** Instances of this connection that still drain or close. */
+  get ending(): boolean {
+    return this.#retirement.pending;
+  }
+
+  aim(target: Target<Config>): void {
+    this.#handle({ type: 'target', target });
+  }
+
+  /** A lease on the current instance, if there is one. */
+  tryLease(): InstanceLease<Raw> | undefined {
+    const lease = this.#state.current?.lease();
+    if (lease) this.#unusedSince = undefined;
+    return lease;
+  }
+
+  /** Outcomes from now on, while counting as somebody who wants an instance. Does not say what is already there. */
+  want(hear: (outcome: Outcome<Raw, Config>) => void): Subscription {
+    this.#wanted++;
+    this.#unusedSince = undefined;
+    const heard = (this.#outcome$ ??= new Subject()).subscribe(hear);
+    const { target, closed } = this.#state;
+    if (!this.#state.current) {
+      if (closed) hear({ closed: true });
+      else if (target && 'error' in target) hear({ error: target.error });
+      else this.#handle({ type: 'wanted' });
+    }
+    heard.add(() => {
+      this.#wanted--;
+      this.#left();
+    });
+    return heard;
+  }
+
+  broken(instance: Instance<Raw, Config>): void {
+    this.#handle({ type: 'broken', instance });
+  }
+
+  reset(): void {
+    this.#handle({ type: 'reset' });
+  }
+
+  /** Ends what nobody uses; does nothing while somebody does. */
+  evict(): void {
+    this.#handle({ type: 'evicted' });
+  }
+
+  close(): void {
+    this.#handle({ type: 'closed' });
+  }
+
+  /** The last lease of the current instance was released. */
+  unleased(): void {
+    this.#left();
+  }
+
+  #left(): void {
+    if (this.inUse) return;
+    this.#unusedSince = this.#host.scheduler.now();
+    const { current, failure } = this.#state;
+    if (failure ?? current?.expired) this.#handle({ type: 'unwanted' });
+    this.#running?.unused$.next();
+  }
+
+  /** One event at a time: what an event causes at once is handled after it. */
+  #handle(input: LifecycleInput<Raw, Config>): void {
+    if (this.#mailbox) return void this.#mailbox.push(input);
+    const mailbox = (this.#mailbox = [input]);
+    try {
+      for (let next = mailbox.shift(); next; next = mailbox.shift()) this.#take(next);
+    } finally {
+      this.#mailbox = undefined;
+    }
+  }
+
+  #take(input: LifecycleInput<Raw, Config>): void {
+    const before = this.#state;
+    const { scheduler, random } = this.#host;
+    const { state, retired } = step(before, input, {
+      resource: this.#resource,
+      wanted: this.#wanted > 0,
+      now: scheduler.now(),
+      random,
+    });
+    this.#state = state;
+    if (state.current && state.current !== before.current) this.#serve(state.current);
+    if (retired) this.#retirement.retire(retired.instance, retired.reason, policiesOf(before));
+    if (state === before) return;
+    if (before.attempt && before.attempt !== state.attempt) this.#ended(before.attempt, input, state, retired?.reason);
+    this.#listener.changed(state, before);
+    this.#tell(before, state, input);
+    this.#run(state);
+  }
+
+  #serve(instance: Instance<Raw, Config>): void {
+    instance.serve(this);
+    this.#listener.event({ type: 'instance.ready', generation: instance.generation });
+  }
+
+  /** What became of an attempt that is no longer the one. */
+  #ended(
+    attempt: Attempt<Config>,
+    input: LifecycleInput<Raw, Config>,
+    state: State<Raw, Config>,
+    reason: RetireReason = 'replaced',
+  ): void {
+    const { generation } = attempt;
+    if (input.type === 'opened') return;
+    if (input.type === 'failed')
+      this.#listener.event({
+        type: 'instance.failed',
+        generation,
+        error: input.error,
+        retryIn: state.failure?.retryIn ?? Infinity,
+      });
+    else this.#listener.event({ type: 'instance.retired', generation, reason: endOf(input, reason) });
+  }
+
+  #tell(before: State<Raw, Config>, state: State<Raw, Config>, input: LifecycleInput<Raw, Config>): void {
+    const { current, failure, target } = state;
+    if (current && current !== before.current) this.#outcome$?.next({ instance: current });
+    else if (state.closed) this.#outcome$?.next({ closed: true });
+    else if (!current && input.type === 'failed' && failure?.final) this.#outcome$?.next({ error: failure.error });
+    else if (input.type === 'target' && target && 'error' in target) this.#outcome$?.next({ error: target.error });
+  }
+
+  /** Starts, feeds and ends the stream of states: there is one while something is open, opening or to be tried again. */
+  #run(state: State<Raw, Config>): void {
+    const active = state.current ?? state.attempt ?? (state.failure && state.failure.retryIn !== Infinity);
+    if (!active) {
+      this.#running?.effects.unsubscribe();
+      this.#running = undefined;
+    } else if (this.#running) this.#running.state$.next(state);
+    else this.#start(state);
+  }
+
+  #start(state: State<Raw, Config>): void {
+    const state$ = new BehaviorSubject(state);
+    const unused$ = new Subject<void>();
+    const effects = new Subscription();
+    this.#running = { state$, unused$, effects };
+    const { scheduler } = this.#host;
+    const context = {
+      resource: this.#resource,
+      host: this.#host,
+      retirement: this.#retirement,
+      tell: (event: LifecycleEvent) => this.#listener.event(event),
+    };
+    const attempts$ = state$.pipe(
+      map(({ attempt }) => attempt),
+      distinctUntilChanged(),
+      switchMap((attempt) => (attempt ? attempt$(attempt, context) : EMPTY)),
+    );
+    const idle$ = idleness$(state$, { unused$, unusedSince: () => this.#unusedSince }, scheduler);
+    effects.add(
+      merge(attempts$, expiry$(state$, scheduler), retrial$(state$, scheduler), idle$).subscribe((input) =>
+        this.#handle(input),
+      ),
+    );
+  }
+}
+
+/** What runs while a connection is not at rest. */
+interface Running<Raw, Config> {
+  readonly state$: BehaviorSubject<State<Raw, Config>>;
+  readonly unused$: Subject<void>;
+  readonly effects: Subscription;
+}
+
+function policiesOf<Config>({ target }: State<unknown, Config>): Policies | undefined {
+  return target && 'policies' in target ? target.policies : undefined;
+}
+
+function endOf(input: LifecycleInput<unknown, unknown>, reason: RetireReason): RetireReason {
+  return input.type === 'target' && 'error' in input.target ? input.target.reason : reason;
+}

@@ -1,0 +1,3 @@
+/** Why an instance ended. */
+export type RetireReason =
+  'replaced' | 'expired' | 'idle' | 'evicted' | 'reset' | 'removed' | 'kind-changed' | 'closed' | 'failed';

@@ -1,0 +1,72 @@
+import { concat, ignoreElements, map, merge, of, take, tap, type Observable } from 'rxjs';
+import { after } from '../duration/index.ts';
+import { LeaseError } from '../errors/index.ts';
+import { close$ } from './close.ts';
+import type { LifecycleEvent } from './event.ts';
+import type { Host } from './host.ts';
+import type { Instance } from './instance.ts';
+import type { Policies } from './policy.ts';
+import type { Resource } from './resource.ts';
+import type { RetireReason } from './retire-reason.ts';
+
+/** How the instances of one connection end: no new leases, drain, cut what is left, close. */
+export class Retirement<Raw, Config> {
+  readonly #resource: Resource<Raw, Config>;
+  readonly #host: Host;
+  readonly #tell: (event: LifecycleEvent) => void;
+  /** What still has to end. */
+  readonly #endings = new Set<Observable<unknown>>();
+
+  constructor(resource: Resource<Raw, Config>, host: Host, tell: (event: LifecycleEvent) => void) {
+    this.#resource = resource;
+    this.#host = host;
+    this.#tell = tell;
+  }
+
+  get pending(): boolean {
+    return this.#endings.size > 0;
+  }
+
+  /** Completes when nothing of before is open any more. */
+  get all$(): Observable<never> {
+    return merge(...this.#endings).pipe(ignoreElements());
+  }
+
+  /** Runs `work$` to its end, whoever else unsubscribes. */
+  track(work$: Observable<unknown>): void {
+    const ending$ = this.#host.drain.track(work$);
+    this.#endings.add(ending$);
+    ending$.subscribe({ complete: () => this.#endings.delete(ending$) });
+  }
+
+  retire(instance: Instance<Raw, Config>, reason: RetireReason, policies: Policies = instance.policies): void {
+    const { generation, raw } = instance;
+    const { scheduler, force$ } = this.#host;
+    this.#tell({ type: 'instance.retired', generation, reason });
+    this.#resource.retire(raw);
+    const deadline$ = merge(after(policies.drainTimeout, scheduler), force$).pipe(
+      take(1),
+      tap(() => this.#cut(instance, reason)),
+    );
+    const drained$ = merge(concat(instance.retire(), of(0)), deadline$).pipe(take(1));
+    this.track(concat(drained$, this.close$(raw, generation, policies.closeTimeout)));
+  }
+
+  /** Closes within `closeTimeout`, or until a closing registry loses its patience. */
+  close$(raw: Raw, generation: number, closeTimeout: number): Observable<unknown> {
+    const { scheduler, force$ } = this.#host;
+    return merge(close$(this.#resource, raw, closeTimeout, scheduler), force$.pipe(map(() => undefined))).pipe(
+      take(1),
+      tap((error) => this.#tell({ type: 'instance.closed', generation, ...(error && { error }) })),
+    );
+  }
+
+  #cut(instance: Instance<Raw, Config>, reason: RetireReason): void {
+    const error = new LeaseError(
+      'lease_aborted',
+      `The lease was cut: its instance was retired (${reason}) and drainTimeout is over. Listen to the signal, or raise drainTimeout.`,
+    );
+    const { generation } = instance;
+    for (let cut = instance.cut(error); cut > 0; cut--) this.#tell({ type: 'lease.aborted', generation, error });
+  }
+}

@@ -1,0 +1,169 @@
+import type { HotlineError } from '../errors/index.ts';
+import { backOff } from './back-off.ts';
+import type { Instance } from './instance.ts';
+import type { Resource } from './resource.ts';
+import type { RetireReason } from './retire-reason.ts';
+import type { Attempt, Failure, LifecycleInput, State, Target } from './state.ts';
+
+/** What the table asks of the world besides the state. */
+export interface Surroundings<Raw, Config> {
+  readonly resource: Pick<Resource<Raw, Config>, 'overlap' | 'keeps'>;
+  /** Somebody holds interest or waits for an instance. */
+  readonly wanted: boolean;
+  readonly now: number;
+  readonly random: () => number;
+}
+
+/** The next state, and the instance that ended with it. */
+export interface Step<Raw, Config> {
+  readonly state: State<Raw, Config>;
+  readonly retired?: { readonly instance: Instance<Raw, Config>; readonly reason: RetireReason } | undefined;
+}
+
+/** The state table of the design: what each event does to a connection. Pure, but for the `expired` mark of an instance. */
+export function step<Raw, Config>(
+  state: State<Raw, Config>,
+  input: LifecycleInput<Raw, Config>,
+  around: Surroundings<Raw, Config>,
+): Step<Raw, Config> {
+  if (state.closed) return { state };
+  const { current } = state;
+  const inUse = around.wanted || (current?.leases ?? 0) > 0;
+
+  switch (input.type) {
+    case 'target':
+      return aim(state, input.target, around);
+
+    case 'wanted':
+      return current || state.attempt || waits(state) ? { state } : begin(state, 'replaced', around);
+
+    case 'unwanted':
+      if (inUse) return { state };
+      if (current?.expired) return letGo(state, 'expired');
+      // Nobody waits for the next attempt any more; what is being opened may finish.
+      return current || state.attempt ? { state } : { state: { ...state, failure: asleep(state.failure) } };
+
+    case 'opened':
+      if (state.attempt !== input.attempt) return { state, retired: { instance: input.instance, reason: 'replaced' } };
+      return {
+        state: { ...state, current: input.instance, attempt: undefined, failure: undefined, failures: 0 },
+        retired: current && { instance: current, reason: input.attempt.reason },
+      };
+
+    case 'failed':
+      return state.attempt === input.attempt ? { state: fail(state, input.attempt, input.error, around) } : { state };
+
+    case 'retry':
+      return state.attempt ? { state } : begin(state, current?.expired ? 'expired' : 'replaced', around);
+
+    case 'expired':
+      if (current !== input.instance) return { state };
+      if (!inUse) return letGo(state, 'expired');
+      current.expired = true;
+      return state.attempt || state.failure ? { state } : begin(state, 'expired', around);
+
+    case 'idle':
+      return inUse ? { state } : letGo(state, 'idle');
+
+    case 'broken':
+      if (current !== input.instance) return { state };
+      if (!state.attempt) return again(state, 'failed', around);
+      return { state: { ...state, current: undefined }, retired: { instance: current, reason: 'failed' } };
+
+    case 'reset':
+      return again(state, 'reset', around);
+
+    case 'evicted':
+      return inUse ? { state } : letGo(state, 'evicted');
+
+    case 'closed':
+      return letGo({ ...state, closed: true }, 'closed');
+  }
+}
+
+function aim<Raw, Config>(
+  before: State<Raw, Config>,
+  target: Target<Config>,
+  around: Surroundings<Raw, Config>,
+): Step<Raw, Config> {
+  const { current } = before;
+  if ('error' in target) {
+    const failure = { error: target.error, final: true, retryIn: Infinity, at: around.now };
+    return letGo({ ...before, target, failures: 0 }, target.reason, failure);
+  }
+  const state = { ...before, target, attempt: undefined, failure: undefined, failures: 0 };
+  if (current && !current.expired && around.resource.keeps(current.config, target.config)) return { state };
+  // The abandoned attempt may have been all there was: whoever waits for it waits for the next one.
+  const open = current ?? before.attempt;
+  return open || around.wanted ? begin(state, 'replaced', around) : { state };
+}
+
+/** Starts an attempt on the target, if there is one to open. */
+function begin<Raw, Config>(
+  state: State<Raw, Config>,
+  reason: RetireReason,
+  { resource }: Surroundings<Raw, Config>,
+): Step<Raw, Config> {
+  const { target, current } = state;
+  if (!target || 'error' in target) return { state };
+  const generation = state.generation + 1;
+  const attempt: Attempt<Config> = { ...target, generation, reason, replacing: !!current };
+  const first = current && !resource.overlap ? current : undefined;
+  return {
+    state: { ...state, current: first ? undefined : current, attempt, generation },
+    retired: first && { instance: first, reason },
+  };
+}
+
+function fail<Raw, Config>(
+  state: State<Raw, Config>,
+  attempt: Attempt<Config>,
+  error: HotlineError,
+  around: Surroundings<Raw, Config>,
+): State<Raw, Config> {
+  const { retry } = attempt.policies;
+  const failures = state.failures + 1;
+  const round = retry.attempts === Infinity ? 3 : retry.attempts;
+  const final = !error.retryable || failures >= round;
+  const retryIn = backOff(error.category, failures, retry, around.random);
+  const failure = { error, final, retryIn, at: around.now };
+  return {
+    ...state,
+    attempt: undefined,
+    failures,
+    failure: state.current || around.wanted ? failure : asleep(failure),
+  };
+}
+
+/** Ends what is open or being opened; nothing is opened in its place. */
+function letGo<Raw, Config>(
+  state: State<Raw, Config>,
+  reason: RetireReason,
+  failure = state.target && 'error' in state.target ? state.failure : undefined,
+): Step<Raw, Config> {
+  const { current } = state;
+  return {
+    state: { ...state, current: undefined, attempt: undefined, failure },
+    retired: current && { instance: current, reason },
+  };
+}
+
+/** Ends what is open; opens anew when somebody wants it. */
+function again<Raw, Config>(
+  state: State<Raw, Config>,
+  reason: RetireReason,
+  around: Surroundings<Raw, Config>,
+): Step<Raw, Config> {
+  const ended = letGo({ ...state, failures: 0 }, reason);
+  return around.wanted ? { ...begin(ended.state, reason, around), retired: ended.retired } : ended;
+}
+
+/** A round of attempts is under way and pauses between two of them. */
+function waits(state: State<unknown, unknown>): boolean {
+  return state.failure !== undefined && !state.failure.final;
+}
+
+/** Nobody waits for the next attempt: it is made when somebody asks. */
+function asleep(failure: Failure | undefined): Failure | undefined {
+  return failure && { ...failure, final: true, retryIn: Infinity };
+}
