@@ -1,0 +1,107 @@
+import type { DuckDBType, DuckDBValue, Json } from '@duckdb/node-api';
+import { DuckDBTypeId, JsonDuckDBValueConverter } from '@duckdb/node-api';
+
+/** One entry of `rowtype`. */
+export interface RowType {
+  readonly name: string;
+  readonly type: string;
+  readonly nullable: boolean;
+  readonly precision: number | null;
+  readonly scale: number | null;
+  readonly length: number | null;
+  readonly byteLength: number | null;
+}
+
+/** A column of a result and the text of its cells. */
+export interface Column {
+  readonly rowType: RowType;
+  cell(value: DuckDBValue): string | null;
+}
+
+export function column(name: string, type: DuckDBType): Column {
+  const { kind, scale, precision, text } = encoding(type);
+  const rowType = { ...textType(name), type: kind, scale: scale ?? null, precision: precision ?? null };
+  return { rowType, cell: (value) => (value === null ? null : text(value, type)) };
+}
+
+/** A column of plain text, for answers the server writes itself. */
+export function textType(name: string): RowType {
+  return { name, type: 'text', nullable: true, precision: null, scale: null, length: null, byteLength: null };
+}
+
+export function fixedType(name: string): RowType {
+  return { ...textType(name), type: 'fixed', precision: 19, scale: 0 };
+}
+
+interface Encoding {
+  readonly kind: string;
+  readonly scale?: number;
+  readonly precision?: number;
+  text(value: DuckDBValue, type: DuckDBType): string;
+}
+
+const plain = (value: DuckDBValue) => String(value);
+const integer = (precision: number): Encoding => ({ kind: 'fixed', scale: 0, precision, text: plain });
+const real: Encoding = { kind: 'real', text: (value) => (value === Infinity ? 'inf' : String(value)) };
+const json = (kind: string): Encoding => ({ kind, text: (value, type) => JSON.stringify(toJson(value, type)) });
+const moment = (kind: string, text: (value: DuckDBValue) => string): Encoding => ({ kind, scale: 9, text });
+const micros = (value: DuckDBValue) => seconds((value as { micros: bigint }).micros, 6);
+const nanos = (value: DuckDBValue) => seconds((value as { nanos: bigint }).nanos, 9);
+
+const encodings: Partial<Record<DuckDBTypeId, Encoding>> = {
+  [DuckDBTypeId.BOOLEAN]: { kind: 'boolean', text: (value) => (value === true ? '1' : '0') },
+  [DuckDBTypeId.TINYINT]: integer(3),
+  [DuckDBTypeId.UTINYINT]: integer(3),
+  [DuckDBTypeId.SMALLINT]: integer(5),
+  [DuckDBTypeId.USMALLINT]: integer(5),
+  [DuckDBTypeId.INTEGER]: integer(10),
+  [DuckDBTypeId.UINTEGER]: integer(10),
+  [DuckDBTypeId.BIGINT]: integer(19),
+  [DuckDBTypeId.UBIGINT]: integer(20),
+  [DuckDBTypeId.HUGEINT]: integer(38),
+  [DuckDBTypeId.UHUGEINT]: integer(38),
+  [DuckDBTypeId.BIGNUM]: integer(38),
+  [DuckDBTypeId.FLOAT]: real,
+  [DuckDBTypeId.DOUBLE]: real,
+  [DuckDBTypeId.DATE]: { kind: 'date', text: (value) => String((value as { days: number }).days) },
+  [DuckDBTypeId.TIME]: moment('time', micros),
+  [DuckDBTypeId.TIME_NS]: moment('time', nanos),
+  [DuckDBTypeId.TIMESTAMP]: moment('timestamp_ntz', micros),
+  [DuckDBTypeId.TIMESTAMP_NS]: moment('timestamp_ntz', nanos),
+  [DuckDBTypeId.TIMESTAMP_MS]: moment('timestamp_ntz', (v) => seconds((v as { millis: bigint }).millis, 3)),
+  [DuckDBTypeId.TIMESTAMP_S]: moment('timestamp_ntz', (v) => seconds((v as { seconds: bigint }).seconds, 0)),
+  // DuckDB keeps the instant, not the offset it was written with: 1440 says UTC.
+  [DuckDBTypeId.TIMESTAMP_TZ]: moment('timestamp_tz', (value) => `${micros(value)} 1440`),
+  [DuckDBTypeId.BLOB]: { kind: 'binary', text: hex },
+  [DuckDBTypeId.LIST]: json('array'),
+  [DuckDBTypeId.ARRAY]: json('array'),
+  [DuckDBTypeId.STRUCT]: json('object'),
+  [DuckDBTypeId.MAP]: json('object'),
+  [DuckDBTypeId.VARIANT]: json('variant'),
+};
+
+function encoding(type: DuckDBType): Encoding {
+  if (type.alias === 'JSON') return { kind: 'variant', text: plain };
+  if (type.typeId === DuckDBTypeId.DECIMAL) {
+    const { scale, width } = type as unknown as { scale: number; width: number };
+    return { kind: 'fixed', scale, precision: width, text: plain };
+  }
+  return encodings[type.typeId] ?? { kind: 'text', text: plain };
+}
+
+/** `count` units of 10^-digits seconds as decimal seconds, nine digits after the point. */
+function seconds(count: bigint, digits: number): string {
+  const text = (count < 0n ? -count : count).toString().padStart(digits + 1, '0');
+  const whole = text.slice(0, text.length - digits);
+  return `${count < 0n ? '-' : ''}${whole}.${text.slice(text.length - digits).padEnd(9, '0')}`;
+}
+
+function hex(value: DuckDBValue): string {
+  return Buffer.from((value as { bytes: Uint8Array }).bytes)
+    .toString('hex')
+    .toUpperCase();
+}
+
+function toJson(value: DuckDBValue, type: DuckDBType): Json {
+  return JsonDuckDBValueConverter(value, type, JsonDuckDBValueConverter) ?? null;
+}

@@ -1,0 +1,124 @@
+import { columnName, mask } from './dialect.ts';
+import type { Result } from './result.ts';
+import { literal, statusResult } from './result.ts';
+import { textType } from './columns.ts';
+import type { Session } from './session.ts';
+import { name } from './session.ts';
+
+/** Statements that are Snowflake's own: DuckDB never sees them, or sees something else. */
+export type Command = (session: Session, signal: AbortSignal) => Promise<Result>;
+
+const done = 'Statement executed successfully.';
+const SESSION_CONTROL = 0x4000;
+const TRANSACTION_CONTROL = 0x5000;
+
+const commands: readonly [RegExp, (words: string[]) => Command][] = [
+  [/^use\s+secondary\s+roles\b/, () => async () => statusResult(done, SESSION_CONTROL)],
+  [/^use\s+(role|warehouse)\s+(\S+)$/, ([, what, where]) => use(what as 'role', [where!])],
+  [/^use\s+(database|schema)\s+(\S+)$/, ([, what, where]) => use(what as 'schema', where!.split('.'))],
+  [/^use\s+(\S+)$/, ([, where]) => use('database', where!.split('.'))],
+  [/^alter\s+session\s+set\s+(.+)$/, ([, settings]) => setParameters(settings!)],
+  [/^alter\s+session\s+unset\s+(.+)$/, ([, names]) => unsetParameters(names!)],
+  [/^(begin|start)(?:\s+(?:transaction|work))?(?:\s+name\s+\S+)?$/, () => transaction('begin')],
+  [/^(commit|rollback)(?:\s+work)?$/, ([, word]) => transaction(word as 'commit')],
+  [/^create\s+database\s+(?:if\s+not\s+exists\s+)?(\S+)$/, ([, database]) => createDatabase(database!)],
+  [/^(?:call|select)\s+system\$wait\s*\(\s*([\d.]+)\s*(?:,\s*(\S+?)\s*)?\)$/, ([, n, unit]) => wait(n!, unit)],
+];
+
+export function command(sql: string): Command | undefined {
+  const { code, restore } = mask(sql);
+  const text = code.trim().replace(/\s+/g, ' ');
+  for (const [pattern, make] of commands) {
+    const found = new RegExp(pattern, 'i').exec(text);
+    if (found) return make(Array.from(found, (word) => restore(word ?? '')).map(lowerFirst));
+  }
+  return undefined;
+}
+
+const lowerFirst = (word: string, index: number) => (index === 1 && /^\w+$/.test(word) ? word.toLowerCase() : word);
+
+function use(what: 'database' | 'schema' | 'role' | 'warehouse', path: string[]): Command {
+  return (session) =>
+    session.exclusive(async (connection) => {
+      const names = path.map(unquote);
+      const before = { ...session.place };
+      if (what === 'database') Object.assign(session.place, { database: names[0], schema: names[1] });
+      else if (what === 'schema' && names.length > 1)
+        Object.assign(session.place, { database: names[0], schema: names[1] });
+      else session.place[what] = names[0];
+      try {
+        await session.relocate(connection);
+      } catch (error) {
+        Object.assign(session.place, before);
+        throw error;
+      }
+      return statusResult(done, SESSION_CONTROL);
+    });
+}
+
+function setParameters(settings: string): Command {
+  return (session) =>
+    session.exclusive(async (connection) => {
+      for (const [, key, value] of settings.matchAll(/(\w+)\s*=\s*('(?:[^']|'')*'|[^\s,]+)/g))
+        session.parameters[key!.toUpperCase()] = parameterValue(value!);
+      await session.relocate(connection);
+      return statusResult(done, SESSION_CONTROL);
+    });
+}
+
+function unsetParameters(names: string): Command {
+  return async (session) => {
+    for (const key of names.split(',')) delete session.parameters[key.trim().toUpperCase()];
+    return statusResult(done, SESSION_CONTROL);
+  };
+}
+
+// As in Snowflake, a second BEGIN and a COMMIT without a transaction say nothing.
+function transaction(word: 'begin' | 'commit' | 'rollback'): Command {
+  return (session) =>
+    session.exclusive(async (connection) => {
+      if (session.inTransaction !== (word === 'begin')) {
+        session.inTransaction = word === 'begin';
+        await connection.run(word);
+      }
+      return statusResult(done, TRANSACTION_CONTROL);
+    });
+}
+
+function createDatabase(database: string): Command {
+  return (session) =>
+    session.exclusive(async (connection) => {
+      await connection.run(`attach if not exists ':memory:' as ${name(unquote(database))}`);
+      return statusResult(`Database ${unquote(database)} successfully created.`, 0x6000);
+    });
+}
+
+const unitMs: Record<string, number> = { MILLISECONDS: 1, SECONDS: 1000, MINUTES: 60_000 };
+
+/** The slow statement of a test: takes time, but no processor. */
+function wait(count: string, unit: string | undefined): Command {
+  const word = unquote(unit || 'SECONDS').toUpperCase();
+  const ms = Number(count) * (unitMs[word] ?? 1000);
+  return (_, signal) =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        signal.removeEventListener('abort', stop);
+        resolve(
+          literal([textType(columnName('system$wait', ''))], [[`waited ${count} ${word.toLowerCase()}`]], 0x1000),
+        );
+      }, ms).unref();
+      const stop = () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', stop, { once: true });
+    });
+}
+
+const unquote = (word: string) => word.replace(/^["']([^]*)["']$/, '$1');
+
+function parameterValue(text: string): unknown {
+  if (text.startsWith("'")) return unquote(text).replaceAll("''", "'");
+  if (/^(?:true|false)$/i.test(text)) return text.toLowerCase() === 'true';
+  return Number.isNaN(Number(text)) ? text : Number(text);
+}

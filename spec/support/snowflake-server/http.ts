@@ -1,0 +1,117 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { gunzipSync, gzip } from 'node:zlib';
+import type { Answer } from './answer.ts';
+import { refused } from './answer.ts';
+import type { Fault, Faults } from './faults.ts';
+import type { RequestLog } from './log.ts';
+import { refusal } from './refusal.ts';
+import type { Call } from './routes.ts';
+
+const compress = promisify(gzip);
+
+/** The sockets: reads requests, lets the faults strike, writes answers. */
+export class Door {
+  readonly #faults: Faults;
+  readonly #log: RequestLog;
+  readonly #handle: (call: Call) => Promise<Answer>;
+  readonly #sockets = new Set<Socket>();
+  #server: Server | undefined;
+  #port = 0;
+
+  constructor(faults: Faults, log: RequestLog, handle: (call: Call) => Promise<Answer>) {
+    this.#faults = faults;
+    this.#log = log;
+    this.#handle = handle;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  async listen(port: number): Promise<void> {
+    const server = createServer((request, response) => {
+      this.#serve(request, response).catch(() => request.socket.destroy());
+    });
+    server.keepAliveTimeout = 60_000;
+    server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(port, '127.0.0.1', resolve);
+    });
+    this.#server = server;
+    this.#port = (server.address() as AddressInfo).port;
+  }
+
+  /** Cuts every socket and listens no more; the port can be listened on again. */
+  async kill(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (!server) return;
+    const closed = new Promise((resolve) => server.close(resolve));
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+    await closed;
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const call = await read(request, this.#port);
+    const sql = call.body['sqlText'] as string | undefined;
+    const fault = this.#faults.take(call.url.pathname, sql);
+    const record = this.#log.add(call.method, call.url.pathname, sql);
+    if (fault?.delayMs !== undefined) await delay(fault.delayMs, undefined, { ref: false });
+    if (fault?.hang === true) return;
+    if (fault?.drop === 'before') return void request.socket.resetAndDestroy();
+    const answer = forged(fault) ?? (await this.#handle(call));
+    record.status = answer.status ?? 200;
+    record.code = (answer.json as { code?: string | null } | undefined)?.code ?? undefined;
+    if (fault?.drop === 'after') return void request.socket.resetAndDestroy();
+    await write(response, answer, fault?.drop === 'midway');
+  }
+}
+
+async function read(request: IncomingMessage, port: number): Promise<Call> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  let raw = Buffer.concat(parts);
+  if (raw[0] === 0x1f && raw[1] === 0x8b) raw = gunzipSync(raw);
+  const token = /Token="([^"]*)"/.exec(request.headers.authorization ?? '')?.[1] ?? '';
+  const url = new URL(request.url ?? '/', `http://127.0.0.1:${port}`);
+  return { method: request.method ?? 'GET', url, token, body: parsed(raw.toString()) };
+}
+
+function parsed(text: string): Call['body'] {
+  try {
+    return JSON.parse(text) as Call['body'];
+  } catch {
+    return {};
+  }
+}
+
+/** The answer a fault gives in place of the real one, if it does. */
+function forged(fault: Fault | undefined): Answer | undefined {
+  if (fault?.code !== undefined) {
+    const answer = refused(refusal(fault.code, fault.message ?? 'injected', fault.sqlState));
+    return { ...answer, status: fault.status ?? 200 };
+  }
+  if (fault?.status === undefined && fault?.body === undefined) return undefined;
+  const { status = 200, body = '' } = fault;
+  return typeof body === 'string' ? { status, text: body } : { status, json: body as object };
+}
+
+async function write(response: ServerResponse, answer: Answer, cut: boolean): Promise<void> {
+  const plain = answer.chunk ?? answer.text ?? JSON.stringify(answer.json);
+  const squeeze = answer.chunk !== undefined;
+  const body = squeeze ? await compress(plain, { level: 1 }) : Buffer.from(plain);
+  response.writeHead(answer.status ?? 200, {
+    'content-type': squeeze ? 'application/octet-stream' : 'application/json',
+    'content-length': body.length,
+    ...(squeeze ? { 'content-encoding': 'gzip' } : {}),
+  });
+  if (!cut) return void response.end(body);
+  response.write(body.subarray(0, body.length >> 1), () => response.socket?.resetAndDestroy());
+}
