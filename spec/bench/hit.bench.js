@@ -1,0 +1,57 @@
+// What a call costs when the instance is open: 64 warm names, in one process, interleaved with the peers.
+import { createConnections, inline } from 'hotline';
+import { nanosecondsEach, nanosecondsEachSync } from './support/lab.js';
+import { memoryKind } from './support/memory.js';
+import { openPeers } from './support/peers.js';
+
+const names = Array.from({ length: 64 }, (_, i) => `name${i}`);
+const times = 20_000;
+
+const bare = 'share + ReplaySubject: subscribe, value, unsubscribe';
+const bareFirst = 'await firstValueFrom(share + ReplaySubject)';
+const stream = 'hotline connection$(name): subscribe, value, unsubscribe';
+const promise = 'hotline await connection(name)';
+const use = 'hotline await use(fn)';
+const call = 'await fn()';
+
+export default async function (lab) {
+  const { Memory, counts } = memoryKind();
+  const connections = Object.fromEntries(names.map((name, n) => [name, { type: 'memory', n }]));
+  const hot = createConnections({ sources: [inline({ connections })], types: { memory: Memory } });
+  const handles = await Promise.all(names.map((name) => hot.connection(name)));
+  const peers = await openPeers(names, times);
+
+  const ignore = () => undefined;
+  const fn = async () => 1;
+  const hits = await lab.compare({
+    title: 'A warm hit',
+    unit: 'ns',
+    rounds: 15,
+    baseline: bare,
+    variants: {
+      [stream]: () =>
+        nanosecondsEachSync(times, (i) =>
+          hot
+            .connection$(names[i % 64])
+            .subscribe(ignore)
+            .unsubscribe(),
+        ),
+      [promise]: () => nanosecondsEach(times, (i) => hot.connection(names[i % 64])),
+      [use]: () => nanosecondsEach(times, (i) => handles[i % 64].use(fn)),
+      [call]: () => nanosecondsEach(times, fn),
+      ...peers.variants,
+    },
+  });
+
+  lab.atMost('connection$(name) over a bare share with a ReplaySubject', hits.ratio(stream, bare), 2, '×');
+  lab.atMost('await connection(name) over firstValueFrom of that', hits.ratio(promise, bareFirst), 1.5, '×');
+  lab.atMost('use(fn) over calling fn', hits.difference(use, call), 500, 'ns');
+  for (const peer of ['Effect RcMap.get, scoped', 'await TanStack fetchQuery'])
+    for (const ours of [promise, use]) lab.atMost(`${ours} over ${peer}`, hits.ratio(ours, peer), 1, '×');
+
+  // Of the same run: a hit that opened something would have been no hit.
+  lab.atMost('instances opened beyond one for each name', counts.opened - names.length, 0);
+  await hot.close();
+  lab.atMost('instances leaked', counts.opened - counts.closed, 0);
+  await peers.close();
+}
