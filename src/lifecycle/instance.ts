@@ -3,9 +3,12 @@ import type { HotlineError } from '../errors/index.ts';
 import { InstanceLease } from './lease.ts';
 import type { Policies } from './policy.ts';
 
-/** Told when the last lease of a serving instance was released. */
-export interface InstanceOwner {
+/** Whom a serving instance tells. */
+export interface InstanceOwner<Raw, Config> {
+  /** The last lease was released. */
   unleased(): void;
+  /** A lease found that the instance is broken. */
+  broken(instance: Instance<Raw, Config>): void;
 }
 
 /** The attempt that an instance came of. */
@@ -26,8 +29,8 @@ export class Instance<Raw, Config> {
   /** Its ttl is over, but it could not be replaced yet. */
   expired = false;
 
-  readonly #leases = new Set<InstanceLease<Raw>>();
-  #owner: InstanceOwner | undefined;
+  readonly #leases = new Set<InstanceLease<Raw, Config>>();
+  #owner: InstanceOwner<Raw, Config> | undefined;
   #emptied$: Subject<void> | undefined;
   #cut: AbortController | undefined;
 
@@ -48,23 +51,28 @@ export class Instance<Raw, Config> {
     return (this.#cut ??= new AbortController()).signal;
   }
 
-  /** From now on the owner hears of the last release. */
-  serve(owner: InstanceOwner): void {
+  /** From now on the owner hears of it. */
+  serve(owner: InstanceOwner<Raw, Config>): void {
     this.#owner = owner;
   }
 
-  lease(): InstanceLease<Raw> {
-    const lease = new InstanceLease<Raw>(this);
+  lease(): InstanceLease<Raw, Config> {
+    const lease = new InstanceLease<Raw, Config>(this);
     this.#leases.add(lease);
     return lease;
   }
 
   /** Called by a lease, once. */
-  released(lease: InstanceLease<Raw>): void {
+  released(lease: InstanceLease<Raw, Config>): void {
     this.#leases.delete(lease);
     if (this.#leases.size > 0) return;
     this.#emptied$?.next();
     this.#owner?.unleased();
+  }
+
+  /** Called by a lease; a retired instance has nobody left to tell. */
+  broke(): void {
+    this.#owner?.broken(this);
   }
 
   /** No new leases; completes when the last one is gone. */

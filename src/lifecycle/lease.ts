@@ -1,21 +1,23 @@
 import type { HotlineError } from '../errors/index.ts';
 
 /** What a lease needs of its instance. */
-interface Leased<Raw> {
+interface Leased<Raw, Config> {
   readonly raw: Raw;
+  readonly config: Config;
   readonly generation: number;
   readonly signal: AbortSignal;
-  released(lease: InstanceLease<Raw>): void;
+  released(lease: InstanceLease<Raw, Config>): void;
+  broke(): void;
 }
 
 /** One running piece of work on one instance. */
-export class InstanceLease<Raw> {
-  readonly #instance: Leased<Raw>;
+export class InstanceLease<Raw, Config> {
+  readonly #instance: Leased<Raw, Config>;
   #ended = false;
   /** Called when the instance may not wait for the lease any longer. */
   onCut: ((error: HotlineError) => void) | undefined;
 
-  constructor(instance: Leased<Raw>) {
+  constructor(instance: Leased<Raw, Config>) {
     this.#instance = instance;
   }
 
@@ -29,6 +31,15 @@ export class InstanceLease<Raw> {
 
   get signal(): AbortSignal {
     return this.#instance.signal;
+  }
+
+  get config(): Config {
+    return this.#instance.config;
+  }
+
+  /** Newcomers get a fresh instance; this lease goes on. */
+  broken(): void {
+    this.#instance.broke();
   }
 
   release(): void {

@@ -5,7 +5,7 @@ import type { LifecycleEvent } from './event.ts';
 import { expiry$ } from './expiry.ts';
 import type { Host } from './host.ts';
 import { idleness$ } from './idleness.ts';
-import type { Instance } from './instance.ts';
+import type { Instance, InstanceOwner } from './instance.ts';
 import type { InstanceLease } from './lease.ts';
 import type { Policies } from './policy.ts';
 import type { Resource } from './resource.ts';
@@ -29,7 +29,7 @@ export interface Listener<Raw, Config> {
  * One connection over time. Each event goes through the table in `step.ts`; what the new state asks for (an attempt,
  * the timers of ttl, idleness and back-off) are operators over the stream of states. At rest there is no stream.
  */
-export class Lifecycle<Raw, Config> {
+export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
   readonly #resource: Resource<Raw, Config>;
   readonly #host: Host;
   readonly #listener: Listener<Raw, Config>;
@@ -74,7 +74,7 @@ export class Lifecycle<Raw, Config> {
   }
 
   /** A lease on the current instance, if there is one. */
-  tryLease(): InstanceLease<Raw> | undefined {
+  tryLease(): InstanceLease<Raw, Config> | undefined {
     const lease = this.#state.current?.lease();
     if (lease) this.#unusedSince = undefined;
     return lease;
