@@ -42,10 +42,10 @@ describe('after', () => {
     scheduler.maxFrames = Infinity;
     const delays: number[] = [];
     const schedule = scheduler.schedule.bind(scheduler);
-    scheduler.schedule = ((work: never, delay: number, state: never) => {
+    scheduler.schedule = (work: never, delay: number, state: never) => {
       delays.push(delay);
       return schedule(work, delay, state);
-    });
+    };
     after(60 * day, scheduler).subscribe();
     scheduler.flush();
     expect(delays).toHaveLength(3);

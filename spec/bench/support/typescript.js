@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Imports a TypeScript file of the specs (`spec/support/postgres.ts`), which Node 20 cannot by itself. */
 export async function importTypeScript(file) {
-  const directory = join(root, 'node_modules', '.cache', 'hotline-bench');
+  const directory = join(root, '.cache');
   mkdirSync(directory, { recursive: true });
   const outfile = join(directory, `${basename(file, '.ts')}.${process.pid}.mjs`);
   await build({

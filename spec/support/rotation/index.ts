@@ -1,0 +1,3 @@
+export { peers } from './peers.ts';
+export { openGround, type Ground } from './ground.ts';
+export { run, scenarios, type Outcome } from './scenarios.ts';
