@@ -12,6 +12,12 @@ export interface SecretTree {
 /** Whether a source may be trusted with what reaches into the machine: interpolation, module paths, local files. */
 export type Trust = 'local' | 'remote';
 
+/** Something about a source that its owner should mend: who may read the file, what git does with it. */
+export interface SourceWarning {
+  readonly code: 'readable_by_others' | 'tracked_by_git' | 'not_ignored_by_git';
+  readonly message: string;
+}
+
 interface StateBase {
   /** Default: `remote`. */
   readonly trust?: Trust;
@@ -24,6 +30,8 @@ export type SourceState =
       readonly secrets: SecretTree;
       /** Where a value was written, more precisely than the source's name (a file of a directory). */
       readonly originOf?: (path: readonly string[]) => string | undefined;
+      /** What is wrong with the source itself, though it could be read. */
+      readonly warnings?: readonly SourceWarning[];
     })
   | (StateBase & { readonly state: 'missing'; readonly error?: SourceError })
   | (StateBase & { readonly state: 'failed'; readonly error: SourceError });

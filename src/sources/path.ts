@@ -1,0 +1,8 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** The absolute path that is meant: `~` is the home directory, a relative path starts at the working directory. */
+export function absolutePath(path: string, home: string = homedir()): string {
+  if (path === '~') return home;
+  return /^~[/\\]/.test(path) ? join(home, path.slice(2)) : resolve(path);
+}

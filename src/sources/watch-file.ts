@@ -1,0 +1,31 @@
+import { map, type Observable } from 'rxjs';
+import { SourceError } from '../errors/index.ts';
+import { unreadable, watchOptions, type WatchOptions } from './file-source.ts';
+import { absolutePath } from './path.ts';
+import { decodeText } from './text.ts';
+import type { Contents } from './watch/contents.ts';
+import { watchPath$ } from './watch/watch-path.ts';
+
+/** What a file holds, or why nobody can say. */
+export type FileContent =
+  | { readonly state: 'found'; readonly text: string }
+  | { readonly state: 'missing' }
+  | { readonly state: 'unreadable'; readonly error: SourceError };
+
+/** The text of one file, now and whenever it changes: what `${file:…}` stands for. Never errors, never completes. */
+export function watchFile$(path: string, options: WatchOptions = {}): Observable<FileContent> {
+  return watchPath$(absolutePath(path), watchOptions(options)).pipe(map((contents) => fileContent(path, contents)));
+}
+
+function fileContent(path: string, contents: Contents): FileContent {
+  try {
+    if (contents.kind === 'missing') return { state: 'missing' };
+    if (contents.kind === 'unreadable') throw unreadable(contents);
+    const file = contents.files.get('');
+    if (!file) throw new SourceError('source_unreadable', `${path} is a directory, and should be a file.`);
+    return { state: 'found', text: decodeText(file.bytes, path) };
+  } catch (error) {
+    if (error instanceof SourceError) return { state: 'unreadable', error };
+    throw error;
+  }
+}

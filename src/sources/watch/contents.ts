@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import type { Problem, SeenFile, Sight } from './sight.ts';
+import { errorCode } from './trail.ts';
+
+/** A file that was read. */
+export interface ReadFile {
+  /** Its path without links. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  /** Its type and permissions, as `stat` gives them. */
+  readonly mode: number;
+}
+
+/** What is at a path: a file (by the name `''`), a directory (by the paths inside it), or nothing that can be read. */
+export type Contents =
+  | { readonly kind: 'file' | 'directory'; readonly files: ReadonlyMap<string, ReadFile> }
+  | { readonly kind: 'missing' }
+  | ({ readonly kind: 'unreadable' } & Problem);
+
+/** Reads what a look saw. */
+export async function read(sight: Sight): Promise<Contents> {
+  const { kind, problem } = sight;
+  if (kind === 'missing') return { kind };
+  if (kind === 'unreadable') return { kind, path: '', code: '', ...problem };
+  const files = await Promise.all([...sight.files].map(async ([name, file]) => [name, await readSeen(file)] as const));
+  const failed = files.map(([, file]) => file).find((file) => 'code' in file);
+  if (failed) return { kind: 'unreadable', ...failed };
+  return { kind, files: new Map(files as [string, ReadFile][]) };
+}
+
+/** Whether two readings found the same. */
+export function sameContents(a: Contents, b: Contents): boolean {
+  if (a.kind === 'unreadable' || b.kind === 'unreadable')
+    return a.kind === 'unreadable' && b.kind === 'unreadable' && a.path === b.path && a.code === b.code;
+  if (a.kind === 'missing' || b.kind === 'missing') return a.kind === b.kind;
+  if (a.kind !== b.kind || a.files.size !== b.files.size) return false;
+  for (const [name, file] of a.files) {
+    const other = b.files.get(name);
+    if (!other || other.mode !== file.mode || Buffer.compare(other.bytes, file.bytes) !== 0) return false;
+  }
+  return true;
+}
+
+async function readSeen({ real, stats }: SeenFile): Promise<ReadFile | Problem> {
+  const bytes = await readFile(real).catch(errorCode);
+  return typeof bytes === 'string' ? { path: real, code: bytes } : { path: real, bytes, mode: Number(stats.mode) };
+}
