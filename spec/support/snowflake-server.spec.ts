@@ -1,10 +1,12 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Connection, ConnectionOptions, RowStatement, SnowflakeError, StatementOption } from 'snowflake-sdk';
 import { sandboxDriver } from './snowflake-server/driver.ts';
+import { forkSnowflakeServer } from './snowflake-server/fork.js';
 import type { SnowflakeServerOptions } from './snowflake-server/index.ts';
 import { SnowflakeServer } from './snowflake-server/index.ts';
+import { acceptsJwt, fingerprint } from './snowflake-server/keypair.ts';
 
 // Everything here goes through the real snowflake-sdk.
 
@@ -128,6 +130,25 @@ describe('logging in', () => {
     expect(await failure(byKey(second.privateKey, { username: 'other' }))).toMatchObject({ code: '390144' });
   });
 
+  it('sees through a forged token', () => {
+    const [own, other] = [keyPair(), keyPair()];
+    const token = (claims: object, signer = own) => {
+      const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+      const mark = fingerprint(createPublicKey(own.publicKey));
+      const whole = { iss: `A.JO.${mark}`, sub: 'A.JO', exp: Date.now() / 1000 + 60, ...claims };
+      const text = `${part({ alg: 'RS256' })}.${part(whole)}`;
+      return `${text}.${sign('RSA-SHA256', Buffer.from(text), signer.privateKey).toString('base64url')}`;
+    };
+    const accepted = (text: string) => acceptsJwt(text, 'a', 'jo', [own.publicKey]);
+    expect(accepted(token({}))).toBe(true);
+    expect(accepted(token({ exp: Date.now() + 60_000 }))).toBe(true);
+    expect(accepted(token({}, other))).toBe(false);
+    expect(accepted(token({ iss: `A.JO.${fingerprint(createPublicKey(other.publicKey))}` }))).toBe(false);
+    expect(accepted(token({ sub: 'A.BO' }))).toBe(false);
+    expect(accepted(token({ exp: Date.now() / 1000 - 1 }))).toBe(false);
+    expect(accepted('a.b.c')).toBe(false);
+  });
+
   it('takes OAuth and programmatic access tokens until they expire', async () => {
     const tokens = [
       { kind: 'oauth', token: 'o-1' },
@@ -142,6 +163,28 @@ describe('logging in', () => {
     server.users.expireToken('o-1');
     expect(await failure(byToken('OAUTH', 'o-1'))).toMatchObject({ code: '390318' });
     expect(await failure(run(connection, 'select 1'))).toMatchObject({ code: '390318' });
+  });
+
+  it('hands out OAuth tokens, to a client and for a code', async () => {
+    const client = { id: 'app', secret: 'hush' };
+    const server = await serve({ users: { jo: { client } } });
+    const flow = (authenticator: string, options: object = {}) =>
+      connect(server, {
+        username: 'jo',
+        authenticator,
+        oauthClientId: 'app',
+        oauthClientSecret: 'hush',
+        oauthTokenRequestUrl: `${server.accessUrl}/oauth/token-request`,
+        oauthAuthorizationUrl: `${server.accessUrl}/oauth/authorize`,
+        oauthHttpAllowed: true,
+        openExternalBrowserCallback: (url: string) => void fetch(url),
+        ...options,
+      });
+    const byClient = await flow('OAUTH_CLIENT_CREDENTIALS');
+    expect((await run(byClient, 'select current_user() u')).rows).toEqual([{ U: 'JO' }]);
+    await flow('OAUTH_AUTHORIZATION_CODE');
+    await failure(flow('OAUTH_CLIENT_CREDENTIALS', { oauthClientSecret: 'wrong' }));
+    expect(server.counters.sessionsOpened).toBe(2);
   });
 
   it('refuses a role that was not granted', async () => {
@@ -185,6 +228,21 @@ describe('statements', () => {
     const removed = await run(connection, 'delete from pets where id < :1', { binds: [10] });
     expect(removed.statement.getNumUpdatedRows()).toBe(10);
     expect((await run(connection, 'select 1')).statement.getNumUpdatedRows()).toBe(-1);
+  });
+
+  it('does all of a bulk statement or nothing', async () => {
+    const connection = await connect(await serve());
+    await run(connection, 'create table t (a int, b string)');
+    await run(connection, `insert into t values (1, 'old'), (2, 'old')`);
+    const half = [
+      ['new', '1'],
+      ['new', 'x'],
+    ];
+    const broken = run(connection, 'update t set b = ? where a = ?', { binds: half as never });
+    expect(await failure(broken)).toMatchObject({ code: '100038' });
+    expect((await run(connection, 'select distinct b from t')).rows).toEqual([{ B: 'old' }]);
+    await run(connection, 'begin');
+    await run(connection, 'rollback');
   });
 
   it('carries every type', async () => {
@@ -400,6 +458,17 @@ describe('results in chunks', () => {
     expect(again).toHaveLength(35);
     expect(server.counters.statements).toBe(1);
   });
+
+  it('are forgotten when many newer ones have come', async () => {
+    const connection = await connect(await serve());
+    const first = (await run(connection, 'select 1')).statement.getQueryId();
+    const fetchFirst = () => connection.getResultsFromQueryId({ queryId: first, sqlText: '' });
+    await fetchFirst();
+    for (let round = 0; round < 5; round++)
+      await Promise.all(Array.from({ length: 100 }, () => run(connection, 'select 2')));
+    await failure(fetchFirst());
+    expect(await connection.getQueryStatus(first)).toBe('NO_QUERY_DATA');
+  });
 });
 
 describe('long statements', () => {
@@ -467,6 +536,13 @@ describe('what goes wrong on purpose', () => {
     expect(server.log.filter(({ sql }) => sql?.startsWith('insert'))).toHaveLength(2);
   });
 
+  it('an answer changed on its way', async () => {
+    const server = await serve();
+    const connection = await connect(server);
+    server.inject({ sql: /./, edit: (body) => (body.data.rowset = [['changed']]) });
+    expect((await run(connection, `select 'real' as a`)).rows).toEqual([{ A: 'changed' }]);
+  });
+
   it('an overloaded server', async () => {
     const server = await serve();
     const connection = await connect(server);
@@ -505,6 +581,23 @@ describe('what goes wrong on purpose', () => {
     await server.listen();
     expect((await run(connection, 'select 1 as a')).rows).toEqual([{ A: 1 }]);
   });
+});
+
+it('runs in a process of its own as well', async () => {
+  const server = await forkSnowflakeServer({ chunkRows: 1000 });
+  try {
+    await server.call('users.set', 'jo', { password: 'x' });
+    const connection = driver.createConnection({ account: 'local', ...server, username: 'jo', password: 'x' });
+    await new Promise<void>((resolve, reject) => connection.connect((error) => (error ? reject(error) : resolve())));
+    expect((await run(connection, 'select seq4() from table(generator(rowcount => 5000))')).rows).toHaveLength(5000);
+    await server.call('inject', { sql: /pets/, code: '000625', times: Infinity });
+    expect(await failure(run(connection, 'select 1 as pets'))).toMatchObject({ code: '000625' });
+    await destroy(connection);
+    expect(await server.call('counters')).toMatchObject({ sessionsOpened: 1, sessionsOpen: 0, chunks: 4 });
+    await expect(server.call('nonsense.at.all')).rejects.toThrow();
+  } finally {
+    await server.close();
+  }
 });
 
 it('leaves no log of the driver in the working directory', () => {

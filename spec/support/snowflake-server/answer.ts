@@ -8,6 +8,8 @@ export interface Answer {
   readonly status?: number;
   readonly json?: object;
   readonly chunk?: string;
+  /** For a redirect. */
+  readonly location?: string;
   /** Sent as it is, though called JSON: a broken answer. */
   readonly text?: string;
 }

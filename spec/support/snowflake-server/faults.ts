@@ -16,6 +16,8 @@ export interface Fault {
   readonly status?: number;
   /** Answer with this body: text as it is, anything else as JSON. */
   readonly body?: unknown;
+  /** Change the real answer before it is sent: a wrong shape, a cell that cannot be. */
+  readonly edit?: (body: { data: Record<string, unknown> }) => void;
   /** Answer with this error of Snowflake. */
   readonly code?: string;
   readonly message?: string;

@@ -1,15 +1,9 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/**
- * Starts a SnowflakeServer in a process of its own, so that its memory and time are not the client's.
- *
- * @param {import('./index.ts').SnowflakeServerOptions} [options]
- * @returns {Promise<{ accessUrl: string, pid: number, call(path: string, ...args: unknown[]): Promise<any>, close(): Promise<void> }>}
- *   `call('inject', fault)`, `call('users.set', name, user)`, `call('counters')`: any member of the server by its path.
- */
+/** @type {typeof import('./fork.d.ts').forkSnowflakeServer} */
 export async function forkSnowflakeServer(options = {}) {
-  const child = fork(fileURLToPath(new URL('./main.js', import.meta.url)), ['--options', JSON.stringify(options)], {
+  const child = fork(fileURLToPath(new URL('./main.js', import.meta.url)), [], {
     serialization: 'advanced', // faults may hold regular expressions and Infinity
     execArgv: [],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -19,6 +13,7 @@ export async function forkSnowflakeServer(options = {}) {
   let calls = 0;
   const accessUrl = await new Promise((resolve, reject) => {
     void exited.then((code) => reject(new Error(`the Snowflake server ended with ${code}`)));
+    child.send(options);
     child.once('message', (message) => resolve(message.accessUrl));
   });
   child.on('message', ({ id, value, error }) => {

@@ -66,7 +66,7 @@ export class Door {
     if (fault?.delayMs !== undefined) await delay(fault.delayMs, undefined, { ref: false });
     if (fault?.hang === true) return;
     if (fault?.drop === 'before') return void request.socket.resetAndDestroy();
-    const answer = forged(fault) ?? (await this.#handle(call));
+    const answer = forged(fault) ?? edited(await this.#handle(call), fault);
     record.status = answer.status ?? 200;
     record.code = (answer.json as { code?: string | null } | undefined)?.code ?? undefined;
     if (fault?.drop === 'after') return void request.socket.resetAndDestroy();
@@ -88,7 +88,7 @@ function parsed(text: string): Call['body'] {
   try {
     return JSON.parse(text) as Call['body'];
   } catch {
-    return {};
+    return Object.fromEntries(new URLSearchParams(text));
   }
 }
 
@@ -103,6 +103,13 @@ function forged(fault: Fault | undefined): Answer | undefined {
   return typeof body === 'string' ? { status, text: body } : { status, json: body as object };
 }
 
+function edited(answer: Answer, fault: Fault | undefined): Answer {
+  if (!fault?.edit || !answer.json) return answer;
+  const copy = structuredClone(answer.json);
+  fault.edit(copy as Parameters<typeof fault.edit>[0]);
+  return { ...answer, json: copy };
+}
+
 async function write(response: ServerResponse, answer: Answer, cut: boolean): Promise<void> {
   const plain = answer.chunk ?? answer.text ?? JSON.stringify(answer.json);
   const squeeze = answer.chunk !== undefined;
@@ -110,6 +117,7 @@ async function write(response: ServerResponse, answer: Answer, cut: boolean): Pr
   response.writeHead(answer.status ?? 200, {
     'content-type': squeeze ? 'application/octet-stream' : 'application/json',
     'content-length': body.length,
+    ...(answer.location === undefined ? {} : { location: answer.location }),
     ...(squeeze ? { 'content-encoding': 'gzip' } : {}),
   });
   if (!cut) return void response.end(body);

@@ -5,6 +5,7 @@ import type { Fault, InjectedFault } from './faults.ts';
 import { Faults } from './faults.ts';
 import type { RequestRecord } from './log.ts';
 import { RequestLog } from './log.ts';
+import { OAuth } from './oauth.ts';
 import type { Service } from './routes.ts';
 import { route } from './routes.ts';
 import type { Session } from './session.ts';
@@ -28,6 +29,8 @@ export interface SnowflakeServerOptions {
   readonly sessionMs?: number;
   /** Life of the token that renews it; default four hours. */
   readonly masterMs?: number;
+  /** Life of the tokens that the OAuth service hands out; default ten minutes. */
+  readonly oauthMs?: number;
   /** A DuckDB file to keep the default database in; default in memory. */
   readonly file?: string;
 }
@@ -63,12 +66,13 @@ export class SnowflakeServer {
 
   constructor(options: SnowflakeServerOptions = {}) {
     const { users = { dev: { password: 'dev' } }, chunkRows = 10_000, longPollMs = 45_000 } = options;
-    const { sessionMs = 3_600_000, masterMs = 14_400_000, file } = options;
+    const { sessionMs = 3_600_000, masterMs = 14_400_000, oauthMs = 600_000, file } = options;
     this.users = new Users(users);
     const database = () => (this.#database ??= DuckDBInstance.create(file ?? ':memory:'));
     this.#sessions = new Sessions(database, sessionMs, masterMs);
     this.#service = {
       users: this.users,
+      oauth: new OAuth(this.users, oauthMs),
       sessions: this.#sessions,
       statements: this.#statements,
       chunkRows,

@@ -15,15 +15,16 @@ const { values } = parseArgs({
     user: { type: 'string', default: 'dev' },
     password: { type: 'string', default: 'dev' },
     'chunk-rows': { type: 'string', default: '10000' },
-    options: { type: 'string', default: '{}' },
   },
 });
 
+// The parent's options come as the first message: JSON would lose Infinity.
+const given = process.send ? await new Promise((resolve) => process.once('message', resolve)) : {};
 const server = new SnowflakeServer({
   users: { [values.user]: { password: values.password } },
   chunkRows: Number(values['chunk-rows']),
   ...(values.file === undefined ? {} : { file: values.file }),
-  ...JSON.parse(values.options),
+  ...given,
 });
 await server.listen(Number(values.port));
 

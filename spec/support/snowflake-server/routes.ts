@@ -9,6 +9,7 @@ import { Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
 import type { Statement } from './statement.ts';
 import type { QueryRequest, Statements } from './statements.ts';
+import type { OAuth } from './oauth.ts';
 import type { Users } from './users.ts';
 
 /** A request as the routes see it. */
@@ -22,6 +23,7 @@ export interface Call {
 /** What the routes work with. */
 export interface Service {
   readonly users: Users;
+  readonly oauth: OAuth;
   readonly sessions: Sessions;
   readonly statements: Statements;
   readonly chunkRows: number;
@@ -44,6 +46,8 @@ const routes: readonly [string, RegExp, Handler][] = [
   ['GET', /^\/queries\/([\w-]+)\/result$/, withSession(fetchResult)],
   ['GET', /^\/monitoring\/queries\/([\w-]+)$/, withSession(monitor)],
   ['GET', /^\/chunks\/([\w-]+)$/, chunk],
+  ['GET', /^\/oauth\/authorize$/, ({ oauth }, { url }) => oauth.authorize(url)],
+  ['POST', /^\/oauth\/token-request$/, ({ oauth }, { body }) => oauth.token(body)],
   ['POST', /^\/telemetry\/send$/, () => success()],
 ];
 

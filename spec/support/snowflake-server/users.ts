@@ -13,6 +13,8 @@ export interface SnowflakeUser {
   /** PEM, or the bare base64 body that `ALTER USER … SET RSA_PUBLIC_KEY` takes. */
   readonly publicKeys?: readonly string[];
   readonly tokens?: readonly SnowflakeToken[];
+  /** The OAuth client that speaks for this user. */
+  readonly client?: { readonly id: string; readonly secret: string };
   /** When given, logging in with any other role is refused. */
   readonly roles?: readonly string[];
 }
@@ -44,6 +46,19 @@ export class Users {
       if (found) return { name, token: found };
     }
     return undefined;
+  }
+
+  /** The user an OAuth client speaks for; with its secret, when the secret is asked for. */
+  byClient(id: string, secret?: string): string | undefined {
+    for (const [name, { client }] of this.#users)
+      if (client?.id === id && (secret === undefined || client.secret === secret)) return name;
+    return undefined;
+  }
+
+  /** One more token for the user. */
+  grant(name: string, token: SnowflakeToken): void {
+    const user = this.get(name) ?? {};
+    this.set(name, { ...user, tokens: [...(user.tokens ?? []), token] });
   }
 
   /** Lets a token run out now, for logins and for the sessions it has opened. */
