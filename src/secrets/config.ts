@@ -1,2 +1,93 @@
+import { ConfigError } from '../errors/index.ts';
+import type { SecretTree, Trust } from '../sources/source.ts';
+import { guarded } from './guarded.ts';
+import { over, stated } from './params.ts';
+import { dotted } from './path.ts';
+import { type PolicySetting, policyNamed } from './policy-settings.ts';
+import { scrubList } from './scrub-list.ts';
+import type { Secrets } from './secrets.ts';
+import { isTable, own, same } from './tree.ts';
+
 /** The effective settings of one connection: its section of the secrets with the caller's params over it. Frozen; no policy in it; prints redacted. */
 export type Config = Readonly<Record<string, unknown>>;
+
+/** A setting that is for hotline and not for the connection, as it was written. */
+export interface Written {
+  readonly value: unknown;
+  readonly origin: string;
+  readonly trust: Trust;
+}
+
+/** All that the secrets and the params say about one connection. */
+export interface ConnectionConfig {
+  readonly name: string;
+  readonly config: Config;
+  /** The policies in the section, by their names in camelCase. */
+  readonly policies: Readonly<Partial<Record<PolicySetting, Written>>>;
+  /** `type` in the section. */
+  readonly type: Written | undefined;
+  /** Where a setting was written: a source or file, or `params`. */
+  origin(path: readonly string[]): string;
+  /** What must not be seen in free text about this connection. */
+  readonly secrets: ReadonlySet<string>;
+}
+
+export interface ConfigRequest {
+  readonly name: string;
+  readonly secrets: Secrets;
+  readonly params?: Readonly<Record<string, unknown>> | undefined;
+  /** What was found before: where the config is equal by value, it stays the same object. */
+  readonly before?: ConnectionConfig | undefined;
+}
+
+/** The config of a connection, or why it has none: `missing_config`, `invalid_config`. */
+export function connectionConfig({ name, secrets, params, before }: ConfigRequest): ConnectionConfig | ConfigError {
+  const place = ['connections', name];
+  const section = sectionOf(secrets, name) ?? (params && Object.keys(params).length > 0 ? {} : undefined);
+  if (section instanceof ConfigError) return section;
+  if (section === undefined)
+    return new ConfigError('missing_config', `There is no [${dotted(place)}]. ${secrets.looked()}`, {
+      connection: name,
+    });
+  const settings: Record<string, unknown> = {};
+  const policies: Partial<Record<PolicySetting, Written>> = {};
+  let type: Written | undefined;
+  for (const [key, value] of Object.entries(section)) {
+    const policy = policyNamed(key);
+    const written = (): Written => ({
+      value,
+      origin: secrets.origin([...place, key]) ?? 'secrets',
+      trust: secrets.trust([...place, key]),
+    });
+    if (policy) policies[policy] = written();
+    else if (key === 'type') type = written();
+    else settings[key] = value;
+  }
+  const plain = over(settings, params ?? {});
+  const config = before && same(before.config, plain) ? before.config : guarded(plain);
+  return {
+    name,
+    config,
+    policies,
+    type,
+    origin: (path) => (stated(params, path) ? 'params' : (secrets.origin([...place, ...path]) ?? 'secrets')),
+    secrets: scrubList(plain),
+  };
+}
+
+function sectionOf(secrets: Secrets, name: string): SecretTree | ConfigError | undefined {
+  const all = secrets.reveal('connections');
+  const found = own(all, name);
+  const wrong =
+    all !== undefined && !isTable(all)
+      ? ['connections']
+      : found !== undefined && !isTable(found)
+        ? ['connections', name]
+        : undefined;
+  if (!wrong) return found as SecretTree | undefined;
+  return new ConfigError(
+    'invalid_config',
+    `${dotted(wrong)} in ${secrets.origin(wrong)} should be a table, [${dotted(['connections', name])}], and is not one.`,
+    { connection: name },
+  );
+}

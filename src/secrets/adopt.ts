@@ -1,0 +1,111 @@
+import { types } from 'node:util';
+import { SourceError } from '../errors/index.ts';
+import type { SecretTree, SecretValue } from '../sources/source.ts';
+import { dotted } from './path.ts';
+import { isTable, own, same } from './tree.ts';
+
+/** Deeper than this is a mistake or a circle. */
+const deepest = 1000;
+
+/** A frozen copy of what a source says, and where in it are strings that may refer to something. */
+export interface Adopted {
+  readonly tree: SecretTree;
+  /** Paths of the strings with a `${` in them; of the whole array for those inside one, because arrays are replaced whole. */
+  readonly references: readonly (readonly string[])[];
+}
+
+/**
+ * Takes over what a source says: checked, copied, frozen. Every table and array that is equal to its predecessor
+ * by value *is* its predecessor, so that from here on a change is `!==`.
+ *
+ * @throws SourceError `source_invalid` for what is no secret value.
+ */
+export function adopt(secrets: unknown, before: SecretTree | undefined, label: string): Adopted {
+  const references: string[][] = [];
+  const path: string[] = [];
+  /** How many elements of `path` lead to the outermost array around us. */
+  let array = 0;
+
+  const refuse = (what: string): SourceError =>
+    new SourceError('source_invalid', `${label}: ${path.length ? dotted(path.slice(0, 8)) : 'what it holds'} ${what}.`);
+
+  function value(given: unknown, previous: SecretValue | undefined): SecretValue {
+    switch (typeof given) {
+      case 'string':
+        if (given.includes('${')) references.push(array ? path.slice(0, array) : [...path]);
+        return given;
+      case 'number':
+      case 'bigint':
+      case 'boolean':
+        return given;
+      case 'object':
+        if (given === null) return given;
+        if (path.length > deepest) throw refuse(`is nested more than ${deepest} levels deep`);
+        if (Array.isArray(given)) return elements(given, Array.isArray(previous) ? previous : []);
+        if (types.isDate(given)) return moment(given, previous);
+        if (isTable(given)) return table(given, isTable(previous) ? previous : undefined);
+        throw refuse('is an object of a class, which no source can hold');
+      default:
+        throw refuse(`is a ${typeof given}, which no source can hold`);
+    }
+  }
+
+  function table(given: Readonly<Record<string, unknown>>, previous: SecretTree | undefined): SecretTree {
+    const copy: Record<string, SecretValue> = {};
+    let count = 0;
+    let changed = false;
+    for (const key of Object.keys(given)) {
+      if (given[key] === undefined) continue;
+      path.push(key);
+      if (key === '__proto__') throw refuse('is a key that is not allowed');
+      const old = own(previous, key);
+      const child = (copy[key] = value(given[key], old));
+      changed ||= !Object.is(child, old);
+      path.pop();
+      count++;
+    }
+    const equal = previous && !changed && count === Object.keys(previous).length;
+    return equal ? previous : Object.freeze(copy);
+  }
+
+  function elements(given: readonly unknown[], previous: readonly SecretValue[]): readonly SecretValue[] {
+    const outermost = array === 0;
+    if (outermost) array = path.length;
+    const copy = given.map((element, index) => {
+      path.push(String(index));
+      const child = value(element, previous[index]);
+      path.pop();
+      return child;
+    });
+    if (outermost) array = 0;
+    return same(copy, previous) ? previous : Object.freeze(copy);
+  }
+
+  function moment(given: Date, previous: SecretValue | undefined): Date {
+    if (Number.isNaN(given.getTime())) throw refuse('is a date that does not exist');
+    return same(given, previous) ? (previous as Date) : lasting(given);
+  }
+
+  if (!isTable(secrets)) throw refuse('is not a table');
+  return { tree: table(secrets, before), references: distinct(references) };
+}
+
+/** A date that cannot be set. TOML's own are kept as they are, because a copy would forget how they were written. */
+function lasting(given: Date): Date {
+  const date = Object.getPrototypeOf(given) === Date.prototype ? new Date(given) : given;
+  return Object.isFrozen(date) ? date : Object.freeze(Object.defineProperties(date, refusals));
+}
+
+const refusals = Object.fromEntries(
+  Object.getOwnPropertyNames(Date.prototype)
+    .filter((name) => name.startsWith('set'))
+    .map((name) => [name, { value: refuseToSet, enumerable: false }]),
+);
+
+function refuseToSet(): never {
+  throw new TypeError('Secrets are immutable: this date cannot be set.');
+}
+
+function distinct(paths: readonly string[][]): readonly string[][] {
+  return [...new Map(paths.map((path) => [dotted(path), path])).values()];
+}

@@ -1,0 +1,38 @@
+import { defer, finalize, ignoreElements, type Observable, tap } from 'rxjs';
+import type { Secrets } from './secrets.ts';
+
+/**
+ * While subscribed to, keeps the top-level strings and numbers of the secrets in `env`; emits nothing. What was
+ * there before is never overwritten; what somebody else has changed since is no longer ours.
+ */
+export function exportToEnvironment(secrets$: Observable<Secrets>, env: NodeJS.ProcessEnv): Observable<never> {
+  return defer(() => {
+    const written = new Map<string, string>();
+    const put = (wanted: ReadonlyMap<string, string>): void => {
+      for (const [key, text] of written) {
+        const ours = env[key] === text;
+        if (ours && wanted.has(key)) continue;
+        if (ours) delete env[key];
+        written.delete(key);
+      }
+      for (const [key, text] of wanted) {
+        if (env[key] !== undefined && !written.has(key)) continue;
+        env[key] = text;
+        written.set(key, text);
+      }
+    };
+    return secrets$.pipe(
+      tap((secrets) => put(scalarsOf(secrets))),
+      finalize(() => put(new Map())),
+      ignoreElements(),
+    );
+  });
+}
+
+function scalarsOf(secrets: Secrets): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(secrets.reveal()).flatMap(([key, value]) =>
+      ['string', 'number', 'bigint'].includes(typeof value) ? [[key, String(value as string | number | bigint)]] : [],
+    ),
+  );
+}

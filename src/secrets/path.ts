@@ -1,0 +1,12 @@
+/** Where a secret is: `'a.b'`, or `['a', 'b.c']` when a key has a dot in it. Elements of arrays are numbered from 0. */
+export type SecretPath = string | readonly string[];
+
+/** The keys of a path, one by one. */
+export function segments(path: SecretPath): readonly string[] {
+  return typeof path === 'string' ? path.split('.') : Array.isArray(path) ? (path as readonly string[]) : [];
+}
+
+/** A path as TOML would write it: `connections."my.db".url`. */
+export function dotted(path: readonly string[]): string {
+  return path.map((key) => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key))).join('.');
+}

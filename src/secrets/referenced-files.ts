@@ -1,0 +1,66 @@
+import { type Observable, Subject, Subscription } from 'rxjs';
+import type { SourceError } from '../errors/index.ts';
+
+/** What a file that a value refers to was found to be. */
+export type FileContent =
+  | { readonly state: 'loaded'; readonly text: string }
+  | { readonly state: 'missing' | 'failed'; readonly error?: SourceError | undefined };
+
+/** What is known of such a file: its last content, and whether it is gone since. */
+export interface KnownFile {
+  readonly text?: string | undefined;
+  readonly gone?: 'missing' | 'failed' | undefined;
+}
+
+/** The files that values refer to, each watched for as long as one does. */
+export class ReferencedFiles {
+  readonly #watch: (path: string) => Observable<FileContent>;
+  readonly #watched = new Map<string, Subscription>();
+  readonly #known = new Map<string, KnownFile>();
+  readonly #changes = new Subject<void>();
+
+  constructor(watch: (path: string) => Observable<FileContent>) {
+    this.#watch = watch;
+  }
+
+  /** Emits when one of the files was found to be otherwise than before. */
+  get changes$(): Observable<void> {
+    return this.#changes.asObservable();
+  }
+
+  /** What is known of a file; `undefined` while it is read for the first time. */
+  read(path: string): KnownFile | undefined {
+    if (!this.#watched.has(path)) this.#start(path);
+    return this.#known.get(path);
+  }
+
+  /** Stops watching all but these. */
+  keep(paths: ReadonlySet<string>): void {
+    for (const [path, subscription] of this.#watched) {
+      if (paths.has(path)) continue;
+      subscription.unsubscribe();
+      this.#watched.delete(path);
+      this.#known.delete(path);
+    }
+  }
+
+  #start(path: string): void {
+    const subscription = new Subscription();
+    this.#watched.set(path, subscription);
+    // What is found at once is what `read` returns; only what comes later is a change.
+    let reading = true;
+    const found = (content: FileContent): void => {
+      const changed = this.#found(path, content);
+      if (changed && !reading) this.#changes.next();
+    };
+    subscription.add(this.#watch(path).subscribe({ next: found, error: () => found({ state: 'failed' }) }));
+    reading = false;
+  }
+
+  #found(path: string, content: FileContent): boolean {
+    const before = this.#known.get(path);
+    const now = content.state === 'loaded' ? { text: content.text } : { text: before?.text, gone: content.state };
+    this.#known.set(path, now);
+    return before?.text !== now.text || before?.gone !== now.gone;
+  }
+}

@@ -1,0 +1,123 @@
+import { inspect } from 'node:util';
+import { ConfigError, redacted } from '../errors/index.ts';
+import type { SecretTree, SecretValue, Trust } from '../sources/source.ts';
+import { guarded, type Guards } from './guarded.ts';
+import { dotted, type SecretPath, segments } from './path.ts';
+import { scrubList } from './scrub-list.ts';
+import { originIn, ownerOf, type Stratum } from './stratum.ts';
+import { at, isTable } from './tree.ts';
+
+/** One state of all sources. */
+export interface Snapshot {
+  readonly tree: SecretTree;
+  readonly strata: readonly Stratum[];
+  /** The labels of all sources, for whoever does not find something. */
+  readonly sources: readonly string[];
+  /** Shared by the snapshots of one feed. */
+  readonly guards?: Guards;
+}
+
+/**
+ * One immutable snapshot of all sources, merged. It prints redacted; what is in it is handed out only by name.
+ *
+ * @example
+ * hot.secrets$.subscribe((secrets) => mailer.use(secrets.require('mail.key'), secrets.get('mail.from', 'me@example.org')));
+ */
+export class Secrets {
+  readonly #snapshot: Snapshot;
+  #scrubList: ReadonlySet<string> | undefined;
+
+  /** Made by the registry. */
+  constructor(snapshot: Snapshot) {
+    this.#snapshot = snapshot;
+    Object.freeze(this);
+  }
+
+  /** The value at a path, or `fallback`; never throws. Tables and arrays are frozen and print redacted. */
+  get<T = SecretValue>(path: SecretPath): T | undefined;
+  get<T>(path: SecretPath, fallback: T): T;
+  get(path: SecretPath, fallback?: unknown): unknown {
+    const value = this.#at(path);
+    return value === undefined ? fallback : guarded(value, this.#snapshot.guards);
+  }
+
+  /** Whether there is a value at a path; never throws. */
+  has(path: SecretPath): boolean {
+    return this.#at(path) !== undefined;
+  }
+
+  /**
+   * The value at a path.
+   *
+   * @throws ConfigError `missing_secret`, which says where hotline looked.
+   */
+  require<T = SecretValue>(path: SecretPath): T {
+    const value = this.#at(path);
+    if (value === undefined)
+      throw new ConfigError('missing_secret', `There is no secret ${dotted(segments(path))}. ${this.looked()}`);
+    return guarded(value, this.#snapshot.guards) as T;
+  }
+
+  /** Where the value at a path was written: the label of its source, or the file. */
+  origin(path: SecretPath): string | undefined {
+    const keys = segments(path);
+    const owner = this.has(keys) ? ownerOf(this.#snapshot.strata, keys) : undefined;
+    return owner && originIn(owner, keys);
+  }
+
+  /** The keys of the table at a path, or of all secrets; none when there is no table. */
+  keys(path: SecretPath = []): readonly string[] {
+    const value = this.#at(path);
+    return isTable(value) ? Object.keys(value) : [];
+  }
+
+  /** The plain, frozen data at a path, or all of it: it can be cloned, spread and sent, and it prints in clear. */
+  reveal(): SecretTree;
+  reveal(path: SecretPath): SecretValue | undefined;
+  reveal(path: SecretPath = []): SecretValue | undefined {
+    return this.#at(path);
+  }
+
+  /** Whether what is at a path may reach into this machine; a table only if all that is said of it is local. */
+  trust(path: SecretPath): Trust {
+    const keys = segments(path);
+    const { strata } = this.#snapshot;
+    const owner = ownerOf(strata, keys);
+    if (!owner) return 'remote';
+    const concerned = isTable(this.#at(keys)) ? strata.filter(({ tree }) => at(tree, keys) !== undefined) : [owner];
+    return concerned.every(({ good }) => good.trust === 'local') ? 'local' : 'remote';
+  }
+
+  /** @internal The section of a connection: the same object for as long as it is equal by value. */
+  section(name: string): SecretTree | undefined {
+    const section = at(this.#snapshot.tree, ['connections', name]);
+    return isTable(section) ? section : undefined;
+  }
+
+  /** @internal What must not be seen in free text: every string and number in here, in each spelling. */
+  knownSecrets(): ReadonlySet<string> {
+    return (this.#scrubList ??= scrubList(this.#snapshot.tree));
+  }
+
+  /** @internal A sentence that says where hotline looked. */
+  looked(): string {
+    const { sources } = this.#snapshot;
+    return sources.length ? `Looked in: ${sources.join(', ')}.` : 'There are no sources.';
+  }
+
+  #at(path: SecretPath): SecretValue | undefined {
+    return at(this.#snapshot.tree, segments(path));
+  }
+
+  toString(): string {
+    return redacted;
+  }
+
+  toJSON(): string {
+    return redacted;
+  }
+
+  [inspect.custom](): string {
+    return `Secrets { ${redacted} }`;
+  }
+}

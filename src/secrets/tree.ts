@@ -1,0 +1,49 @@
+import { types } from 'node:util';
+import type { SecretTree, SecretValue } from '../sources/source.ts';
+
+/** The tree of a source that holds nothing. */
+export const emptyTree: SecretTree = Object.freeze({});
+
+/** Whether a value is a table: an object of nobody's class. It may come from another realm. */
+export function isTable(value: unknown): value is Readonly<Record<string, never>> & SecretTree {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || types.isDate(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** What a table holds under a key of its own; `undefined` for anything inherited. */
+export function own(value: SecretValue | undefined, key: string): SecretValue | undefined {
+  if (typeof value !== 'object' || value === null || types.isDate(value) || !Object.hasOwn(value, key))
+    return undefined;
+  return Array.isArray(value) && key === 'length' ? undefined : (value as SecretTree)[key];
+}
+
+/** What is at a path, or `undefined`. */
+export function at(tree: SecretValue | undefined, path: readonly string[]): SecretValue | undefined {
+  return path.reduce<SecretValue | undefined>(own, tree);
+}
+
+/**
+ * Equal by value, whatever the order of keys. (`dequal` goes by `constructor`: it takes any two TOML dates to be
+ * equal, and trips over a table with a key of that name.)
+ */
+export function same(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (types.isDate(a)) return types.isDate(b) && a.toISOString() === b.toISOString();
+  if (Array.isArray(a))
+    return Array.isArray(b) && a.length === b.length && a.every((element, index) => same(element, b[index]));
+  if (!isTable(a) || !isTable(b)) return false;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && same(a[key], b[key]));
+}
+
+/** A tree that holds the given values at the given paths, and nothing else. Nothing is inherited: a key may be called `constructor`. */
+export function planted(values: Iterable<readonly [path: readonly string[], value: SecretValue]>): SecretTree {
+  const bare = (): Record<string, SecretValue> => Object.create(null) as Record<string, SecretValue>;
+  const tree = bare();
+  for (const [path, value] of values) {
+    const parent = path.slice(0, -1).reduce((table, key) => (table[key] ??= bare()) as typeof tree, tree);
+    parent[path.at(-1)!] = value;
+  }
+  return tree;
+}
