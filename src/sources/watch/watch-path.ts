@@ -4,20 +4,20 @@ import { WatchedDirectories } from './directories.ts';
 import type { Contents } from './contents.ts';
 import { Watcher } from './watcher.ts';
 
-/** Where the operating system tells of changes, this is for those it keeps to itself. In milliseconds. */
-const slowPoll = 5_000;
-const fastPoll = 250;
-
 export interface WatchPathOptions {
   /** In milliseconds. */
   readonly settle: number;
+  /** Ask, and do not listen. */
   readonly usePolling: boolean;
+  /** How often to ask, in milliseconds. Default: 5000 behind the listening, 250 without it. */
+  readonly poll?: number;
   /** Handed the function that looks again now. */
   readonly onStart?: (look: () => Promise<void>) => void;
 }
 
 /** What is at a path, now and whenever it has become something else. Never errors, never completes, does not hold the process. */
-export function watchPath$(path: string, { settle, usePolling, onStart }: WatchPathOptions): Observable<Contents> {
+export function watchPath$(path: string, options: WatchPathOptions): Observable<Contents> {
+  const { settle, usePolling, poll = usePolling ? 250 : 5_000, onStart } = options;
   return new Observable((subscriber) => {
     const directories = new WatchedDirectories(() => wake());
     const watcher = new Watcher(path, settle, {
@@ -27,7 +27,7 @@ export function watchPath$(path: string, { settle, usePolling, onStart }: WatchP
     const wake = () => void watcher.look('woken');
     subscriber.add(() => watcher.close());
     subscriber.add(() => directories.set(new Map()));
-    subscriber.add(interval(usePolling ? fastPoll : slowPoll, upkeepScheduler).subscribe({ next: wake, error: wake }));
+    subscriber.add(interval(poll, upkeepScheduler).subscribe({ next: wake, error: wake }));
     onStart?.(() => watcher.look('asked'));
     void watcher.look('asked');
   });

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { scenarios } from './scenarios.ts';
+import { tryOut, type Result } from './trial.ts';
+
+/** How many scenarios are tried side by side. */
+const lanes = 4;
+
+describe('a watched path, while another process writes', () => {
+  const results = new Map<string, Result>();
+
+  beforeAll(async () => {
+    const waiting = [...scenarios];
+    const lane = async () => {
+      for (let next = waiting.shift(); next; next = waiting.shift())
+        results.set(next.name, await tryOut(next, join('spec', 'sources', 'watch', 'writer.js')));
+    };
+    await Promise.all(Array.from({ length: lanes }, lane));
+  }, 180_000);
+
+  it.each(scenarios.map(({ name, times }) => ({ name, times })))(
+    '$name, $times times: every change is seen, none of them half',
+    ({ name, times }) => {
+      const { latencies, ...result } = results.get(name)!;
+      expect(result).toEqual({ name, changes: times, missed: 0, partial: 0 });
+      expect(latencies).toHaveLength(times);
+    },
+  );
+
+  it('at least 500 changes were tried', () => {
+    expect([...results.values()].reduce((sum, { changes }) => sum + changes, 0)).toBeGreaterThanOrEqual(500);
+  });
+
+  it.each(scenarios.filter(({ atOnce }) => atOnce).map(({ name }) => name))(
+    '%s: most do not wait for the settle time',
+    (name) => {
+      const { latencies } = results.get(name)!;
+      expect(latencies.filter((latency) => latency < 60).length).toBeGreaterThan(latencies.length / 2);
+    },
+  );
+});
