@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Connection, ConnectionOptions, RowStatement, SnowflakeError, StatementOption } from 'snowflake-sdk';
@@ -185,7 +186,7 @@ describe('logging in', () => {
         console.log(JSON.stringify(seen));
         process.exit();
       })();`;
-    const { stdout } = await promisify(execFile)(process.execPath, ['-e', script]);
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { env: process.env });
     expect(JSON.parse(stdout)).toEqual(['connected', 'connected', 'refused']);
     expect(server.counters.sessionsOpened).toBe(2);
   });
@@ -374,6 +375,15 @@ describe('sessions', () => {
     await run(one, `alter session set timezone = 'Europe/Berlin', query_tag = 'x'`);
     const shown = await run(one, `select timestamptz '2024-01-01 00:00:00+00'::varchar s`);
     expect(shown.rows).toEqual([{ S: '2024-01-01 01:00:00+01' }]);
+  });
+
+  it('can keep their data in a file', async () => {
+    const file = join(sandbox.home, 'dev.duckdb');
+    const first = await serve({ file });
+    await run(await connect(first), 'create table kept as select 42 as a');
+    await first.close();
+    const second = await serve({ file });
+    expect((await run(await connect(second), 'select a from kept')).rows).toEqual([{ A: 42 }]);
   });
 
   it('run their queries side by side, and temporary tables stay visible', async () => {

@@ -16,7 +16,10 @@ export interface DriverSandbox {
 
 const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'all_proxy'];
 
-/** Prepares the environment. The driver reads much of it while it loads, so call this before any import of it. */
+/**
+ * Prepares the environment. The driver reads much of it while it loads, so call this before any import of it.
+ * A child process of a Jest spec does not see it unless it is given `env: process.env`.
+ */
 export function sandboxDriver(): DriverSandbox {
   const root = mkdtempSync(join(tmpdir(), 'hotline-snowflake-'));
   const home = join(root, 'home');

@@ -22,6 +22,8 @@ export class Session {
   /** Set once something lives on the main connection alone (temporary tables): no other may stand in for it then. */
   pinned = false;
   readonly #instance: DuckDBInstance;
+  /** DuckDB's name for the database there is without a choice: `memory`, or that of the file. */
+  #home = 'memory';
   #main: Promise<DuckDBConnection> | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #waiting = 0;
@@ -67,7 +69,7 @@ export class Session {
 
   /** Moves the given connection to the session's database and schema, and tells it the session's variables. */
   #whereabouts(): string {
-    const { database = 'memory', schema = 'main' } = this.place;
+    const { database = this.#home, schema = 'main' } = this.place;
     const variables = { ...this.place, user: this.login.user, session: String(this.id) };
     return [
       `use ${name(database)}.${name(schema)}`,
@@ -82,6 +84,8 @@ export class Session {
 
   async #open(): Promise<DuckDBConnection> {
     const connection = await this.#instance.connect();
+    const [[home]] = (await (await connection.run('select current_database()')).getRows()) as [[string]];
+    this.#home = home;
     await connection.run(macroScript);
     await this.#found(connection);
     await connection.run(this.#whereabouts());
