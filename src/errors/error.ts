@@ -2,6 +2,7 @@ import type { ErrorCategory } from './category.ts';
 import { codes, type ErrorCode } from './codes.ts';
 import { scrub, scrubbedCause } from './scrub.ts';
 
+/** What an error knows beside its code and its message. */
 export interface HotlineErrorOptions {
   /** The name of the connection that the error is about. */
   connection?: string | undefined;

@@ -8,6 +8,7 @@ export interface LeaseContext {
   readonly signal: AbortSignal;
 }
 
+/** How long one waits for a lease and holds it. */
 export interface LeaseOptions {
   /** Ends the wait for the lease and fires the signal of the callback. */
   readonly signal?: AbortSignal | undefined;

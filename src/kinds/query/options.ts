@@ -11,6 +11,7 @@ export interface CallOptions {
   readonly timeout?: Duration | undefined;
 }
 
+/** What every statement that gives all its rows at once may be told. */
 export interface StatementOptions extends CallOptions {
   /** An array for `?`, an object for `:name`. */
   readonly params?: Params | undefined;
@@ -18,7 +19,11 @@ export interface StatementOptions extends CallOptions {
   readonly maxRows?: number | undefined;
 }
 
-/** @example connection.query('select * from pet where owner = :owner', { params: { owner }, ttl: '10m' }) */
+/**
+ * How a statement that only reads is run, cached and tried again.
+ *
+ * @example connection.query('select * from pet where owner = :owner', { params: { owner }, ttl: '10m' })
+ */
 export interface QueryOptions extends StatementOptions {
   /** How old a cached result may be: milliseconds or `'10m'`. Default and `0`: no cache. `Infinity`: any age. */
   readonly ttl?: Duration | undefined;
@@ -30,23 +35,29 @@ export interface QueryOptions extends StatementOptions {
   readonly retry?: false | RetryOptions | undefined;
 }
 
+/** How a statement that may write is run; it is never tried again by itself. */
 export interface ExecuteOptions extends StatementOptions {
   /** Cached results with one of these tags are forgotten once the statement has run. */
   readonly tags?: readonly string[] | undefined;
 }
 
+/** How rows are pulled. */
 export interface StreamOptions extends CallOptions {
+  /** An array for `?`, an object for `:name`. */
   readonly params?: Params | undefined;
   /** Rows asked for at a time; at most two batches are in memory. Default: 1000. */
   readonly batchSize?: number | undefined;
 }
 
+/** How rows are pulled batch by batch into an Observable. */
 export interface BatchesOptions<R, T> extends StreamOptions {
   /** What is done with a batch; the next one is asked for when its promise or Observable has ended. */
   readonly project?: ((batch: R[]) => ObservableInput<T>) | undefined;
 }
 
+/** How a statement is asked again and again. */
 export interface LiveOptions {
+  /** An array for `?`, an object for `:name`. */
   readonly params?: Params | undefined;
   /**
    * When to ask again, besides each new instance: every so many milliseconds or `'10s'`, on each emission of an Observable,
@@ -55,9 +66,11 @@ export interface LiveOptions {
   readonly refresh?: Duration | Observable<unknown> | { readonly channel: string } | undefined;
   /** For each time it asks: milliseconds or `'30s'`. Default and `Infinity`: none. */
   readonly timeout?: Duration | undefined;
+  /** More rows than this are an error, `too_many_rows`. Default and `Infinity`: no limit. */
   readonly maxRows?: number | undefined;
 }
 
+/** How a transaction is begun. */
 export interface TransactionOptions extends CallOptions {
   /** Default: the server's own. */
   readonly isolation?: IsolationLevel | undefined;

@@ -4,8 +4,11 @@ import type { CursorContext, RunContext } from './run-context.ts';
 /** How isolated a transaction is from others; which of them a server has is its own affair. */
 export type IsolationLevel = 'read uncommitted' | 'read committed' | 'snapshot' | 'repeatable read' | 'serializable';
 
+/** How a kind shall begin a transaction. */
 export interface BeginOptions {
+  /** `undefined`: the server's own. */
   readonly isolation: IsolationLevel | undefined;
+  /** The server shall refuse writes. */
   readonly readOnly: boolean;
   /** Fires when the work must stop; `rollback` is called then as well. */
   readonly signal: AbortSignal;
