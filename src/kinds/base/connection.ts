@@ -115,6 +115,11 @@ export abstract class BaseConnection<Raw> {
     return config;
   }
 
+  /** Whether the instance that `before` opened serves `after` as well, so that a change does not replace it. Default: no. */
+  protected keeps(_before: Config, _after: Config): boolean {
+    return false;
+  }
+
   /** An instance was retired but still has leases: give up what is idle. Default: nothing. */
   protected retire(_raw: Raw): void {}
 

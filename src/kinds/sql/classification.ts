@@ -1,0 +1,193 @@
+import type { ErrorCategory } from '../../errors/index.ts';
+
+interface Rule {
+  /** Whose errors: `any` is Node.js itself. */
+  readonly of: 'postgresql' | 'mysql' | 'sqlite' | 'mssql' | 'oracle' | 'any';
+  /** The SQLSTATE, errno or code it is about; a pattern for a class of them. */
+  readonly code: RegExp;
+  readonly category: ErrorCategory;
+  /** The connection itself is gone, so the instance is replaced before anything is tried again. */
+  readonly lost?: true;
+  readonly meaning: string;
+}
+
+/** What the errors of every driver count as; the first rule that matches decides. The table in the docs is printed from it. */
+export const classification: readonly Rule[] = [
+  { of: 'postgresql', code: /^28/, category: 'auth', meaning: 'wrong password, no such role, refused by pg_hba.conf' },
+  {
+    of: 'postgresql',
+    code: /^08|^57P0[1-5]$/,
+    category: 'transient',
+    lost: true,
+    meaning: 'connection broken, server stopping or starting',
+  },
+  {
+    of: 'postgresql',
+    code: /^25P0[34]$/,
+    category: 'transient',
+    lost: true,
+    meaning: 'the server ended an idle transaction',
+  },
+  { of: 'postgresql', code: /^40(001|P01|003)$/, category: 'transient', meaning: 'serialization failure, deadlock' },
+  {
+    of: 'postgresql',
+    code: /^53|^55P03$|^58/,
+    category: 'transient',
+    meaning: 'out of connections, memory or disk; lock not available; system error',
+  },
+  { of: 'postgresql', code: /^57014$/, category: 'cancelled', meaning: 'statement cancelled' },
+  { of: 'postgresql', code: /^3D000$/, category: 'config', meaning: 'no such database' },
+  {
+    of: 'mysql',
+    code: /^(1044|1045|1130|1251|1524|1698|1820|1862|3118|4151)$/,
+    category: 'auth',
+    meaning: 'access denied, unknown plugin, password expired, account locked',
+  },
+  { of: 'mysql', code: /^1049$/, category: 'config', meaning: 'no such database' },
+  {
+    of: 'mysql',
+    code: /^(1053|1077|1080|1152|1153|1154|1155|1156|1157|1158|1159|1160|1161|1184|1927|2002|2003|2006|2013|2055|4031)$/,
+    category: 'transient',
+    lost: true,
+    meaning: 'connection broken or killed, server stopping',
+  },
+  { of: 'mysql', code: /^(1040|1203|1226)$/, category: 'transient', meaning: 'too many connections' },
+  {
+    of: 'mysql',
+    code: /^(1205|1213|1020|1290|1836|3572)$/,
+    category: 'transient',
+    meaning: 'lock wait timeout, deadlock, record changed, read-only server',
+  },
+  { of: 'mysql', code: /^1317$/, category: 'cancelled', meaning: 'statement cancelled' },
+  { of: 'mysql', code: /^(1969|3024)$/, category: 'timeout', meaning: "the server's own time limit for statements" },
+  {
+    of: 'mysql',
+    code: /^(PROTOCOL_CONNECTION_LOST|PROTOCOL_SEQUENCE_TIMEOUT|PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR|ER_SOCKET_UNEXPECTED_CLOSE|ER_CMD_CONNECTION_CLOSED)$/,
+    category: 'transient',
+    lost: true,
+    meaning: 'connection broken',
+  },
+  {
+    of: 'sqlite',
+    code: /^SQLITE_(BUSY|LOCKED)/,
+    category: 'transient',
+    meaning: 'the file is locked by another connection',
+  },
+  {
+    of: 'sqlite',
+    code: /^SQLITE_(CANTOPEN|NOTADB|CORRUPT)/,
+    category: 'config',
+    meaning: 'the file cannot be opened or is no database',
+  },
+  { of: 'sqlite', code: /^SQLITE_(IOERR|NOMEM|FULL)/, category: 'transient', meaning: 'the disk or the memory failed' },
+  { of: 'sqlite', code: /^SQLITE_INTERRUPT/, category: 'cancelled', meaning: 'statement cancelled' },
+  { of: 'sqlite', code: /^SQLITE_/, category: 'query', meaning: 'everything else that SQLite refuses' },
+  {
+    of: 'mssql',
+    code: /^(ELOGIN|18452|18456|18470|18487|18488)$/,
+    category: 'auth',
+    meaning: 'login failed, password expired',
+  },
+  { of: 'mssql', code: /^4060$/, category: 'config', meaning: 'no such database' },
+  {
+    of: 'mssql',
+    code: /^(1205|1222|3960|40197|40501|40613|49918|49919|49920|10928|10929)$/,
+    category: 'transient',
+    meaning: 'deadlock, lock timeout, snapshot conflict, busy',
+  },
+  {
+    of: 'mssql',
+    code: /^(ESOCKET|ECONNCLOSED|EINSTLOOKUP)$/,
+    category: 'transient',
+    lost: true,
+    meaning: 'connection broken',
+  },
+  { of: 'mssql', code: /^ETIMEOUT$/, category: 'timeout', meaning: "the driver's own time limit" },
+  { of: 'mssql', code: /^ECANCEL$/, category: 'cancelled', meaning: 'statement cancelled' },
+  {
+    of: 'oracle',
+    code: /^ORA-0*(1005|1017|28000|28001)$/,
+    category: 'auth',
+    meaning: 'wrong password, account locked, password expired',
+  },
+  { of: 'oracle', code: /^ORA-0*(12154|12514|12505)$/, category: 'config', meaning: 'no such service' },
+  {
+    of: 'oracle',
+    code: /^(ORA-0*(28|1012|1033|1034|1089|3113|3114|3135|12170|12528|12537|12541|12547)|DPI-10(10|67|80)|NJS-(003|500|501|503|510|511))$/,
+    category: 'transient',
+    lost: true,
+    meaning: 'connection broken, server stopping or starting',
+  },
+  {
+    of: 'oracle',
+    code: /^ORA-0*(54|60|8177|20)$/,
+    category: 'transient',
+    meaning: 'locked, deadlock, serialization failure, too many processes',
+  },
+  { of: 'oracle', code: /^ORA-0*1013$/, category: 'cancelled', meaning: 'statement cancelled' },
+  { of: 'oracle', code: /^ORA-/, category: 'query', meaning: 'everything else that Oracle refuses' },
+  {
+    of: 'any',
+    code: /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENETDOWN|ENETUNREACH|EHOSTDOWN|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|ERR_STREAM_DESTROYED|ERR_STREAM_WRITE_AFTER_END)$/,
+    category: 'transient',
+    lost: true,
+    meaning: 'the network or the name of the host',
+  },
+  {
+    of: 'any',
+    code: /^(CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO)/,
+    category: 'config',
+    meaning: 'the certificate of the server, or the TLS settings',
+  },
+  {
+    of: 'any',
+    code: /^(?=.*\d)[0-9A-Z]{5}$/,
+    category: 'query',
+    meaning: 'every other SQLSTATE: the statement is refused',
+  },
+  { of: 'any', code: /^\d{4,5}$/, category: 'query', meaning: 'every other error number of a server' },
+];
+
+/** Drivers report some broken connections by text only. */
+const lostTexts =
+  /^Connection terminated|connection error and is not queryable|Connection ended unexpectedly|^timeout expired|Connection lost|in closed state|was terminated|Client was closed/i;
+const configTexts = /does not support (SSL|secure)|^SASL: .*must be a string/i;
+
+interface Verdict {
+  readonly category: ErrorCategory;
+  readonly lost: boolean;
+}
+
+/** What an error of a driver means; `undefined` when nothing is known about it. */
+export function classify(error: unknown): Verdict | undefined {
+  const { code, errno, number, message } = fields(error);
+  // PostgreSQL cancels by itself with the code of a cancellation.
+  if (code === '57014' && /statement timeout/.test(message)) return { category: 'timeout', lost: false };
+  for (const rule of classification)
+    if ([errno, number, code].some((value) => value !== undefined && rule.code.test(value)))
+      return { category: rule.category, lost: rule.lost === true };
+  if (lostTexts.test(message)) return { category: 'transient', lost: true };
+  return configTexts.test(message) ? { category: 'config', lost: false } : undefined;
+}
+
+interface Fields {
+  readonly code: string | undefined;
+  readonly errno: string | undefined;
+  readonly number: string | undefined;
+  readonly message: string;
+}
+
+function fields(error: unknown): Fields {
+  const known = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>;
+  const text = (value: unknown): string | undefined =>
+    typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+  // A failed connect to several addresses is one error of errors.
+  const [first] = known['errors'] instanceof Array ? (known['errors'] as Record<string, unknown>[]) : [];
+  const errno = text(known['errno']);
+  return {
+    code: text(known['code']) ?? text(first?.['code']),
+    errno: errno?.startsWith('-') ? undefined : errno,
+    number: text(known['number']),
+    message: text(known['message']) ?? '',
+  };
+}

@@ -1,0 +1,98 @@
+import type { Knex } from 'knex';
+import type { Observable } from 'rxjs';
+import type { ErrorCategory } from '../../errors/index.ts';
+import type { Cursor, Result, Statement } from '../../queries/index.ts';
+import type { Config } from '../../secrets/index.ts';
+import type { LeaseContext, PoolGauge } from '../base/index.ts';
+import {
+  QueryConnection,
+  type BeginOptions,
+  type CursorContext,
+  type RunContext,
+  type TransactionHandle,
+} from '../query/index.ts';
+import { classify } from './classification.ts';
+import type { Database } from './database.ts';
+import { sameMemory } from './memory.ts';
+import { named } from './named.ts';
+import { openDatabase } from './open.ts';
+import { materialOf, sqlSettings } from './settings.ts';
+
+/**
+ * A SQL database, through any dialect that knex speaks. `use(knex => …)` gives knex itself.
+ *
+ * @example
+ * const pets = await connection('pets', { type: SqlConnection, url: 'sqlite:///pets.db' });
+ * const dogs = await pets.query('select * from pet where owner = :owner', { params: { owner: 'Ann' }, ttl: '10m' });
+ */
+export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
+  static override readonly settings = sqlSettings;
+
+  readonly #databases = new WeakMap<Knex, Database>();
+
+  protected override async connect(config: Config): Promise<Knex> {
+    try {
+      const { knex, database } = await openDatabase(config, this.name);
+      this.#databases.set(knex, database);
+      return knex;
+    } catch (error) {
+      throw named(error, this.name);
+    }
+  }
+
+  protected override check(raw: Knex, { signal }: LeaseContext): Promise<void> {
+    return this.#of(raw).check(signal);
+  }
+
+  protected override disconnect(raw: Knex, { signal }: LeaseContext): Promise<void> {
+    return this.#of(raw).close(signal);
+  }
+
+  protected override retire(raw: Knex): void {
+    this.#of(raw).retire();
+  }
+
+  protected override pool(raw: Knex): PoolGauge {
+    return this.#of(raw).gauge;
+  }
+
+  protected override capacity(raw: Knex): number {
+    return this.#of(raw).capacity;
+  }
+
+  protected override classify(error: unknown): ErrorCategory | undefined {
+    return classify(error)?.category;
+  }
+
+  protected override breaks(error: unknown): boolean {
+    return classify(error)?.lost === true;
+  }
+
+  protected override cacheScope(config: Config): unknown {
+    return materialOf(config);
+  }
+
+  protected override keeps(before: Config, after: Config): boolean {
+    return sameMemory(before, after);
+  }
+
+  protected override run(raw: Knex, statement: Statement, context: RunContext): Promise<Result> {
+    return this.#of(raw).run(statement, context);
+  }
+
+  protected override openCursor(raw: Knex, statement: Statement, context: CursorContext): Promise<Cursor> {
+    return this.#of(raw).openCursor(statement, context);
+  }
+
+  protected override begin(raw: Knex, options: BeginOptions): Promise<TransactionHandle<Knex.Transaction>> {
+    return this.#of(raw).begin(options);
+  }
+
+  protected override listen(raw: Knex, channel: string): Observable<string | undefined> {
+    return this.#of(raw).listen(channel);
+  }
+
+  #of(raw: Knex): Database {
+    return this.#databases.get(raw)!;
+  }
+}

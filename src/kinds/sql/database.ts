@@ -1,0 +1,154 @@
+import type { Knex } from 'knex';
+import { Observable } from 'rxjs';
+import { QueryError } from '../../errors/index.ts';
+import type { Cursor, Result, Statement } from '../../queries/index.ts';
+import type { PoolGauge } from '../base/index.ts';
+import type { BeginOptions, CursorContext, RunContext, TransactionHandle } from '../query/index.ts';
+import { bind, type Bound } from './binds.ts';
+import type { Engine } from './engine.ts';
+import { named } from './named.ts';
+import type { SqlPool } from './pool.ts';
+import { Session } from './session.ts';
+import { beginTransaction } from './transaction.ts';
+import { guardRead } from './write-guard.ts';
+
+export interface DatabaseParts {
+  /** The connection's, for messages. */
+  readonly name: string;
+  readonly knex: Knex;
+  readonly engine: Engine;
+  readonly pool: SqlPool;
+  readonly autocommit: boolean;
+}
+
+/** One opened database: a knex instance, its pool, and how its servers are spoken to. */
+export class Database {
+  readonly #name: string;
+  readonly #knex: Knex;
+  readonly #engine: Engine;
+  readonly #pool: SqlPool;
+  readonly #autocommit: boolean;
+
+  constructor({ name, knex, engine, pool, autocommit }: DatabaseParts) {
+    this.#name = name;
+    this.#knex = knex;
+    this.#engine = engine;
+    this.#pool = pool;
+    this.#autocommit = autocommit;
+  }
+
+  get gauge(): PoolGauge {
+    return this.#pool.gauge;
+  }
+
+  get capacity(): number {
+    return this.#pool.max;
+  }
+
+  async run(statement: Statement, context: RunContext): Promise<Result> {
+    const bound = this.#bound(statement, context.write);
+    if (context.write && !this.#autocommit) throw named(explicit(), this.#name);
+    const session = await this.#session(quoted(statement.sql), () => context.signal);
+    try {
+      return await session.run(bound, context.write, this.#engine.blocking ? undefined : context.signal);
+    } finally {
+      this.#pool.release(session.connection, session.usable);
+    }
+  }
+
+  async openCursor(statement: Statement, context: CursorContext): Promise<Cursor> {
+    const bound = this.#bound(statement, false);
+    const session = await this.#session(quoted(statement.sql), () => context.signal);
+    const release = (): void => this.#pool.release(session.connection, session.usable);
+    return session.openCursor(bound, context.batchSize, context.signal, release).catch((error: unknown) => {
+      release();
+      throw error;
+    });
+  }
+
+  async begin(options: BeginOptions): Promise<TransactionHandle<Knex.Transaction>> {
+    const session = await this.#session('a transaction', () => options.signal);
+    const release = (): void => this.#pool.release(session.connection, session.usable);
+    const bound = (statement: Statement, write: boolean): Bound => this.#bound(statement, write);
+    return beginTransaction({ knex: this.#knex, engine: this.#engine, session, bound, release }, options);
+  }
+
+  /** One connection answers. */
+  async check(signal: AbortSignal): Promise<void> {
+    const session = await this.#session('a check', () => signal);
+    try {
+      const text = this.#engine.family === 'oracle' ? 'select 1 from dual' : 'select 1';
+      await session.run({ text: [text], values: [] }, false, signal);
+    } finally {
+      this.#pool.release(session.connection, session.usable);
+    }
+  }
+
+  /** Emits once when the channel is listened to, then the payload of each notification; errors when its connection breaks. */
+  listen(channel: string): Observable<string | undefined> {
+    const { listen } = this.#engine;
+    if (!listen)
+      throw new QueryError(
+        'not_supported',
+        `${this.#engine.family} has no channels ("${channel}"); use an interval or an Observable as \`refresh\`.`,
+      );
+    return new Observable((subscriber) => {
+      const open = listen(channel, {
+        notification: (payload) => subscriber.next(payload),
+        failed: (error) => subscriber.error(error),
+      });
+      open.then(
+        (stop) => {
+          subscriber.add(stop);
+          subscriber.next(undefined);
+        },
+        (error: unknown) => subscriber.error(error),
+      );
+    });
+  }
+
+  retire(): void {
+    this.#pool.retire();
+  }
+
+  /** Waits for what is in use; cuts it when the signal fires. */
+  async close(signal: AbortSignal): Promise<void> {
+    const cut = (): void => this.#pool.abandon();
+    signal.addEventListener('abort', cut, { once: true });
+    if (signal.aborted) cut();
+    try {
+      await this.#knex.destroy();
+    } finally {
+      signal.removeEventListener('abort', cut);
+    }
+  }
+
+  async #session(what: string, signal: () => AbortSignal): Promise<Session> {
+    try {
+      return new Session(this.#engine, await this.#pool.acquire(what, signal));
+    } catch (error) {
+      throw named(error, this.#name);
+    }
+  }
+
+  #bound({ sql, params }: Statement, write: boolean): Bound {
+    try {
+      if (!write) guardRead(sql, this.#engine.family);
+      return bind(sql, params, this.#engine.family);
+    } catch (error) {
+      throw named(error, this.#name);
+    }
+  }
+}
+
+function quoted(sql: string): string {
+  const line = sql.trim().replace(/\s+/g, ' ');
+  return `"${line.length > 60 ? `${line.slice(0, 59)}…` : line}"`;
+}
+
+function explicit(): QueryError {
+  return new QueryError(
+    'not_supported',
+    '`autocommit` is false, so nothing is written outside a transaction: use `transaction`.',
+  );
+}

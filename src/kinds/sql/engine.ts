@@ -1,0 +1,81 @@
+import type { Result, Row } from '../../queries/index.ts';
+import type { Bound } from './binds.ts';
+import type { Family } from './dialects.ts';
+
+/** A connection of a driver, as knex's pool holds it. */
+export interface DriverConnection {
+  /** Set by knex and here: the pool destroys it instead of giving it out again. */
+  __knex__disposed?: unknown;
+}
+
+/** The part of tarn's pool that is used here. */
+export interface TarnPool {
+  max: number;
+  min: number;
+  idleTimeoutMillis: number;
+  readonly acquireTimeoutMillis: number;
+  readonly interval: NodeJS.Timeout | null;
+  acquire(): { readonly promise: Promise<DriverConnection>; abort(): void };
+  release(connection: DriverConnection): boolean;
+  check(): void;
+  numUsed(): number;
+  numFree(): number;
+  numPendingAcquires(): number;
+  numPendingCreates(): number;
+  on(
+    event: 'acquireSuccess' | 'release' | 'createSuccess',
+    listener: (id: number, connection: DriverConnection) => void,
+  ): void;
+}
+
+/** The part of knex's client that is used here. */
+export interface KnexClient {
+  readonly pool: TarnPool | undefined;
+  readonly driver: unknown;
+  acquireRawConnection(): Promise<DriverConnection>;
+  destroyRawConnection(connection: DriverConnection): Promise<void>;
+  cancelQuery(connection: DriverConnection): Promise<unknown>;
+  prepBindings(bindings: readonly unknown[]): readonly unknown[];
+  _query(connection: DriverConnection, query: KnexQuery): Promise<KnexQuery>;
+  processResponse(query: KnexQuery): unknown;
+}
+
+export interface KnexQuery {
+  readonly sql: string;
+  readonly bindings: readonly unknown[];
+  readonly method?: string;
+  readonly options?: object;
+  response?: unknown;
+  readonly rowsAffected?: number;
+}
+
+/** A result that is read in pieces from one connection. */
+export interface EngineCursor {
+  read(count: number): Promise<Row[]>;
+  /** Called when no `read` is pending. Resolves when the server is done with it: `false` when the connection is not to be used again. */
+  close(): Promise<boolean>;
+}
+
+/** How the servers of one family are spoken to, beyond what knex does. */
+export interface Engine {
+  readonly family: Family;
+  /** The statement has ended when `run` returns, and nothing can stop it. */
+  readonly blocking: boolean;
+  run(connection: DriverConnection, bound: Bound, write: boolean): Promise<Result>;
+  openCursor(connection: DriverConnection, bound: Bound, batchSize: number): Promise<EngineCursor>;
+  /** Stops what a connection runs, from another connection. A family that has it not: the connection is closed instead. */
+  cancel?(connection: DriverConnection): Promise<unknown>;
+  /** Closes the connection at once, whatever it does. */
+  abandon(connection: DriverConnection): void;
+  /** Whether an open but idle connection keeps the process alive. */
+  hold(connection: DriverConnection, held: boolean): void;
+  /** What knex has to be told, or the server has, to begin a read-only transaction, and to end it. */
+  readOnly(connection: DriverConnection, on: boolean): Promise<{ readonly knexReadOnly: boolean }>;
+  /** Emits each notification of a channel, on a connection of its own. */
+  listen?(channel: string, on: ListenEvents): Promise<() => void>;
+}
+
+export interface ListenEvents {
+  notification(payload: string | undefined): void;
+  failed(error: unknown): void;
+}

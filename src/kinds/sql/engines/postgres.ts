@@ -1,0 +1,123 @@
+import { ConfigError } from '../../../errors/index.ts';
+import type { Result, Row } from '../../../queries/index.ts';
+import type { Bound } from '../binds.ts';
+import type { DriverConnection, Engine, EngineCursor, KnexClient, ListenEvents } from '../engine.ts';
+
+interface PgResult {
+  readonly rows: Row[];
+  readonly rowCount: number | null;
+}
+
+interface PgClient extends DriverConnection {
+  query(config: { text: string; values?: readonly unknown[] }): Promise<PgResult | PgResult[]>;
+  query<T extends object>(submittable: T): T;
+  on(event: 'notification', listener: (message: { channel: string; payload?: string }) => void): void;
+  on(event: 'error' | 'end', listener: (error?: Error) => void): void;
+  ref(): void;
+  unref(): void;
+  end(): Promise<void>;
+  readonly connection: { readonly stream: { destroy(): void } };
+}
+
+interface PgCursor {
+  read(count: number): Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+/** pg and what speaks its protocol. */
+export function postgresEngine(client: KnexClient): Engine {
+  return {
+    family: 'postgresql',
+    blocking: false,
+    async run(connection, bound) {
+      const answer = await (connection as PgClient).query(textOf(bound));
+      // Several statements in one text give several results; the last one is the result.
+      const { rows, rowCount } = Array.isArray(answer) ? answer.at(-1)! : answer;
+      return { rows, rowCount: rowCount ?? rows.length } satisfies Result;
+    },
+    async openCursor(connection, bound) {
+      const Cursor = await loadCursor();
+      const { text, values } = textOf(bound);
+      return new PostgresCursor((connection as PgClient).query(new Cursor(text, values)));
+    },
+    cancel: (connection) => client.cancelQuery(connection),
+    abandon: (connection) => (connection as PgClient).connection.stream.destroy(),
+    hold: (connection, held) => (held ? (connection as PgClient).ref() : (connection as PgClient).unref()),
+    readOnly: (_connection, on) => Promise.resolve({ knexReadOnly: on }),
+    listen: (channel, on) => listen(client, channel, on),
+  };
+}
+
+function textOf({ text, values }: Bound): { text: string; values?: readonly unknown[] } {
+  // Without values the simple protocol is used, which takes several statements.
+  if (values.length === 0) return { text: text[0]! };
+  return { text: text.reduce((sql, piece, index) => `${sql}$${index}${piece}`), values };
+}
+
+class PostgresCursor implements EngineCursor {
+  readonly #cursor: PgCursor;
+  #ended = false;
+
+  constructor(cursor: PgCursor) {
+    this.#cursor = cursor;
+  }
+
+  async read(count: number): Promise<Row[]> {
+    try {
+      const rows = await this.#cursor.read(count);
+      this.#ended = rows.length < count;
+      return rows;
+    } catch (error) {
+      // The server has closed the portal, and a second close would wait for an answer that never comes.
+      this.#ended = true;
+      throw error;
+    }
+  }
+
+  async close(): Promise<boolean> {
+    if (!this.#ended) await this.#cursor.close();
+    return true;
+  }
+}
+
+async function loadCursor(): Promise<new (text: string, values?: readonly unknown[]) => PgCursor> {
+  try {
+    return (await import('pg-cursor')).default as unknown as new (
+      text: string,
+      values?: readonly unknown[],
+    ) => PgCursor;
+  } catch (error) {
+    throw new ConfigError(
+      'missing_driver',
+      'Streams from PostgreSQL need the package pg-cursor: npm install pg-cursor',
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+async function listen(client: KnexClient, channel: string, on: ListenEvents): Promise<() => void> {
+  const connection = (await client.acquireRawConnection()) as PgClient;
+  let ended = false;
+  const failed = (error?: Error): void => {
+    if (!ended) on.failed(error ?? new Error('Connection ended unexpectedly'));
+    ended = true;
+  };
+  connection.on('error', failed);
+  connection.on('end', failed);
+  connection.on('notification', (message) => {
+    if (!ended && message.channel === channel) on.notification(message.payload);
+  });
+  try {
+    await connection.query({ text: `listen "${channel.replaceAll('"', '""')}"` });
+  } catch (error) {
+    ended = true;
+    connection.connection.stream.destroy();
+    throw error;
+  }
+  return () => {
+    ended = true;
+    void client.destroyRawConnection(connection).catch(() => connection.connection.stream.destroy());
+  };
+}

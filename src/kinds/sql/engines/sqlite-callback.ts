@@ -1,0 +1,57 @@
+import type { Row } from '../../../queries/index.ts';
+import type { DriverConnection, Engine } from '../engine.ts';
+import { sendable } from './sqlite-values.ts';
+
+type Answer<T> = (error: Error | null, answer: T) => void;
+
+interface CallbackStatement {
+  get(answer: Answer<Row | undefined>): void;
+  finalize(done: () => void): void;
+}
+
+interface CallbackConnection extends DriverConnection {
+  interrupt(): void;
+  all(sql: string, values: readonly unknown[], answer: Answer<Row[]>): void;
+  run(sql: string, values: readonly unknown[], answer: (this: { changes: number }, error: Error | null) => void): void;
+  prepare(sql: string, values: readonly unknown[], answer: (error: Error | null) => void): CallbackStatement;
+}
+
+/** The package sqlite3: it works in a thread of its own and answers by callbacks. */
+export const callbackSqlite: Pick<Engine, 'blocking' | 'run' | 'openCursor' | 'cancel'> = {
+  blocking: false,
+  cancel: async (connection) => (connection as CallbackConnection).interrupt(),
+  run: (connection, { text, values }) =>
+    new Promise((resolve, reject) => {
+      const sql = text.join('?');
+      const bindings = values.map(sendable);
+      const database = connection as CallbackConnection;
+      // `all` does not say how many rows have changed, `run` gives no rows.
+      if (/^[\s(]*(select|with|values|pragma|explain)\b|\breturning\b/i.test(sql))
+        database.all(sql, bindings, (error, rows) =>
+          error ? reject(error) : resolve({ rows, rowCount: rows.length }),
+        );
+      else
+        database.run(sql, bindings, function (error) {
+          if (error) reject(error);
+          else resolve({ rows: [], rowCount: this.changes });
+        });
+    }),
+  async openCursor(connection, { text, values }) {
+    const statement = await new Promise<CallbackStatement>((resolve, reject) => {
+      const prepared = (connection as CallbackConnection).prepare(text.join('?'), values.map(sendable), (error) =>
+        error ? reject(error) : resolve(prepared),
+      );
+    });
+    const next = (): Promise<Row | undefined> =>
+      new Promise((resolve, reject) => statement.get((error, row) => (error ? reject(error) : resolve(row))));
+    return {
+      async read(count) {
+        const rows: Row[] = [];
+        for (let row = await next(); row !== undefined; row = rows.length < count ? await next() : undefined)
+          rows.push(row);
+        return rows;
+      },
+      close: () => new Promise((resolve) => statement.finalize(() => resolve(true))),
+    };
+  },
+};

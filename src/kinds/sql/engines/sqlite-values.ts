@@ -1,0 +1,16 @@
+import type { Row } from '../../../queries/index.ts';
+
+/** SQLite knows no dates and no booleans; knex sends them like this too. */
+export function sendable(value: unknown): unknown {
+  if (value instanceof Date) return value.valueOf();
+  return typeof value === 'boolean' ? Number(value) : value;
+}
+
+/** libsql gives a blob as an ArrayBuffer, the others give a Buffer. */
+export function received(row: Row): Row {
+  for (const name in row) {
+    const value = row[name];
+    if (value instanceof ArrayBuffer) row[name] = Buffer.from(value);
+  }
+  return row;
+}

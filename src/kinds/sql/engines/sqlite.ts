@@ -1,0 +1,57 @@
+import type { Row } from '../../../queries/index.ts';
+import type { DriverConnection, Engine, KnexClient } from '../engine.ts';
+import { callbackSqlite } from './sqlite-callback.ts';
+import { received, sendable } from './sqlite-values.ts';
+
+interface Statement {
+  readonly reader: boolean;
+  all(values: readonly unknown[]): Row[];
+  run(values: readonly unknown[]): { readonly changes: number };
+  iterate(values: readonly unknown[]): IterableIterator<Row>;
+}
+
+interface SqliteConnection extends DriverConnection {
+  prepare(sql: string): Statement;
+}
+
+export function sqliteEngine(client: KnexClient, driver: string): Engine {
+  return {
+    family: 'sqlite',
+    ...(driver === 'sqlite3' ? callbackSqlite : synchronous(driver === 'libsql' ? received : (row) => row)),
+    abandon: () => undefined,
+    hold: () => undefined,
+    async readOnly(connection, on) {
+      await client._query(connection, { sql: `pragma query_only = ${on ? 'on' : 'off'}`, bindings: [] });
+      return { knexReadOnly: false };
+    },
+  };
+}
+
+/** better-sqlite3 and libsql run a statement at once and in this thread. */
+const synchronous = (toRow: (row: Row) => Row): Pick<Engine, 'blocking' | 'run' | 'openCursor'> => ({
+  blocking: true,
+  async run(connection, { text, values }) {
+    const statement = (connection as SqliteConnection).prepare(text.join('?'));
+    if (!statement.reader) return { rows: [], rowCount: statement.run(values.map(sendable)).changes };
+    const rows = statement.all(values.map(sendable)).map(toRow);
+    return { rows, rowCount: rows.length };
+  },
+  async openCursor(connection, { text, values }) {
+    const rows = (connection as SqliteConnection).prepare(text.join('?')).iterate(values.map(sendable));
+    return {
+      async read(count) {
+        const batch: Row[] = [];
+        while (batch.length < count) {
+          const next = rows.next();
+          if (next.done) break;
+          batch.push(toRow(next.value));
+        }
+        return batch;
+      },
+      async close() {
+        rows.return?.();
+        return true;
+      },
+    };
+  },
+});

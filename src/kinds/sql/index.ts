@@ -1,0 +1,2 @@
+export { SqlConnection } from './connection.ts';
+export { classification } from './classification.ts';

@@ -1,0 +1,44 @@
+import { Readable, type Writable } from 'node:stream';
+import { received } from './engines/sqlite-values.ts';
+import type { DriverConnection, KnexQuery } from './engine.ts';
+
+type ClientClass = new (config: object) => {
+  _formatBindings(bindings: readonly unknown[]): unknown[];
+  _query(connection: DriverConnection, query: KnexQuery): Promise<KnexQuery>;
+};
+
+interface Iterable extends DriverConnection {
+  prepare(sql: string): { iterate(bindings: unknown[]): globalThis.Iterable<object> };
+}
+
+/** knex's better-sqlite3 dialect on the package libsql, with a stream that does not load everything first. */
+export function libsqlClient(betterSqlite3: unknown, libsql: unknown): ClientClass {
+  const Base = betterSqlite3 as ClientClass;
+  return class LibSqlClient extends Base {
+    _driver(): unknown {
+      return libsql;
+    }
+
+    override async _query(connection: DriverConnection, query: KnexQuery): Promise<KnexQuery> {
+      const done = await super._query(connection, query);
+      if (Array.isArray(done.response)) done.response.forEach((row: Record<string, unknown>) => received(row));
+      return done;
+    }
+
+    _stream(connection: DriverConnection, query: KnexQuery, stream: Writable): Promise<void> {
+      const rows = Readable.from(
+        (connection as Iterable).prepare(query.sql).iterate(this._formatBindings(query.bindings)),
+      );
+      return new Promise((resolve, reject) => {
+        rows.once('error', (error) => {
+          reject(error);
+          stream.destroy(error);
+        });
+        rows.once('close', resolve);
+        // A reader that goes away ends the iteration, so that the connection is free again.
+        stream.once('close', () => rows.destroy());
+        rows.pipe(stream);
+      });
+    }
+  };
+}

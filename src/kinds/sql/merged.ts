@@ -1,0 +1,17 @@
+type Table = Readonly<Record<string, unknown>>;
+
+/** `over` on `under`, table by table at any depth; everything else is replaced. */
+export function merged(under: Table, over: unknown): Record<string, unknown> {
+  const result: Record<string, unknown> = { ...under };
+  for (const [name, value] of Object.entries(isTable(over) ? over : {})) {
+    const below = result[name];
+    result[name] = isTable(value) && isTable(below) ? merged(below, value) : value;
+  }
+  return result;
+}
+
+export function isTable(value: unknown): value is Table {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

@@ -1,0 +1,49 @@
+import type { Knex } from 'knex';
+import { ConfigError } from '../../errors/index.ts';
+import type { Config } from '../../secrets/index.ts';
+import type { Family } from './dialects.ts';
+import { Database } from './database.ts';
+import { loadDriver } from './driver.ts';
+import type { Engine, KnexClient } from './engine.ts';
+import { mysqlEngine } from './engines/mysql.ts';
+import { otherEngine } from './engines/other.ts';
+import { postgresEngine } from './engines/postgres.ts';
+import { sqliteEngine } from './engines/sqlite.ts';
+import { knexConfig } from './knex-config.ts';
+import { SqlPool } from './pool.ts';
+import { targetOf } from './target.ts';
+
+/** Makes a knex instance of a config; it connects when it is first asked. */
+export async function openDatabase(config: Config, name: string): Promise<{ knex: Knex; database: Database }> {
+  const target = targetOf(config);
+  const driver = loadDriver(target);
+  const settings = knexConfig(target, config, driver.client);
+  const { default: makeKnex } = await import('knex');
+  const knex = made(() => makeKnex(settings), driver.package);
+  const client = knex.client as KnexClient;
+  const engine = engineOf(client, target.dialect.family, driver.package);
+  const pool = new SqlPool(client.pool!, engine);
+  return { knex, database: new Database({ name, knex, engine, pool, autocommit: config['autocommit'] !== false }) };
+}
+
+function engineOf(client: KnexClient, family: Family, driver: string): Engine {
+  if (family === 'postgresql') return postgresEngine(client);
+  if (family === 'mysql') return mysqlEngine(client);
+  return family === 'sqlite' ? sqliteEngine(client, driver) : otherEngine(client, family);
+}
+
+/** knex loads the driver here; one that is installed may still not load (another Node.js, a missing library). */
+function made(make: () => Knex, driver: string): Knex {
+  try {
+    return make();
+  } catch (error) {
+    const text = error instanceof Error ? error.message : '';
+    if (!text.startsWith('Knex: run'))
+      throw new ConfigError('invalid_config', 'knex refuses the settings.', { cause: error });
+    throw new ConfigError(
+      'missing_driver',
+      `the package ${driver} is installed but cannot be loaded: npm install ${driver}, or npm rebuild ${driver} after a change of Node.js.`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,105 @@
+import { QueryError } from '../../errors/index.ts';
+import type { PoolGauge } from '../base/index.ts';
+import type { DriverConnection, Engine, TarnPool } from './engine.ts';
+
+interface Holder {
+  readonly what: string;
+  readonly since: number;
+}
+
+/** The pool of one knex instance: who holds its connections, and that no busy or broken one comes back. */
+export class SqlPool {
+  readonly #pool: TarnPool;
+  readonly #engine: Engine;
+  readonly #holders = new Map<DriverConnection, Holder>();
+  #retired = false;
+
+  constructor(pool: TarnPool, engine: Engine) {
+    this.#pool = pool;
+    this.#engine = engine;
+    // knex acquires here too, for `use`; so everything is seen by the events of the pool.
+    pool.on('acquireSuccess', (_id, connection) => {
+      this.#holders.set(connection, { what: 'a callback of use', since: performance.now() });
+      engine.hold(connection, true);
+    });
+    pool.on('release', (_id, connection) => {
+      this.#holders.delete(connection);
+      // An idle connection does not keep the process alive, and neither does the pool that looks after it.
+      if (connection.__knex__disposed === undefined) engine.hold(connection, false);
+      pool.interval?.unref();
+      if (this.#retired) setImmediate(() => pool.check());
+    });
+  }
+
+  get max(): number {
+    return this.#pool.max;
+  }
+
+  get gauge(): PoolGauge {
+    const { used, idle } = { used: this.#pool.numUsed(), idle: this.#pool.numFree() };
+    return {
+      size: used + idle + this.#pool.numPendingCreates(),
+      used,
+      idle,
+      waiting: this.#pool.numPendingAcquires(),
+    };
+  }
+
+  /** A connection for `what`; the signal is asked for only when there is one to wait for. */
+  async acquire(what: string, signal: () => AbortSignal | undefined): Promise<DriverConnection> {
+    const waits = this.#pool.numFree() === 0 ? signal() : undefined;
+    waits?.throwIfAborted();
+    const pending = this.#pool.acquire();
+    const stop = (): void => pending.abort();
+    waits?.addEventListener('abort', stop, { once: true });
+    try {
+      const connection = await pending.promise;
+      this.#holders.set(connection, { what, since: performance.now() });
+      if (waits?.aborted) this.release(connection, true);
+      waits?.throwIfAborted();
+      return connection;
+    } catch (error) {
+      waits?.throwIfAborted();
+      throw isTimeout(error) ? this.#exhausted() : error;
+    } finally {
+      waits?.removeEventListener('abort', stop);
+    }
+  }
+
+  /** Gives a connection back; one that is not usable is closed, and the pool forgets it. */
+  release(connection: DriverConnection, usable: boolean): void {
+    if (!usable) {
+      connection.__knex__disposed ??= 'hotline closed it';
+      this.#engine.abandon(connection);
+    }
+    this.#pool.release(connection);
+  }
+
+  /** Gives up what is idle, now and whenever something becomes idle. */
+  retire(): void {
+    this.#retired = true;
+    Object.assign(this.#pool, { min: 0, idleTimeoutMillis: 0 });
+    this.#pool.check();
+  }
+
+  /** Closes what is still in use, whatever it does. */
+  abandon(): void {
+    for (const connection of this.#holders.keys()) this.release(connection, false);
+  }
+
+  #exhausted(): QueryError {
+    const now = performance.now();
+    const holders = [...this.#holders.values()].sort((a, b) => a.since - b.since);
+    const listed = holders.slice(0, 5).map(({ what, since }) => `${what} (${((now - since) / 1000).toFixed(1)} s)`);
+    const more = holders.length > 5 ? ` and ${holders.length - 5} more` : '';
+    return new QueryError(
+      'pool_exhausted',
+      `no connection became free within ${this.#pool.acquireTimeoutMillis} ms: ${this.#pool.numUsed()} of ${this.#pool.max} are in use, by ${listed.join(', ')}${more}. End them sooner, or raise knex.pool.max.`,
+    );
+  }
+}
+
+/** tarn's own class is not exported through knex. */
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.constructor.name === 'TimeoutError';
+}

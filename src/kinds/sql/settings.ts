@@ -1,0 +1,73 @@
+import type { Settings } from '../base/index.ts';
+
+const text = { type: 'string' };
+const table = { type: 'object' };
+
+/** The settings of a SQL connection: Streamlit's, and two tables for everything else. */
+export const sqlSettings: Settings = {
+  url: {
+    description:
+      'The whole of it: dialect+driver://username:password@host:port/database?option=value, or sqlite:///file.db.',
+    schema: text,
+  },
+  dialect: {
+    public: true,
+    description: 'Which database: postgresql, cockroachdb, redshift, mysql, mariadb, sqlite, mssql or oracle.',
+    schema: text,
+  },
+  driver: {
+    public: true,
+    description:
+      'The package that speaks to it, where there is a choice: mysql2 or mariadb, better-sqlite3, libsql or sqlite3. The name of a Python driver is ignored.',
+    schema: text,
+  },
+  username: { description: 'Who connects.', schema: text },
+  password: { description: 'The password; special characters are taken as they are.', schema: text },
+  host: { public: true, description: 'The server.', schema: text },
+  port: {
+    public: true,
+    description: 'The port of the server, 1 to 65535.',
+    schema: {
+      anyOf: [
+        { type: 'integer', minimum: 1, maximum: 65_535 },
+        { type: 'string', pattern: '^\\d{1,5}$' },
+      ],
+    },
+  },
+  database: {
+    public: true,
+    description: 'The database on the server; for SQLite a file, or ":memory:".',
+    schema: text,
+  },
+  filename: { public: true, description: 'The file of SQLite; another name for `database`.', schema: text },
+  query: {
+    description: 'Options of the driver, as in the query of a URL: sslmode, charset, application_name, …',
+    schema: table,
+  },
+  ssl: { description: 'TLS options for the driver: true, false, or a table.', schema: { type: ['boolean', 'object'] } },
+  autocommit: {
+    public: true,
+    description:
+      'true (the default): each statement outside `transaction` commits by itself. false: nothing is written outside `transaction`.',
+    schema: { type: 'boolean' },
+  },
+  knex: {
+    description:
+      'Options of knex, merged deeply over what hotline sets: pool, searchPath, acquireConnectionTimeout, connection, …',
+    schema: table,
+  },
+  create_engine_kwargs: {
+    description:
+      "SQLAlchemy's options: pool_size, max_overflow, pool_timeout, pool_recycle and connect_args are understood.",
+    schema: table,
+  },
+};
+
+/** Settings that leave the data of a query alone. */
+const immaterial = new Set(['password', 'knex', 'create_engine_kwargs', 'ssl', 'autocommit']);
+
+/** The settings that decide which data a query sees; a URL counts without its password. */
+export function materialOf(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const kept = Object.entries(config).filter(([name]) => !immaterial.has(name));
+  return Object.fromEntries(kept);
+}

@@ -1,0 +1,91 @@
+import type { Knex } from 'knex';
+import { QueryError } from '../../errors/index.ts';
+import type { BeginOptions, TransactionHandle } from '../query/index.ts';
+import type { Statement } from '../../queries/index.ts';
+import type { Bound } from './binds.ts';
+import type { Engine } from './engine.ts';
+import type { Session } from './session.ts';
+
+interface Means {
+  readonly knex: Knex;
+  readonly engine: Engine;
+  /** The connection it runs on. */
+  readonly session: Session;
+  bound(statement: Statement, write: boolean): Bound;
+  /** Gives the connection back; called once. */
+  release(): void;
+}
+
+/** Begins knex's own transaction on a connection that is held. */
+export async function beginTransaction(
+  { knex, engine, session, bound, release }: Means,
+  { isolation, readOnly, signal }: BeginOptions,
+): Promise<TransactionHandle<Knex.Transaction>> {
+  let open = true;
+  const end = async (): Promise<void> => {
+    if (!open) return;
+    open = false;
+    if (readOnly && session.usable) await engine.readOnly(session.connection, false).catch(() => session.spoil());
+    release();
+  };
+  const trx = await started().catch(async (error: unknown) => {
+    session.spoil();
+    await end();
+    throw error;
+  });
+
+  async function started(): Promise<Knex.Transaction> {
+    signal.throwIfAborted();
+    const { knexReadOnly } = readOnly ? await engine.readOnly(session.connection, true) : { knexReadOnly: false };
+    const begun = await knex.transaction(undefined as never, {
+      connection: session.connection,
+      // SQLite has the one level that satisfies every other.
+      ...(isolation && engine.family !== 'sqlite' && { isolationLevel: isolation }),
+      readOnly: knexReadOnly,
+    });
+    // knex hands the transaction over even when BEGIN was refused.
+    if (begun.isCompleted()) await begun.executionPromise;
+    return begun as Knex.Transaction;
+  }
+
+  return {
+    raw: trx,
+    async run(statement, context) {
+      return session.run(bound(statement, context.write), context.write, engine.blocking ? undefined : context.signal);
+    },
+    async openCursor(statement, context) {
+      return session.openCursor(bound(statement, false), context.batchSize, context.signal, () => undefined);
+    },
+    async commit() {
+      const answer: unknown = await trx.commit();
+      try {
+        await trx.executionPromise;
+        if (rolledBack(answer))
+          throw new QueryError(
+            'query_failed',
+            'the server rolled the transaction back, because one of its statements had failed.',
+          );
+      } catch (error) {
+        if (!(error instanceof QueryError)) session.spoil();
+        throw error;
+      } finally {
+        await end();
+      }
+    },
+    async rollback() {
+      if (!open) return;
+      await session.stop();
+      if (session.usable && !trx.isCompleted()) {
+        await trx.rollback();
+        await Promise.resolve(trx.executionPromise).catch(() => session.spoil());
+      } else session.spoil();
+      await end();
+    },
+  };
+}
+
+/** PostgreSQL answers a COMMIT of a failed transaction with ROLLBACK, and no error. */
+function rolledBack(answer: unknown): boolean {
+  const { response } = (answer ?? {}) as { response?: { command?: unknown } };
+  return response?.command === 'ROLLBACK';
+}

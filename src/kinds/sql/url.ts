@@ -1,0 +1,108 @@
+import { ConfigError } from '../../errors/index.ts';
+
+/** What a database URL says; a part that it does not have is not there. */
+export interface UrlParts {
+  readonly dialect: string;
+  readonly driver?: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly host?: string;
+  readonly port?: string;
+  readonly database?: string;
+  readonly query: Readonly<Record<string, string | readonly string[]>>;
+}
+
+const form = 'Expected dialect+driver://username:password@host:port/database, or sqlite:///file.db';
+
+/**
+ * The parts of a URL in SQLAlchemy's or knex's form. Passwords may hold raw special characters: the host starts
+ * after the last `@` of the authority.
+ *
+ * @throws ConfigError `invalid_config`; its message never holds a part of the URL.
+ */
+export function parseUrl(url: string): UrlParts {
+  const found = /^([a-z][\w.-]*?)(?:\+([\w.-]+))?:/i.exec(url.trim());
+  if (!found) throw invalid('is not the URL of a database');
+  const [start, dialect = '', driver] = found;
+  const named = { dialect: dialect.toLowerCase(), ...(driver && { driver: driver.toLowerCase() }) };
+  const rest = url.trim().slice(start.length);
+  if (/^(sqlite3?|better-sqlite3|libsql|file)$/i.test(dialect)) return { ...named, ...filePart(rest) };
+  if (!rest.startsWith('//')) throw invalid('has no "//" after its dialect');
+  return { ...named, ...serverParts(rest.slice(2)) };
+}
+
+/** `///relative`, `////absolute`, `//` or `:memory:`; a path is taken as it is written. */
+function filePart(rest: string): Pick<UrlParts, 'database' | 'query'> {
+  const [path = '', query] = cut(rest, '?');
+  // The third slash is the one that ends an empty authority.
+  const file = path.startsWith('///') ? path.slice(3) : path.startsWith('//') ? path.slice(2) : path;
+  if (path.startsWith('//') && !path.startsWith('///') && file !== '' && file !== ':memory:')
+    throw invalid(
+      'names a host, which a file has not: write three slashes before a relative path, four before an absolute one',
+    );
+  return { database: file.replace(/^file:/, '') || ':memory:', query: queryOf(query) };
+}
+
+function serverParts(rest: string): Omit<UrlParts, 'dialect' | 'driver'> {
+  const [userinfo, after] = userinfoOf(rest);
+  const [address = '', query] = cut(after, '?');
+  const [hostAndPort = '', database] = cut(address, '/');
+  if (hostAndPort.includes(',')) throw invalid('names several hosts; hotline connects to one');
+  if (database?.includes('@'))
+    throw invalid('has a raw "@" after its host: write %40, and %2F or %3F for a "/" or "?" in the password');
+  const place = /^(\[[^\]]*\]|[^:[\]]*)(?::([^:]*))?$/.exec(hostAndPort);
+  if (!place) throw invalid('has a host that cannot be read; an IPv6 address goes in brackets');
+  const [username, password] = userinfo === undefined ? [] : cut(userinfo, ':');
+  const host = place[1]!.replace(/^\[|\]$/g, '');
+  return {
+    ...(username && { username: decode(username) }),
+    ...(password !== undefined && { password: decode(password) }),
+    ...(host && { host: decode(host) }),
+    ...(place[2] !== undefined && { port: place[2] }),
+    ...(database && { database: decode(database) }),
+    query: queryOf(query),
+  };
+}
+
+/** Who, and the rest. A `/` or `?` in a password ends the authority too early, so the `@` behind it is looked for. */
+function userinfoOf(rest: string): [string | undefined, string] {
+  const end = rest.search(/[/?]/);
+  const authority = end < 0 ? rest : rest.slice(0, end);
+  const at = authority.lastIndexOf('@');
+  if (at >= 0) return [rest.slice(0, at), rest.slice(at + 1)];
+  const later = rest.indexOf('@');
+  const query = /\?[\w.-]+=/.exec(rest)?.index ?? rest.length;
+  if (later < 0 || later > query || !/^[^:[]*:/.test(authority)) return [undefined, rest];
+  const stop = rest.slice(later).search(/[/?]/);
+  const last = stop < 0 ? rest.lastIndexOf('@') : rest.lastIndexOf('@', later + stop);
+  return [rest.slice(0, last), rest.slice(last + 1)];
+}
+
+function queryOf(text: string | undefined): UrlParts['query'] {
+  const query: Record<string, string | string[]> = {};
+  for (const [name, value] of new URLSearchParams(text ?? '')) {
+    const before = Object.hasOwn(query, name) ? query[name] : undefined;
+    query[name] = before === undefined ? value : [before, value].flat();
+  }
+  return query;
+}
+
+/** Percent-decodes what is encoded well; a lone `%` stays one. */
+function decode(text: string): string {
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, (encoded) => {
+    try {
+      return decodeURIComponent(encoded);
+    } catch {
+      return encoded;
+    }
+  });
+}
+
+function cut(text: string, separator: string): [string, string | undefined] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
+}
+
+function invalid(why: string): ConfigError {
+  return new ConfigError('invalid_config', `url: what is written there ${why}. ${form}.`);
+}
