@@ -9,7 +9,7 @@ const connectTimeout = 10_000;
 /** The driver's own words for a target: what knex calls `connection`. */
 export function connectionOf(target: Target): Settings {
   const settings = { postgresql, mysql, sqlite, mssql, oracle }[target.dialect.family](target);
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+  return only(settings);
 }
 
 function postgresql({ username, password, host, port, database, query }: Target): Settings {
@@ -32,7 +32,7 @@ function postgresql({ username, password, host, port, database, query }: Target)
     user: username ?? user,
     password,
     database,
-    ssl: postgresTls({ ...(sslmode !== undefined && { sslmode }), ...only({ sslrootcert, sslcert, sslkey }) }),
+    ssl: postgresTls(only({ sslmode, sslrootcert, sslcert, sslkey })),
   };
 }
 
@@ -68,7 +68,7 @@ function mssql({ username, password, host, port, database, query }: Target): Set
     password,
     database,
     encrypt: named['encrypt'] === undefined ? undefined : yes(named['encrypt']),
-    options: only({
+    options: only<unknown>({
       trustServerCertificate:
         named['trustservercertificate'] === undefined ? undefined : yes(named['trustservercertificate']),
       instanceName,
@@ -92,6 +92,6 @@ function plain(query: Readonly<Record<string, QueryValue>>): Settings {
   );
 }
 
-function only<T extends object>(settings: T): { [K in keyof T]: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as never;
+function only<T>(settings: Readonly<Record<string, T | undefined>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Record<string, T>;
 }

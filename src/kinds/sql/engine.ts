@@ -72,7 +72,7 @@ export interface Engine {
   /** What knex has to be told, or the server has, to begin a read-only transaction, and to end it. */
   readOnly(connection: DriverConnection, on: boolean): Promise<{ readonly knexReadOnly: boolean }>;
   /** Emits each notification of a channel, on a connection of its own. */
-  listen?(channel: string, on: ListenEvents): Promise<() => void>;
+  readonly listen?: (channel: string, on: ListenEvents) => Promise<() => void>;
 }
 
 export interface ListenEvents {

@@ -66,9 +66,9 @@ export class SqlPool {
     }
   }
 
-  /** Gives a connection back; one that is not usable is closed, and the pool forgets it. */
+  /** Gives a connection back; one that is not usable is closed, and the pool forgets it. A blocking one is never busy or lost. */
   release(connection: DriverConnection, usable: boolean): void {
-    if (!usable) {
+    if (!usable && !this.#engine.blocking) {
       connection.__knex__disposed ??= 'hotline closed it';
       this.#engine.abandon(connection);
     }

@@ -11,9 +11,9 @@ interface Means {
   readonly engine: Engine;
   /** The connection it runs on. */
   readonly session: Session;
-  bound(statement: Statement, write: boolean): Bound;
+  readonly bound: (statement: Statement, write: boolean) => Bound;
   /** Gives the connection back; called once. */
-  release(): void;
+  readonly release: () => void;
 }
 
 /** Begins knex's own transaction on a connection that is held. */
@@ -25,7 +25,11 @@ export async function beginTransaction(
   const end = async (): Promise<void> => {
     if (!open) return;
     open = false;
-    if (readOnly && session.usable) await engine.readOnly(session.connection, false).catch(() => session.spoil());
+    // SQLite keeps a transaction open whose COMMIT it refused; its one connection may be the whole database.
+    if (!session.usable && engine.blocking)
+      await engine.run(session.connection, { text: ['rollback'], values: [] }, true).catch(() => undefined);
+    if (readOnly && (session.usable || engine.blocking))
+      await engine.readOnly(session.connection, false).catch(() => session.spoil());
     release();
   };
   const trx = await started().catch(async (error: unknown) => {
@@ -45,7 +49,7 @@ export async function beginTransaction(
     });
     // knex hands the transaction over even when BEGIN was refused.
     if (begun.isCompleted()) await begun.executionPromise;
-    return begun as Knex.Transaction;
+    return begun;
   }
 
   return {
