@@ -233,6 +233,16 @@ describe('statements', () => {
     expect(byNumber.rows).toEqual([{ A: true, B: 1.5, C: true }]);
   });
 
+  it('follows a path into a variant', async () => {
+    const connection = await connect(await serve());
+    const { rows } = await run(
+      connection,
+      `select t.v:a.b[1] as x, v:s::string as s, v:n::int + 1 as n, '10:30' as c from (select parse_json(?) as v) t`,
+      { binds: ['{"a": {"b": [1, {"c": 2}]}, "s": "text", "n": 4}'] },
+    );
+    expect(rows).toEqual([{ X: { c: 2 }, S: 'text', N: 5, C: '10:30' }]);
+  });
+
   it('tells row counts, and inserts in bulk', async () => {
     const connection = await connect(await serve());
     const created = await run(connection, 'create table pets (id number, name string, born date, tags variant)');
@@ -359,7 +369,7 @@ describe('sessions', () => {
     await run(one, 'use warehouse big');
     await run(one, 'create table t (a int)');
     expect((await run(one, 'select current_schema() s, current_warehouse() w')).rows).toEqual([
-      { S: 'other', W: 'big' },
+      { S: 'OTHER', W: 'BIG' },
     ]);
     expect((await run(two, 'select current_schema() s, current_warehouse() w')).rows).toEqual([{ S: 'main', W: null }]);
     await run(one, 'begin');
@@ -371,6 +381,11 @@ describe('sessions', () => {
     await run(one, 'delete from t');
     await run(one, 'rollback');
     await run(one, 'commit');
+    expect((await run(one, 'select count(*) c from t')).rows).toEqual([{ C: 1 }]);
+    await run(one, 'begin');
+    await run(one, 'insert into t values (2)');
+    await failure(run(one, `insert into t select case range when 5 then 'x' else '1' end::int from range(10)`));
+    expect(await failure(run(one, 'commit'))).toMatchObject({ code: '000603', sqlState: '25000' });
     expect((await run(one, 'select count(*) c from t')).rows).toEqual([{ C: 1 }]);
     await run(one, `alter session set timezone = 'Europe/Berlin', query_tag = 'x'`);
     const shown = await run(one, `select timestamptz '2024-01-01 00:00:00+00'::varchar s`);

@@ -1,4 +1,6 @@
-import { columnName, mask } from './dialect.ts';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { columnName, identifier, mask } from './dialect.ts';
+import { StatementError } from './refusal.ts';
 import type { Result } from './result.ts';
 import { literal, statusResult } from './result.ts';
 import { textType } from './columns.ts';
@@ -40,7 +42,7 @@ const lowerFirst = (word: string, index: number) => (index === 1 && /^\w+$/.test
 function use(what: 'database' | 'schema' | 'role' | 'warehouse', path: string[]): Command {
   return (session) =>
     session.exclusive(async (connection) => {
-      const names = path.map(unquote);
+      const names = path.map(identifier);
       const before = { ...session.place };
       if (what === 'database') Object.assign(session.place, { database: names[0], schema: names[1] });
       else if (what === 'schema' && names.length > 1)
@@ -79,17 +81,29 @@ function transaction(word: 'begin' | 'commit' | 'rollback'): Command {
     session.exclusive(async (connection) => {
       if (session.inTransaction !== (word === 'begin')) {
         session.inTransaction = word === 'begin';
+        if (word === 'commit') await standing(connection);
         await connection.run(word);
       }
       return statusResult(done, TRANSACTION_CONTROL);
     });
 }
 
+// Snowflake goes on after a failed statement; DuckDB may have given the transaction up, and its COMMIT would not say so.
+async function standing(connection: DuckDBConnection): Promise<void> {
+  try {
+    await connection.run('select 1');
+  } catch {
+    await connection.run('rollback');
+    const message = 'The transaction was rolled back: a statement in it failed, and DuckDB cannot go on after that.';
+    throw new StatementError('000603', message, '25000');
+  }
+}
+
 function createDatabase(database: string): Command {
   return (session) =>
     session.exclusive(async (connection) => {
-      await connection.run(`attach if not exists ':memory:' as ${name(unquote(database))}`);
-      return statusResult(`Database ${unquote(database)} successfully created.`, 0x6000);
+      await connection.run(`attach if not exists ':memory:' as ${name(identifier(database))}`);
+      return statusResult(`Database ${identifier(database)} successfully created.`, 0x6000);
     });
 }
 

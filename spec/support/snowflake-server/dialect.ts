@@ -45,7 +45,10 @@ const notAType = '(?<!\\b(?:select|column|by|from|where|and|or|distinct|table|as
 const inDefinition = new RegExp(`(?<=[\\w${CLOSE}]\\s)${notAType}${typeName}`, 'gi');
 const inCast = new RegExp(`(?<=::\\s*|\\bas\\s+)${typeName}(?=\\s*[,)])|(?<=::\\s*)${typeName}`, 'gi');
 
-/** Snowflake's SQL as DuckDB reads it: its type names, `:1` and `?` as `$1`, and row generators. The rest is DuckDB's. */
+// `v:a.b[0]`, which DuckDB would read as an alias.
+const path = /\b([a-z_][\w.]*):([a-z_]\w*(?:\.\w+|\[\d+\])*)(::\s*(?:string|varchar|text)\b)?/gi;
+
+/** Snowflake's SQL as DuckDB reads it: its type names, `:1` and `?` as `$1`, paths into variants, row generators. The rest is DuckDB's. */
 export function toDuckDb(sql: string): string {
   const { code, restore } = mask(sql);
   const defines = /^\s*(?:create|alter)\b/i.test(code);
@@ -55,6 +58,7 @@ export function toDuckDb(sql: string): string {
     .replace(defines ? inDefinition : /(?!)/g, duckType)
     .replace(/\btable\s*\(\s*generator\s*\(\s*rowcount\s*=>\s*(\d+)\s*\)\s*\)/gi, 'range($1) generator(seq)')
     .replace(/\bseq[1248]\s*\(\s*\)/gi, 'generator.seq')
+    .replace(path, (_, value: string, keys: string, text?: string) => `(${value}->${text ? '>' : ''}'$.${keys}')`)
     .replace(/(?<![\w:]):(\d+)\b/g, '$$$1')
     .replace(/\?/g, () => `$${++next}`);
   return restore(text);
@@ -64,6 +68,11 @@ function duckType(_: string, ...groups: (string | undefined)[]): string {
   const name = (groups[0] ?? groups[2] ?? '').toUpperCase();
   const size = groups[0] === undefined ? groups[3] : groups[1];
   return name === 'NUMBER' && size !== undefined ? `DECIMAL(${size})` : (types[name] ?? name);
+}
+
+/** A name as Snowflake reads it: upper case, unless it is quoted. */
+export function identifier(text: string): string {
+  return text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text.toUpperCase();
 }
 
 /** The name of a column as Snowflake tells it: upper case, unless the statement quotes it. */

@@ -17,6 +17,7 @@ export interface LoginData {
 /** Who got in; `token` is set when the session lives no longer than the token it was opened with. */
 export interface Login {
   readonly user: string;
+  readonly account?: string;
   readonly token?: string;
 }
 

@@ -1,5 +1,6 @@
 import type { Answer } from './answer.ts';
 import { finished, refused, running, success } from './answer.ts';
+import { identifier } from './dialect.ts';
 import type { LoginData } from './login.ts';
 import { login } from './login.ts';
 import { parameterList } from './parameters.ts';
@@ -62,7 +63,10 @@ export async function route(service: Service, call: Call): Promise<Answer> {
 async function logIn({ users, sessions, counts }: Service, { url, body }: Call): Promise<Answer> {
   counts.logins++;
   const data = (body['data'] ?? {}) as LoginData;
-  const asked = (key: string) => url.searchParams.get(key) ?? undefined;
+  const asked = (key: string) => {
+    const name = url.searchParams.get(key);
+    return name === null ? undefined : identifier(name);
+  };
   const verdict = login(data, users, asked('roleName'));
   if ('code' in verdict) return refused(verdict);
   const place = {
@@ -71,7 +75,9 @@ async function logIn({ users, sessions, counts }: Service, { url, body }: Call):
     warehouse: asked('warehouse'),
     role: asked('roleName') ?? 'PUBLIC',
   };
-  const [session, tokens] = await sessions.open(verdict, place, { ...data.SESSION_PARAMETERS });
+  const [session, tokens] = await sessions.open({ ...verdict, account: data.ACCOUNT_NAME ?? '' }, place, {
+    ...data.SESSION_PARAMETERS,
+  });
   return success({
     token: tokens.token,
     masterToken: tokens.master,

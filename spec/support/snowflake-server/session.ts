@@ -70,7 +70,7 @@ export class Session {
   /** Moves the given connection to the session's database and schema, and tells it the session's variables. */
   #whereabouts(): string {
     const { database = this.#home, schema = 'main' } = this.place;
-    const variables = { ...this.place, user: this.login.user, session: String(this.id) };
+    const variables = { ...this.place, user: this.login.user, account: this.login.account, session: String(this.id) };
     return [
       `use ${name(database)}.${name(schema)}`,
       `set TimeZone = ${text(String(this.parameters['TIMEZONE']))}`,
