@@ -53,6 +53,12 @@ describe('after', () => {
     expect(delays.reduce((sum, delay) => sum + delay)).toBe(60 * day);
   });
 
+  it('takes no more for ages than for days', () => {
+    const scheduler = virtual();
+    after(Number.MAX_SAFE_INTEGER, scheduler).subscribe();
+    expect(scheduler.actions).toHaveLength(1);
+  });
+
   it('leaves nothing scheduled when it is no longer wanted', () => {
     const scheduler = virtual();
     after(60 * day, scheduler)

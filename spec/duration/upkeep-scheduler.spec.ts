@@ -19,10 +19,8 @@ describe('upkeepScheduler', () => {
   });
 
   it('does not run what was unsubscribed', async () => {
-    const seen: number[] = [];
-    timer(5, upkeepScheduler)
-      .subscribe((value) => seen.push(value))
-      .unsubscribe();
+    const seen: string[] = [];
+    upkeepScheduler.schedule(() => seen.push('ran'), 5).unsubscribe();
     await lastValueFrom(timer(20, upkeepScheduler));
     expect(seen).toEqual([]);
   });

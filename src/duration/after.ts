@@ -1,4 +1,4 @@
-import { concat, ignoreElements, NEVER, timer, type Observable, type SchedulerLike } from 'rxjs';
+import { concat, defer, ignoreElements, NEVER, timer, type Observable, type SchedulerLike } from 'rxjs';
 
 /** The longest delay that a timer of the platform can hold; a longer one fires at once. */
 const longest = 2 ** 31 - 1;
@@ -7,5 +7,6 @@ const longest = 2 ** 31 - 1;
 export function after(delay: number, scheduler: SchedulerLike): Observable<unknown> {
   if (delay === Infinity) return NEVER;
   if (delay <= longest) return timer(delay, scheduler);
-  return concat(timer(longest, scheduler).pipe(ignoreElements()), after(delay - longest, scheduler));
+  const rest$ = defer(() => after(delay - longest, scheduler));
+  return concat(timer(longest, scheduler).pipe(ignoreElements()), rest$);
 }

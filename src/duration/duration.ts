@@ -32,7 +32,7 @@ export function milliseconds(value: unknown, name: string, origin: DurationOrigi
 function parse(value: unknown): number | undefined {
   if (typeof value !== 'string') return undefined;
   if (/^(inf|infinity|never)$/i.test(value)) return Infinity;
-  return /^\d+(\.\d+)?\s*[a-z]+$/i.test(value) && value.length <= 32 ? ms(value as ms.StringValue) : undefined;
+  return /^\d+(\.\d+)?\s*[a-z]+$/i.test(value) ? ms(value as ms.StringValue) : undefined;
 }
 
 function shape(value: unknown): string {
