@@ -23,6 +23,8 @@ export type Outcome<Raw, Config> =
 export interface Listener<Raw, Config> {
   changed(state: State<Raw, Config>, before: State<Raw, Config>): void;
   event(event: LifecycleEvent): void;
+  /** Nobody uses it any more. */
+  left(): void;
 }
 
 /**
@@ -126,6 +128,7 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
     const { current, failure } = this.#state;
     if (failure ?? current?.expired) this.#handle({ type: 'unwanted' });
     this.#running?.unused$.next();
+    this.#listener.left();
   }
 
   /** One event at a time: what an event causes at once is handled after it. */

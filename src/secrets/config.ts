@@ -36,14 +36,16 @@ export interface ConfigRequest {
   readonly name: string;
   readonly secrets: Secrets;
   readonly params?: Readonly<Record<string, unknown>> | undefined;
+  /** Whether the connection can do without a section and params. Default: no. */
+  readonly optional?: boolean | undefined;
   /** What was found before: where the config is equal by value, it stays the same object. */
   readonly before?: ConnectionConfig | undefined;
 }
 
 /** The config of a connection, or why it has none: `missing_config`, `invalid_config`. */
-export function connectionConfig({ name, secrets, params, before }: ConfigRequest): ConnectionConfig | ConfigError {
+export function connectionConfig({ name, secrets, params, optional, before }: ConfigRequest): ConnectionConfig | ConfigError {
   const place = ['connections', name];
-  const section = sectionOf(secrets, name) ?? (params && Object.keys(params).length > 0 ? {} : undefined);
+  const section = sectionOf(secrets, name) ?? (optional || (params && Object.keys(params).length > 0) ? {} : undefined);
   if (section instanceof ConfigError) return section;
   if (section === undefined)
     return new ConfigError('missing_config', `There is no [${dotted(place)}]. ${secrets.looked()}`, {

@@ -8,9 +8,9 @@ import { watchPath$ } from './watch/watch-path.ts';
 
 /** What a file holds, or why nobody can say. */
 export type FileContent =
-  | { readonly state: 'found'; readonly text: string }
+  | { readonly state: 'loaded'; readonly text: string }
   | { readonly state: 'missing' }
-  | { readonly state: 'unreadable'; readonly error: SourceError };
+  | { readonly state: 'failed'; readonly error: SourceError };
 
 /** The text of one file, now and whenever it changes: what `${file:…}` stands for. Never errors, never completes. */
 export function watchFile$(path: string, options: WatchOptions = {}): Observable<FileContent> {
@@ -23,9 +23,9 @@ function fileContent(path: string, contents: Contents): FileContent {
     if (contents.kind === 'unreadable') throw unreadable(contents);
     const file = contents.files.get('');
     if (!file) throw new SourceError('source_unreadable', `${path} is a directory, and should be a file.`);
-    return { state: 'found', text: decodeText(file.bytes, path) };
+    return { state: 'loaded', text: decodeText(file.bytes, path) };
   } catch (error) {
-    if (error instanceof SourceError) return { state: 'unreadable', error };
+    if (error instanceof SourceError) return { state: 'failed', error };
     throw error;
   }
 }

@@ -1,0 +1,225 @@
+import { ConfigError } from '../errors/index.ts';
+import type { Host, Policies } from '../lifecycle/index.ts';
+import type { Load, Written } from '../secrets/index.ts';
+import { canonical, References } from './canonical.ts';
+import { Capacity } from './capacity.ts';
+import { Entry, type Identity, type Realm } from './entry.ts';
+import type { EntryEvent } from './event.ts';
+import type { KindClass } from './kind.ts';
+import { closedError } from './lease-port.ts';
+import { readOptions, type ConnectionOptions } from './options.ts';
+import { Request, type Resolver } from './request.ts';
+import type { Kinds } from './resolve-kind.ts';
+import { Reloads } from './reloads.ts';
+
+/** What a directory needs from its registry. */
+export interface DirectoryOptions {
+  readonly host: Host;
+  readonly kinds: Kinds;
+  readonly defaults: Policies;
+  /** Whether a class of the same name as an earlier one replaces it (development reload). */
+  readonly reloads: boolean;
+  readonly load: () => Load | undefined;
+  readonly loaded: () => Promise<Load>;
+  readonly changed: () => void;
+  readonly event: (entry: Entry, event: EntryEvent) => void;
+}
+
+/** Who is who: requests, the identities they lead to, and which of them are kept. */
+export class Directory implements Realm, Resolver {
+  readonly host: Host;
+  readonly defaults: Policies;
+  readonly #options: DirectoryOptions;
+  readonly #references = new References();
+  readonly #requests = new Map<string, Request>();
+  readonly #entries = new Map<string, Entry>();
+  readonly #ids = new Set<string>();
+  readonly #shared = new Map<symbol, unknown>();
+  readonly #capacity: Capacity<Entry>;
+  readonly #capacities = new Map<string, Capacity<Entry>>();
+  readonly #reloads: Reloads | undefined;
+  #lastNumber = 0;
+  #closed = false;
+  /** Counts what the sources said, so that requests know when to look again. */
+  epoch = 0;
+
+  constructor(options: DirectoryOptions) {
+    this.#options = options;
+    this.host = options.host;
+    this.defaults = options.defaults;
+    this.#capacity = new Capacity(options.defaults.maxEntries, (entry) => this.#forget(entry));
+    this.#reloads = options.reloads ? new Reloads() : undefined;
+  }
+
+  get entries(): Iterable<Entry> {
+    return this.#entries.values();
+  }
+
+  request(asked: string, options?: ConnectionOptions): Request {
+    if (options === undefined) {
+      const known = this.#requests.get(asked);
+      if (known) return known;
+    }
+    const name = nameOf(asked);
+    const key = options === undefined ? name : `${name}\n${canonical(options, this.#references)}`;
+    return this.#requests.get(key) ?? new Request(key, name, readOptions(name, options), this);
+  }
+
+  entryFor(request: Request): Entry | Promise<Entry> {
+    const { name, asked } = request;
+    if (this.#closed) throw closedError(name);
+    const load = this.#options.load();
+    if (asked.type === undefined && load === undefined)
+      return this.#options.loaded().then(() => this.entryFor(request));
+    const kind = this.#options.kinds.resolve(name, asked.type, load && this.#typeIn(load, name));
+    return kind instanceof Promise ? kind.then((Kind) => this.#enter(request, Kind)) : this.#enter(request, kind);
+  }
+
+  writtenType(name: string): unknown {
+    const load = this.#options.load();
+    return load?.state === 'loaded' ? load.secrets.section(name)?.['type'] : undefined;
+  }
+
+  load(): Load | undefined {
+    return this.#options.load();
+  }
+
+  loaded(): Promise<Load> {
+    return this.#options.loaded();
+  }
+
+  /** The sources have said something. */
+  take(load: Load): void {
+    this.epoch++;
+    for (const entry of [...this.#entries.values()]) entry.targeting.take(load);
+  }
+
+  kindOf(name: string, type: Written | undefined): KindClass | undefined {
+    try {
+      const kind = this.#options.kinds.resolve(name, undefined, type);
+      return kind instanceof Promise ? void kind.catch(() => undefined) : kind;
+    } catch {
+      return undefined;
+    }
+  }
+
+  live(entry: Entry): Entry {
+    const { key } = entry.identity;
+    const there = this.#entries.get(key);
+    if (there) return there;
+    if (!this.#closed) this.#list(entry);
+    return entry;
+  }
+
+  touched(entry: Entry): void {
+    this.#capacity.touch(entry);
+    if (this.#capacities.size > 0) this.#capacities.get(entry.name)?.touch(entry);
+  }
+
+  left(entry: Entry): void {
+    this.#capacity.left(entry);
+    if (this.#capacities.size > 0) this.#capacities.get(entry.name)?.left(entry);
+  }
+
+  changed(): void {
+    this.#options.changed();
+  }
+
+  event(entry: Entry, event: EntryEvent): void {
+    this.#options.event(entry, event);
+  }
+
+  shared<T>(key: symbol, make: () => T): T {
+    if (!this.#shared.has(key)) this.#shared.set(key, make());
+    return this.#shared.get(key) as T;
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const entry of this.#entries.values()) entry.close();
+  }
+
+  #typeIn(load: Load, name: string): Written | undefined {
+    if (load.state === 'failed') return undefined;
+    const { secrets } = load;
+    const path = ['connections', name, 'type'];
+    if (!secrets.has(path)) return undefined;
+    return { value: secrets.get(path), trust: secrets.trust(path), origin: secrets.origin(path) ?? 'secrets' };
+  }
+
+  #enter(request: Request, resolved: KindClass): Entry {
+    const { name, asked } = request;
+    if (this.#closed) throw closedError(name);
+    const params = canonical(asked.params, this.#references);
+    const latest = this.#reloads?.latest(name, params, resolved);
+    for (const old of latest?.replaces ?? []) this.#retire(name, params, old);
+    const Kind = latest?.Kind ?? resolved;
+    const key = `${name.length}:${name}/${this.#references.number(Kind)}/${params}`;
+    const entry =
+      this.#entries.get(key) ??
+      this.#make({ key, id: this.#idFor(request), name, Kind, params: asked.params }, asked.type === undefined);
+    if (asked.type !== undefined) entry.inferred = false;
+    entry.targeting.ask(asked.policies);
+    const limit = entry.targeting.maxEntries;
+    if (limit !== undefined && !this.#capacities.has(name))
+      this.#capacities.set(name, new Capacity(limit, (evicted) => this.#forget(evicted)));
+    this.#requests.set(request.key, request);
+    entry.requests.add(request.key);
+    this.touched(entry);
+    return entry;
+  }
+
+  #make(identity: Identity, inferred: boolean): Entry {
+    const entry = new Entry(identity, this, inferred);
+    this.#list(entry);
+    return entry;
+  }
+
+  #list(entry: Entry): void {
+    this.#entries.set(entry.identity.key, entry);
+    this.#ids.add(entry.id);
+    entry.listed = true;
+    const load = this.#options.load();
+    if (load) entry.targeting.take(load);
+    this.touched(entry);
+    this.changed();
+  }
+
+  #forget(entry: Entry): void {
+    entry.listed = false;
+    this.#entries.delete(entry.identity.key);
+    this.#ids.delete(entry.id);
+    this.#capacity.delete(entry);
+    this.#capacities.get(entry.name)?.delete(entry);
+    for (const key of entry.requests) this.#requests.delete(key);
+    entry.requests.clear();
+    entry.evict();
+    this.changed();
+  }
+
+  #retire(name: string, params: string, Kind: KindClass): void {
+    const old = this.#entries.get(`${name.length}:${name}/${this.#references.number(Kind)}/${params}`);
+    old?.targeting.supersede();
+    if (old) this.#forget(old);
+  }
+
+  #idFor({ name, asked }: Request): string {
+    const plain = Object.keys(asked.params).length === 0 && !this.#ids.has(name);
+    return plain ? name : `${name}~${++this.#lastNumber}`;
+  }
+}
+
+/** `env:VAR` stands for the name in that environment variable. */
+function nameOf(asked: string): string {
+  if (typeof asked !== 'string' || asked === '')
+    throw new ConfigError('invalid_argument', 'The name of a connection must be a text that is not empty.');
+  if (!asked.startsWith('env:')) return asked;
+  const variable = asked.slice('env:'.length);
+  const name = process.env[variable];
+  if (name) return name;
+  throw new ConfigError(
+    'missing_name',
+    `"${asked}": the environment variable ${variable} is not set. Set it to the name of a connection.`,
+    { connection: asked },
+  );
+}

@@ -1,0 +1,233 @@
+import { lastValueFrom, Observable, type SchedulerLike, type Subscriber } from 'rxjs';
+import { holdProcess$ } from '../duration/index.ts';
+import type { BaseConnection, ConnectionStatus, Lease, LeaseOptions, Leases, PoolGauge } from '../kinds/base/index.ts';
+import {
+  Lifecycle,
+  type Host,
+  type Instance,
+  type LifecycleEvent,
+  type Listener,
+  type Policies,
+  type State,
+} from '../lifecycle/index.ts';
+import type { Config, Description, Load, Written } from '../secrets/index.ts';
+import type { EntryEvent } from './event.ts';
+import { hook$, hooksOf, resourceOf, type Hooks } from './hooks.ts';
+import type { KindClass } from './kind.ts';
+import { closedError, LeasePort } from './lease-port.ts';
+import { StatusBoard } from './status.ts';
+import { Targeting } from './targeting.ts';
+
+/** What tells one connection from another: resolved name, class, params. Never policy, never key order. */
+export interface Identity {
+  /** Equal for equal identities. */
+  readonly key: string;
+  /** What events call it. */
+  readonly id: string;
+  readonly name: string;
+  readonly Kind: KindClass;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** What an entry asks of its registry. */
+export interface Realm {
+  readonly host: Host;
+  readonly defaults: Policies;
+  /** What the sources hold now; `undefined` before they have said anything. The first call starts them. */
+  load(): Load | undefined;
+  /** The same, as soon as they have. */
+  loaded(): Promise<Load>;
+  /** The class that a name has without anybody saying one, if it is known by now. */
+  kindOf(name: string, type: Written | undefined): KindClass | undefined;
+  /** The entry that stands for this identity now: a forgotten one comes back, unless another took its place. */
+  live(entry: Entry): Entry;
+  /** The entry was asked for. */
+  touched(entry: Entry): void;
+  /** Nobody uses the entry any more. */
+  left(entry: Entry): void;
+  changed(): void;
+  event(entry: Entry, event: EntryEvent): void;
+  shared<T>(key: symbol, make: () => T): T;
+}
+
+/** How much a connection is used at this moment. */
+export interface ConnectionStats {
+  /** Leases on the current instance. */
+  readonly leases: number;
+  /** Subscriptions and waiting callers. */
+  readonly interest: number;
+  readonly pool?: PoolGauge;
+}
+
+/** One identity in a registry: its handle, its lifecycle, and the port between them. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- entries of all kinds live in one map
+export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
+  readonly identity: Identity;
+  readonly handle: BaseConnection<Raw>;
+  /** Whether nobody said the class: it follows the section. */
+  inferred: boolean;
+  /** Whether the registry knows it; a forgotten one comes back when its handle is used. */
+  listed = false;
+  /** The requests that lead here, forgotten with it. */
+  readonly requests = new Set<string>();
+  readonly targeting: Targeting;
+  readonly #realm: Realm;
+  readonly #hooks: Hooks<Raw>;
+  readonly #lifecycle: Lifecycle<Raw, Config>;
+  readonly #port: LeasePort<Raw>;
+  readonly #board: StatusBoard;
+
+  constructor(identity: Identity, realm: Realm, inferred: boolean) {
+    const { id, name, Kind } = identity;
+    const { host } = realm;
+    this.identity = identity;
+    this.inferred = inferred;
+    this.#realm = realm;
+    this.handle = new Kind(this) as BaseConnection<Raw>;
+    this.#hooks = hooksOf(this.handle);
+    this.targeting = new Targeting(identity, realm.defaults, {
+      aim: (target) => this.#lifecycle.aim(target),
+      event: (event) => realm.event(this, event),
+      kindChanged: ({ type }) => this.inferred && realm.kindOf(name, type) !== Kind,
+    });
+    const { overlap, schema } = Kind;
+    const secrets = (): Iterable<string> => this.secrets();
+    this.#lifecycle = new Lifecycle(resourceOf(this.#hooks, { name, overlap, schema, secrets }), host, this);
+    this.#port = new LeasePort(this.#lifecycle, { id, name, overlap, scheduler: host.scheduler });
+    this.#board = new StatusBoard(identity, () => host.scheduler.now());
+  }
+
+  get id(): string {
+    return this.identity.id;
+  }
+
+  get name(): string {
+    return this.identity.name;
+  }
+
+  get scheduler(): SchedulerLike {
+    return this.#realm.host.scheduler;
+  }
+
+  get status(): ConnectionStatus {
+    return this.#board.status;
+  }
+
+  get status$(): Observable<ConnectionStatus> {
+    return this.#board.status$;
+  }
+
+  get inUse(): boolean {
+    return this.#lifecycle.inUse;
+  }
+
+  get serves(): boolean {
+    return this.#lifecycle.state.current !== undefined;
+  }
+
+  get stats(): ConnectionStats {
+    const { current } = this.#lifecycle.state;
+    const pool = current && this.#hooks.pool(current.raw);
+    return { leases: current?.leases ?? 0, interest: this.#lifecycle.wanted, ...(pool && { pool }) };
+  }
+
+  get instance$(): Observable<number> {
+    return new Observable((subscriber) => this.attach(subscriber, ({ generation }) => generation));
+  }
+
+  /** Counts a subscriber as interest, and sends it `project` of each instance that serves. */
+  attach<T>(subscriber: Subscriber<T>, project: (instance: Instance<Raw, Config>) => T): void {
+    const entry = this.#live();
+    if (entry !== this) return entry.attach(subscriber, project);
+    const { current, closed } = this.#lifecycle.state;
+    if (closed) return subscriber.error(closedError(this.name));
+    let served: number | undefined;
+    // Waiting for a first value keeps the process alive; waiting for the next one does not.
+    const hold = current ? undefined : holdProcess$.subscribe();
+    if (hold) subscriber.add(hold);
+    const serve = (instance: Instance<Raw, Config>): void => {
+      if (served === instance.generation) return;
+      served = instance.generation;
+      hold?.unsubscribe();
+      subscriber.next(project(instance));
+    };
+    subscriber.add(
+      this.#lifecycle.want((outcome) => {
+        if ('instance' in outcome) serve(outcome.instance);
+        else if ('closed' in outcome) subscriber.complete();
+        else if (served === undefined && !this.targeting.patient) subscriber.error(outcome.error);
+      }),
+    );
+    if (current && this.#lifecycle.state.current === current) serve(current);
+  }
+
+  /** Resolves when an instance serves. */
+  ready(signal?: AbortSignal): Promise<void> {
+    return this.#live().#port.ready(signal);
+  }
+
+  use<T>(work: (raw: Raw, lease: Lease<Raw>) => T | PromiseLike<T>, options?: LeaseOptions): Promise<T> {
+    return this.#live().#port.use(work, options);
+  }
+
+  lease(options?: LeaseOptions): Promise<Lease<Raw>> {
+    return this.#live().#port.lease(options);
+  }
+
+  ping(options?: LeaseOptions): Promise<void> {
+    return this.use(async (raw, { signal }) => {
+      await lastValueFrom(hook$(() => this.#hooks.check(raw, { signal })));
+    }, options);
+  }
+
+  async reset(): Promise<void> {
+    this.#live().#lifecycle.reset();
+  }
+
+  async config(): Promise<Config> {
+    const { targeting } = this.#live();
+    if (!targeting.target) targeting.take(await this.#realm.loaded());
+    const { target } = targeting;
+    if (target && 'config' in target) return target.config;
+    throw target?.error ?? closedError(this.name);
+  }
+
+  describe(): Description {
+    return this.targeting.describe(this.handle.kind);
+  }
+
+  secrets(): Iterable<string> {
+    return this.targeting.secrets;
+  }
+
+  shared<T>(key: symbol, make: () => T): T {
+    return this.#realm.shared(key, make);
+  }
+
+  /** Closes it if nobody uses it. */
+  evict(): void {
+    this.#lifecycle.evict();
+  }
+
+  close(): void {
+    this.#lifecycle.close();
+  }
+
+  changed(state: State<Raw, Config>): void {
+    if (this.#board.take(state)) this.#realm.changed();
+  }
+
+  event(event: LifecycleEvent): void {
+    this.#realm.event(this, event);
+  }
+
+  left(): void {
+    this.#realm.left(this);
+  }
+
+  #live(): Entry<Raw> {
+    if (!this.listed) return this.#realm.live(this) as Entry<Raw>;
+    this.#realm.touched(this);
+    return this;
+  }
+}

@@ -1,0 +1,40 @@
+import type { SchedulerLike, Subscription } from 'rxjs';
+import { after } from '../duration/index.ts';
+import { LeaseError, type HotlineError } from '../errors/index.ts';
+import type { LeaseOptions } from '../kinds/base/index.ts';
+
+/** The caller's signal and timeout as one: what was asked to stop, and why. */
+export class Guard {
+  readonly #abort = new AbortController();
+  readonly #timer: Subscription | undefined;
+  readonly #detach: () => void;
+
+  constructor(name: string, { signal, timeout = Infinity }: LeaseOptions, scheduler: SchedulerLike) {
+    const cancel = (): void =>
+      this.stop(new LeaseError('cancelled', `"${name}": the call was cancelled by its signal.`, { connection: name }));
+    this.#detach = () => signal?.removeEventListener('abort', cancel);
+    signal?.addEventListener('abort', cancel, { once: true });
+    if (timeout !== Infinity)
+      this.#timer = after(timeout, scheduler).subscribe(() =>
+        this.stop(
+          new LeaseError('timeout', `"${name}": it took longer than ${timeout} ms (timeout).`, { connection: name }),
+        ),
+      );
+    if (signal?.aborted) cancel();
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  stop(error: HotlineError): void {
+    this.#abort.abort(error);
+    this.end();
+  }
+
+  /** Nobody has to be stopped any more. */
+  end(): void {
+    this.#timer?.unsubscribe();
+    this.#detach();
+  }
+}

@@ -1,0 +1,201 @@
+import { channel } from 'node:diagnostics_channel';
+import { Subscription, type SchedulerLike } from 'rxjs';
+import { holdProcess$ } from '../duration/index.ts';
+import { LeaseError } from '../errors/index.ts';
+import type { Lease, LeaseOptions } from '../kinds/base/index.ts';
+import type { InstanceLease, Lifecycle } from '../lifecycle/index.ts';
+import type { Config } from '../secrets/index.ts';
+import { Guard } from './guard.ts';
+import { holding, refuseNested } from './held-leases.ts';
+
+/** One message for each lease that has ended, while somebody listens. */
+export interface LeaseMessage {
+  readonly id: string;
+  readonly connection: string;
+  readonly generation: number;
+  /** When it began, in milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** Milliseconds from asking to getting it. */
+  readonly waited: number;
+  /** Milliseconds it was held. */
+  readonly held: number;
+}
+
+const leaseChannel = channel('hotline:lease');
+
+interface PortOptions {
+  readonly id: string;
+  readonly name: string;
+  /** Whether newcomers never wait for the leases of others. */
+  readonly overlap: boolean;
+  readonly scheduler: SchedulerLike;
+}
+
+type Work<Raw, T> = (raw: Raw, lease: Lease<Raw>) => T | PromiseLike<T>;
+
+/** Hands out leases on whatever instance a lifecycle has, and waits for one where it has none. */
+export class LeasePort<Raw> {
+  readonly #lifecycle: Lifecycle<Raw, Config>;
+  readonly #options: PortOptions;
+
+  constructor(lifecycle: Lifecycle<Raw, Config>, options: PortOptions) {
+    this.#lifecycle = lifecycle;
+    this.#options = options;
+  }
+
+  use<T>(work: Work<Raw, T>, options?: LeaseOptions): Promise<T> {
+    // The fast path: an instance is there, nothing has to be watched.
+    if (!asksToStop(options) && this.#options.overlap && !leaseChannel.hasSubscribers) {
+      const lease = this.#lifecycle.tryLease();
+      if (lease) return perform(lease, work);
+    }
+    return this.#useGuarded(work, options);
+  }
+
+  async lease(options?: LeaseOptions): Promise<Lease<Raw>> {
+    const guard = asksToStop(options) ? this.#guard(options) : undefined;
+    const lease = await this.#acquire(guard);
+    return guard ? new GuardedLease(lease, guard) : lease;
+  }
+
+  async #useGuarded<T>(work: Work<Raw, T>, options: LeaseOptions | undefined): Promise<T> {
+    const asked = this.#options.scheduler.now();
+    const lease = await this.lease(options);
+    const run = (): Promise<T> => perform(lease, work);
+    const startedAt = this.#options.scheduler.now();
+    try {
+      return await (this.#options.overlap ? run() : holding(this.#lifecycle, run));
+    } finally {
+      this.#publish(lease.generation, asked, startedAt);
+    }
+  }
+
+  /** Waits for a lease without one: resolves as soon as an instance serves. */
+  async ready(signal?: AbortSignal): Promise<void> {
+    if (this.#lifecycle.state.current) return;
+    const lease = await this.lease({ signal });
+    lease.release();
+  }
+
+  #acquire(guard: Guard | undefined): Promise<InstanceLease<Raw, Config>> {
+    const ready = guard?.signal.aborted ? undefined : this.#lifecycle.tryLease();
+    if (ready) return Promise.resolve(ready);
+    if (!this.#options.overlap) refuseNested(this.#lifecycle, this.#options.name);
+    return new Promise((resolve, reject) => {
+      const waiting = new Subscription();
+      const refuse = (error: unknown): void => {
+        waiting.unsubscribe();
+        guard?.end();
+        reject(error);
+      };
+      const stopped = (): void => refuse(guard?.signal.reason);
+      if (guard?.signal.aborted) return stopped();
+      guard?.signal.addEventListener('abort', stopped, { once: true });
+      waiting.add(() => guard?.signal.removeEventListener('abort', stopped));
+      waiting.add(holdProcess$.subscribe());
+      waiting.add(
+        this.#lifecycle.want((outcome) => {
+          if (waiting.closed) return;
+          if ('closed' in outcome) return refuse(closedError(this.#options.name));
+          if ('error' in outcome) return refuse(outcome.error);
+          // Taken at once, so that nothing closes the instance before its first user has it.
+          resolve(this.#lifecycle.tryLease() ?? outcome.instance.lease());
+          waiting.unsubscribe();
+        }),
+      );
+    });
+  }
+
+  #guard(options: LeaseOptions): Guard {
+    return new Guard(this.#options.name, options, this.#options.scheduler);
+  }
+
+  #publish(generation: number, asked: number, startedAt: number): void {
+    if (!leaseChannel.hasSubscribers) return;
+    const { id, name, scheduler } = this.#options;
+    const held = scheduler.now() - startedAt;
+    const message: LeaseMessage = { id, connection: name, generation, startedAt, waited: startedAt - asked, held };
+    leaseChannel.publish(message);
+  }
+}
+
+export function closedError(name: string): LeaseError {
+  return new LeaseError('closed', `"${name}": the registry is closed.`, { connection: name });
+}
+
+function asksToStop(options: LeaseOptions | undefined): options is LeaseOptions {
+  return options?.signal !== undefined || (options?.timeout !== undefined && options.timeout !== Infinity);
+}
+
+/** A lease that also ends its caller's wait: on the caller's signal or timeout, and when the instance is cut. */
+class GuardedLease<Raw> implements Lease<Raw> {
+  readonly #lease: InstanceLease<Raw, Config>;
+  readonly #guard: Guard;
+  onCut: ((error: unknown) => void) | undefined;
+
+  constructor(lease: InstanceLease<Raw, Config>, guard: Guard) {
+    this.#lease = lease;
+    this.#guard = guard;
+    lease.onCut = (error) => guard.stop(error);
+    guard.signal.addEventListener('abort', () => this.onCut?.(guard.signal.reason), { once: true });
+  }
+
+  get raw(): Raw {
+    return this.#lease.raw;
+  }
+
+  get config(): Config {
+    return this.#lease.config;
+  }
+
+  get generation(): number {
+    return this.#lease.generation;
+  }
+
+  get signal(): AbortSignal {
+    return this.#guard.signal;
+  }
+
+  broken(): void {
+    this.#lease.broken();
+  }
+
+  release(): void {
+    this.#guard.end();
+    this.#lease.release();
+  }
+}
+
+/** Runs `work` under the lease. A cut rejects at once, whether or not the work listens; the lease ends when the work has. */
+function perform<Raw, T>(lease: Lease<Raw> & { onCut?: unknown }, work: Work<Raw, T>): Promise<T> {
+  let result: T | PromiseLike<T>;
+  try {
+    result = work(lease.raw, lease);
+  } catch (error) {
+    lease.release();
+    return Promise.reject(error);
+  }
+  if (!isThenable(result)) {
+    lease.release();
+    return Promise.resolve(result);
+  }
+  const running = result;
+  return new Promise<T>((resolve, reject) => {
+    lease.onCut = reject;
+    if (lease.signal.aborted) reject(lease.signal.reason);
+    running.then(
+      (value) => {
+        lease.release();
+        resolve(value);
+      },
+      (error: unknown) => {
+        lease.release();
+        reject(error);
+      },
+    );
+  });
+}
+
+function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof (value as PromiseLike<T> | undefined)?.then === 'function';
+}

@@ -1,0 +1,208 @@
+import {
+  asapScheduler,
+  auditTime,
+  concat,
+  firstValueFrom,
+  map,
+  merge,
+  NEVER,
+  Observable,
+  of,
+  startWith,
+  Subject,
+  Subscription,
+  take,
+  takeUntil,
+  throwError,
+  type SchedulerLike,
+} from 'rxjs';
+import { after, holdProcess$, milliseconds, upkeepScheduler, type Duration } from '../duration/index.ts';
+import type { BaseConnection, ConnectionStatus } from '../kinds/base/index.ts';
+import { defaultPolicies, Host, readPolicies, type PolicyOptions } from '../lifecycle/index.ts';
+import {
+  secretsFeed,
+  type Load,
+  type Secrets,
+  type SecretsFeed,
+  type SecretsOptions,
+  type SourceStatus,
+} from '../secrets/index.ts';
+import { Directory } from './directory.ts';
+import type { ConnectionStats, Entry } from './entry.ts';
+import type { ConnectionEvent } from './event.ts';
+import type { KindClass } from './kind.ts';
+import { closedError } from './lease-port.ts';
+import { projectRoot } from './module-kind.ts';
+import type { ConnectionOptions } from './options.ts';
+import { Kinds } from './resolve-kind.ts';
+import type { ConnectionPromise, ConnectionRegistry, ConnectionStream, ListedConnection } from './surface.ts';
+
+/** What a registry is made of; every part can be replaced. Policies given here are its defaults. */
+export interface RegistryOptions
+  extends PolicyOptions, Pick<SecretsOptions, 'sources' | 'environment' | 'exportToEnv' | 'watchFile'> {
+  /** More short names for `type`. */
+  readonly types?: Readonly<Record<string, KindClass>>;
+  /** Where module paths start. Default: the folder of the nearest package.json above the working directory. */
+  readonly root?: string | undefined;
+  /** The clock and the timers of all upkeep. Default: real time, by timers that do not keep the process alive. */
+  readonly scheduler?: SchedulerLike | undefined;
+  /** @internal Whether a reloaded class replaces the one of the same name. */
+  readonly reloads?: boolean | undefined;
+}
+
+/** Connections over a set of sources: the registry's parts, put together. */
+export class Registry implements ConnectionRegistry {
+  readonly #host: Host;
+  readonly #feed: SecretsFeed;
+  readonly #directory: Directory;
+  readonly #fakes = new Map<string, object>();
+  readonly #changes$ = new Subject<void>();
+  readonly #event$ = new Subject<ConnectionEvent>();
+  readonly #closed$ = new Subject<void>();
+  readonly #sources = new Subscription();
+  #load: Load | undefined;
+  #started = false;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: RegistryOptions) {
+    const scheduler = options.scheduler ?? upkeepScheduler;
+    const root = options.root;
+    this.#host = new Host(scheduler);
+    this.#feed = secretsFeed({ ...options, scheduler });
+    this.#directory = new Directory({
+      host: this.#host,
+      kinds: new Kinds(options.types ?? {}, () => root ?? projectRoot(process.cwd())),
+      defaults: { ...defaultPolicies, ...readPolicies({ ...options }, 'code', 'createConnections: ') },
+      reloads: options.reloads ?? false,
+      load: () => this.#start(),
+      loaded: () => this.#loaded(),
+      changed: () => this.#changes$.next(),
+      event: (entry, event) => {
+        if (!this.#event$.observed) return;
+        this.#event$.next({ at: scheduler.now(), id: entry.id, connection: entry.name, ...event });
+      },
+    });
+  }
+
+  readonly connection$: ConnectionStream = (name: string, options?: ConnectionOptions): Observable<never> => {
+    const fake = this.#fakes.get(name);
+    const found$ = fake
+      ? concat(of(fake), NEVER).pipe(takeUntil(this.#closed$))
+      : lazily(() => this.#directory.request(name, options).connection$);
+    return found$ as Observable<never>;
+  };
+
+  readonly connection: ConnectionPromise = (
+    name: string,
+    options?: ConnectionOptions & { readonly signal?: AbortSignal | undefined },
+  ): Promise<never> => {
+    const fake = this.#fakes.get(name);
+    return (fake ? Promise.resolve(fake) : this.#connect(name, options)) as Promise<never>;
+  };
+
+  async #connect(
+    name: string,
+    options?: ConnectionOptions & { readonly signal?: AbortSignal | undefined },
+  ): Promise<BaseConnection<unknown>> {
+    const entry = await this.#directory.request(name, options).resolve();
+    await entry.ready(options?.signal);
+    return entry.handle;
+  }
+
+  provide(name: string, fake: object | undefined): void {
+    if (fake === undefined) this.#fakes.delete(name);
+    else this.#fakes.set(name, fake);
+  }
+
+  get secrets$(): Observable<Secrets> {
+    return this.#feed.secrets$;
+  }
+
+  get sources$(): Observable<readonly SourceStatus[]> {
+    return this.#feed.sources$;
+  }
+
+  get connections$(): Observable<readonly ListedConnection[]> {
+    const listed = (entry: Entry): ListedConnection => {
+      const { id, name, status } = entry;
+      return { id, name, kind: entry.handle.kind, status };
+    };
+    return this.#changes$.pipe(
+      auditTime(0, asapScheduler),
+      startWith(undefined),
+      map(() => [...this.#directory.entries].map(listed)),
+      takeUntil(this.#closed$),
+    );
+  }
+
+  status$(name: string, options?: ConnectionOptions): Observable<ConnectionStatus> {
+    return lazily(() => this.#directory.request(name, options).status$);
+  }
+
+  stats(name: string, options?: ConnectionOptions): ConnectionStats {
+    return this.#directory.request(name, options).entry?.stats ?? { leases: 0, interest: 0 };
+  }
+
+  get events$(): Observable<ConnectionEvent> {
+    return this.#event$.asObservable();
+  }
+
+  async reload(): Promise<void> {
+    this.#start();
+    await this.#feed.reload();
+  }
+
+  close({ timeout = Infinity }: { readonly timeout?: Duration } = {}): Promise<void> {
+    return (this.#closing ??= this.#shutDown(milliseconds(timeout, 'timeout')));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #shutDown(timeout: number): Promise<void> {
+    const { drain, force$, scheduler } = this.#host;
+    const hold = holdProcess$.subscribe();
+    this.#directory.close();
+    this.#closed$.next();
+    this.#sources.unsubscribe();
+    this.#feed.close();
+    const forced$ = after(timeout, scheduler).pipe(map(() => force$.next()));
+    await firstValueFrom(merge(drain.empty$, forced$).pipe(take(1)));
+    this.#event$.complete();
+    hold.unsubscribe();
+  }
+
+  /** Sources are listened to from the first use on. */
+  #start(): Load | undefined {
+    if (this.#started) return this.#load;
+    this.#started = true;
+    this.#sources.add(this.#feed.events$.subscribe((event) => this.#event$.next(event)));
+    this.#sources.add(
+      this.#feed.load$.subscribe((load) => {
+        this.#load = load;
+        this.#directory.take(load);
+      }),
+    );
+    return this.#load;
+  }
+
+  #loaded(): Promise<Load> {
+    this.#start();
+    const closed$ = this.#closed$.pipe(
+      map(() => {
+        throw closedError('hotline');
+      }),
+    );
+    return firstValueFrom(merge(this.#feed.load$, closed$).pipe(take(1)));
+  }
+}
+
+/** What cannot be asked for is an error of the stream, not of the call that makes it. */
+function lazily<T>(make: () => Observable<T>): Observable<T> {
+  try {
+    return make();
+  } catch (error) {
+    return throwError(() => error);
+  }
+}

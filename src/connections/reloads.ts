@@ -1,0 +1,24 @@
+import type { KindClass } from './kind.ts';
+
+/** The class to use now, and those it replaces. */
+interface Latest {
+  readonly Kind: KindClass;
+  readonly replaces: readonly KindClass[];
+}
+
+/**
+ * Development reload evaluates a module again: its class comes back as another one of the same name. The newer one
+ * replaces the older one, once; whoever still holds the older one is led to the newer.
+ */
+export class Reloads {
+  /** By name, params and name of the class: the latest class first. */
+  readonly #known = new Map<string, KindClass[]>();
+
+  latest(name: string, params: string, Kind: KindClass): Latest {
+    const key = JSON.stringify([name, params, Kind.name]);
+    const known = this.#known.get(key) ?? [];
+    if (known.includes(Kind)) return { Kind: known[0] ?? Kind, replaces: [] };
+    this.#known.set(key, [Kind, ...known]);
+    return { Kind, replaces: known.slice(0, 1) };
+  }
+}

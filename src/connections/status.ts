@@ -1,0 +1,63 @@
+import { Observable, Subject } from 'rxjs';
+import type { HotlineError } from '../errors/index.ts';
+import type { ConnectionState, ConnectionStatus } from '../kinds/base/index.ts';
+import { stateName, type State } from '../lifecycle/index.ts';
+
+/** Keeps the status of one connection and tells when its state changes. */
+export class StatusBoard {
+  readonly #about: { readonly id: string; readonly name: string };
+  readonly #now: () => number;
+  #state: ConnectionState = 'idle';
+  #generation = 0;
+  #since: number;
+  #error: HotlineError | undefined;
+  #nextRetryAt: number | undefined;
+  #changes$: Subject<void> | undefined;
+
+  constructor(about: { readonly id: string; readonly name: string }, now: () => number) {
+    this.#about = about;
+    this.#now = now;
+    this.#since = now();
+  }
+
+  get status(): ConnectionStatus {
+    const { id, name } = this.#about;
+    return {
+      id,
+      name,
+      state: this.#state,
+      generation: this.#generation,
+      since: this.#since,
+      ...(this.#error && { error: this.#error }),
+      ...(this.#nextRetryAt !== undefined && { nextRetryAt: this.#nextRetryAt }),
+    };
+  }
+
+  /** Whether the status is another one now. */
+  take(state: State<unknown, unknown>): boolean {
+    const { current, failure } = state;
+    const before = { state: this.#state, generation: this.#generation };
+    this.#state = stateName(state);
+    this.#generation = current?.generation ?? this.#generation;
+    const failing = this.#state === 'degraded' || this.#state === 'failed';
+    this.#error = failing ? failure?.error : undefined;
+    const waits = failing && failure && failure.retryIn !== Infinity && !state.attempt;
+    this.#nextRetryAt = waits ? failure.at + failure.retryIn : undefined;
+    if (this.#state === before.state && this.#generation === before.generation) return false;
+    this.#since = this.#now();
+    this.#changes$?.next();
+    return true;
+  }
+
+  /** Replayed; emits on changes of state, and completes after `closed`. */
+  get status$(): Observable<ConnectionStatus> {
+    return new Observable((subscriber) => {
+      subscriber.next(this.status);
+      if (this.#state === 'closed') return subscriber.complete();
+      return (this.#changes$ ??= new Subject()).subscribe(() => {
+        subscriber.next(this.status);
+        if (this.#state === 'closed') subscriber.complete();
+      });
+    });
+  }
+}

@@ -1,0 +1,91 @@
+import type { Observable } from 'rxjs';
+import type { BaseConnection, ConnectionStatus } from '../kinds/base/index.ts';
+import type { Secrets, SourceStatus } from '../secrets/index.ts';
+import type { ConnectionStats } from './entry.ts';
+import type { ConnectionEvent } from './event.ts';
+import type { FirstPartyKinds } from './first-party.ts';
+import type { KindClass } from './kind.ts';
+import type { ConnectionOptions } from './options.ts';
+import type { ConnectionName, ConnectionOf } from './typed-names.ts';
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- a handle of any raw resource */
+
+/** Emits the handle of a connection each time an instance becomes ready. */
+export interface ConnectionStream {
+  <C extends BaseConnection<any>>(
+    name: string,
+    options: ConnectionOptions & { readonly type: KindClass<C> },
+  ): Observable<C>;
+  <T extends keyof FirstPartyKinds>(
+    name: string,
+    options: ConnectionOptions & { readonly type: T },
+  ): Observable<FirstPartyKinds[T]>;
+  <N extends ConnectionName>(name: N, options?: ConnectionOptions): Observable<ConnectionOf<N>>;
+}
+
+interface Cancellable {
+  /** Ends the wait; what is being opened goes on for others. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Resolves with the handle of a connection when an instance serves. */
+export interface ConnectionPromise {
+  <C extends BaseConnection<any>>(
+    name: string,
+    options: ConnectionOptions & Cancellable & { readonly type: KindClass<C> },
+  ): Promise<C>;
+  <T extends keyof FirstPartyKinds>(
+    name: string,
+    options: ConnectionOptions & Cancellable & { readonly type: T },
+  ): Promise<FirstPartyKinds[T]>;
+  <N extends ConnectionName>(name: N, options?: ConnectionOptions & Cancellable): Promise<ConnectionOf<N>>;
+}
+
+/** A connection in `connections$`. */
+export interface ListedConnection {
+  readonly id: string;
+  readonly name: string;
+  /** The name of its class. */
+  readonly kind: string;
+  readonly status: ConnectionStatus;
+}
+
+/** A set of named, shared connections over a set of sources. Made by `createConnections`. */
+export interface ConnectionRegistry extends AsyncDisposable {
+  /**
+   * Emits the handle each time an instance becomes ready; a subscription is interest and keeps an instance open.
+   * It emits the same handle again after a change, and errors only before its first value, when the first opening
+   * has used up its attempts. `switchMap` runs its work again on every change: writes go through `connection()`.
+   *
+   * @example
+   * hot.connection$('pets').pipe(switchMap((pets) => pets.query('select * from pet'))).subscribe(show);
+   */
+  readonly connection$: ConnectionStream;
+  /**
+   * Resolves with the same handle when an instance serves; holds nothing once it has settled.
+   *
+   * @throws HotlineError why it could not be opened, `cancelled`, or `closed`.
+   */
+  readonly connection: ConnectionPromise;
+  /** From now on this handle instead, for tests. `undefined` takes it back. */
+  provide(name: string, fake: object | undefined): void;
+  /** Every good snapshot of the secrets; replayed. */
+  readonly secrets$: Observable<Secrets>;
+  /** State, age and last error of each source; replayed. */
+  readonly sources$: Observable<readonly SourceStatus[]>;
+  /** Every connection that was asked for; replayed. */
+  readonly connections$: Observable<readonly ListedConnection[]>;
+  /** Replayed; emits on changes of state. It neither opens nor holds anything. */
+  status$(name: string, options?: ConnectionOptions): Observable<ConnectionStatus>;
+  /** How much a connection is used at this moment. */
+  stats(name: string, options?: ConnectionOptions): ConnectionStats;
+  /** What happens, as it happens. No secret is in it. */
+  readonly events$: Observable<ConnectionEvent>;
+  /** Looks again at every source that can be looked at; resolves when what was found is in use. */
+  reload(): Promise<void>;
+  /**
+   * Refuses newcomers, completes streams, drains and closes everything, and ends watching. `timeout`: milliseconds
+   * after which leases are cut and closes abandoned; default `Infinity`: `drainTimeout` and `closeTimeout` decide.
+   */
+  close(options?: { readonly timeout?: number }): Promise<void>;
+}

@@ -1,0 +1,25 @@
+import type { BaseConnection } from '../kinds/base/index.ts';
+import type { FirstPartyKinds } from './first-party.ts';
+
+/**
+ * The connections of your program by name, for the type checker. Empty until you (or `hotline types`) say more;
+ * from then on a name that is not among them does not compile.
+ *
+ * @example
+ * declare module 'hotline' { interface Connections { pets: SqlConnection } }
+ */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- users augment it
+export interface Connections {}
+
+/** The names that may be used without saying the type: all, until `Connections` says which there are. */
+export type ConnectionName = [keyof Connections] extends [never]
+  ? string
+  : // eslint-disable-next-line @typescript-eslint/no-redundant-type-constituents -- not once users augment it
+    keyof Connections | keyof FirstPartyKinds | `env:${string}`;
+
+/** The kind of the connection of that name, as far as it is known. */
+export type ConnectionOf<Name extends string> = Name extends keyof Connections
+  ? Connections[Name]
+  : Name extends keyof FirstPartyKinds
+    ? FirstPartyKinds[Name]
+    : BaseConnection<unknown>;

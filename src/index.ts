@@ -1,0 +1,62 @@
+// The front door: everything that is public, and nothing else.
+
+export { createConnections, type CreateConnectionsOptions } from './create-connections.ts';
+export { connection, connection$, defaultConnections } from './default-connections.ts';
+
+export * from './connections/typed-names.ts';
+export type {
+  ConnectionEvent,
+  ConnectionOptions,
+  ConnectionPromise,
+  ConnectionRegistry,
+  ConnectionStats,
+  ConnectionStream,
+  FirstPartyKinds,
+  KindClass,
+  LeaseMessage,
+  ListedConnection,
+} from './connections/index.ts';
+
+export { inline, tomlFile } from './sources/index.ts';
+export type { FileOptions, SecretTree, SecretValue, Source, SourceState, Trust } from './sources/index.ts';
+
+export type { Config, DescribedSetting, Description, Secrets, SourceStatus } from './secrets/index.ts';
+
+export { BaseConnection } from './kinds/base/index.ts';
+export type {
+  ConnectionState,
+  ConnectionStatus,
+  Lease,
+  LeaseContext,
+  LeaseOptions,
+  Leases,
+  PoolGauge,
+  Setting,
+  Settings,
+} from './kinds/base/index.ts';
+
+export type { PolicyOptions, RetireReason, RetryOptions } from './lifecycle/index.ts';
+export type { Duration } from './duration/index.ts';
+
+export { ConfigError, HotlineError, LeaseError, OpenError, QueryError, SourceError } from './errors/index.ts';
+export type { ErrorCategory, ErrorCode } from './errors/index.ts';
+
+export { QueryConnection } from './kinds/query/index.ts';
+export { SqlConnection } from './kinds/sql/index.ts';
+export type {
+  BatchesOptions,
+  BeginOptions,
+  CursorContext,
+  ExecuteOptions,
+  Invalidation,
+  IsolationLevel,
+  LiveOptions,
+  QueryOptions,
+  RunContext,
+  StatementOptions,
+  StreamOptions,
+  Transaction,
+  TransactionHandle,
+  TransactionOptions,
+} from './kinds/query/index.ts';
+export type { Cursor, Params, Result, Row, Statement } from './queries/index.ts';
