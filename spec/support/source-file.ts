@@ -6,6 +6,8 @@ export interface Import {
   readonly specifier: string;
   /** It is gone at run time. */
   readonly typeOnly: boolean;
+  /** `export * from …`. */
+  readonly star?: boolean;
   /** It happens when the code runs, not when the file is loaded. */
   readonly lazy: boolean;
 }
@@ -28,7 +30,7 @@ export function importsOf(source: ts.SourceFile): Import[] {
   return descendants(source).flatMap((node): Import[] => {
     if (ts.isImportDeclaration(node)) return one(node.moduleSpecifier, { typeOnly: isTypeImport(node), lazy: false });
     if (ts.isExportDeclaration(node) && node.moduleSpecifier)
-      return one(node.moduleSpecifier, { typeOnly: isTypeExport(node), lazy: false });
+      return one(node.moduleSpecifier, { typeOnly: isTypeExport(node), star: !node.exportClause, lazy: false });
     if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument))
       return one(node.argument.literal, { typeOnly: true, lazy: true });
     if (ts.isCallExpression(node) && loads(node.expression))

@@ -27,6 +27,7 @@ export interface PolicyOptions {
   readonly drainTimeout?: Duration;
   /** `disconnect` before it is abandoned, with an event. Default 5 s. `Infinity`: wait. `0` is refused. */
   readonly closeTimeout?: Duration;
+  /** How often one opening is tried, and how long it waits between. Default: 3 attempts, from 100 ms to 5 s apart, full jitter. */
   readonly retry?: RetryOptions;
 }
 
