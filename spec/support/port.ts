@@ -1,10 +1,17 @@
-import { EMPTY, asyncScheduler } from 'rxjs';
+import { EMPTY, asyncScheduler, type Observable } from 'rxjs';
 import type { BaseConnection, Lease, LeaseOptions, Leases, PoolGauge } from '../../src/kinds/base/index.ts';
+import type { BeginOptions, CursorContext, RunContext, TransactionHandle } from '../../src/kinds/query/index.ts';
+import type { Cursor, Result, Statement } from '../../src/queries/index.ts';
 import type { ErrorCategory } from '../../src/errors/index.ts';
 import type { Config } from '../../src/secrets/index.ts';
 
 /** The hooks of a kind, which only the registry calls. */
 interface Hooks<Raw> {
+  run(raw: Raw, statement: Statement, context: Partial<RunContext>): Promise<Result>;
+  openCursor(raw: Raw, statement: Statement, context: CursorContext): Promise<Cursor>;
+  begin(raw: Raw, options: Partial<BeginOptions>): Promise<TransactionHandle<unknown>>;
+  listen(raw: Raw, channel: string): Observable<unknown>;
+
   connect(config: Config, context: { signal: AbortSignal }): Promise<Raw>;
   check(raw: Raw, context: { signal: AbortSignal }): Promise<void>;
   disconnect(raw: Raw, context: { signal: AbortSignal }): Promise<void>;

@@ -1,3 +1,4 @@
+import type { Family } from './dialects.ts';
 import { mysqlTls, postgresTls, yes } from './tls.ts';
 import type { QueryValue, Target } from './target.ts';
 
@@ -6,9 +7,11 @@ type Settings = Record<string, unknown>;
 /** How long a server may take to accept a connection, in milliseconds, when nobody says. */
 const connectTimeout = 10_000;
 
+const byFamily: Readonly<Record<Family, (target: Target) => Settings>> = { postgresql, mysql, sqlite, mssql, oracle };
+
 /** The driver's own words for a target: what knex calls `connection`. */
 export function connectionOf(target: Target): Settings {
-  const settings = { postgresql, mysql, sqlite, mssql, oracle }[target.dialect.family](target);
+  const settings = byFamily[target.dialect.family](target);
   return only(settings);
 }
 
@@ -84,7 +87,7 @@ function oracle({ username, password, host, port, database, query }: Target): Se
 /** Numbers and booleans that were written as text in a URL. */
 function plain(query: Readonly<Record<string, QueryValue>>): Settings {
   return Object.fromEntries(
-    Object.entries(query).map(([name, value]) => {
+    Object.entries(query).map(([name, value]): [string, unknown] => {
       if (typeof value !== 'string') return [name, value];
       if (/^\d{1,15}$/.test(value)) return [name, Number(value)];
       return [name, value === 'true' ? true : value === 'false' ? false : value];

@@ -113,7 +113,7 @@ export class Database {
 
   /** Waits for what is in use; cuts it when the signal fires. */
   async close(signal: AbortSignal): Promise<void> {
-    const cut = (): void => this.#pool.abandon();
+    const cut = (): void => void this.#pool.abandon();
     signal.addEventListener('abort', cut, { once: true });
     if (signal.aborted) cut();
     try {

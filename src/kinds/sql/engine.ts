@@ -22,10 +22,8 @@ export interface TarnPool {
   numFree(): number;
   numPendingAcquires(): number;
   numPendingCreates(): number;
-  on(
-    event: 'acquireSuccess' | 'release' | 'createSuccess',
-    listener: (id: number, connection: DriverConnection) => void,
-  ): void;
+  on(event: 'createSuccess' | 'acquireSuccess', listener: (id: number, connection: DriverConnection) => void): void;
+  on(event: 'release', listener: (connection: DriverConnection) => void): void;
 }
 
 /** The part of knex's client that is used here. */

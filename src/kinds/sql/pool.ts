@@ -17,12 +17,13 @@ export class SqlPool {
   constructor(pool: TarnPool, engine: Engine) {
     this.#pool = pool;
     this.#engine = engine;
+    pool.on('createSuccess', (_id, connection) => engine.hold(connection, false));
     // knex acquires here too, for `use`; so everything is seen by the events of the pool.
     pool.on('acquireSuccess', (_id, connection) => {
       this.#holders.set(connection, { what: 'a callback of use', since: performance.now() });
       engine.hold(connection, true);
     });
-    pool.on('release', (_id, connection) => {
+    pool.on('release', (connection) => {
       this.#holders.delete(connection);
       // An idle connection does not keep the process alive, and neither does the pool that looks after it.
       if (connection.__knex__disposed === undefined) engine.hold(connection, false);
@@ -82,9 +83,13 @@ export class SqlPool {
     this.#pool.check();
   }
 
-  /** Closes what is still in use, whatever it does. */
-  abandon(): void {
-    for (const connection of this.#holders.keys()) this.release(connection, false);
+  /** Stops and closes what is still in use, whatever it does. */
+  async abandon(): Promise<void> {
+    const held = [...this.#holders.keys()].map(async (connection) => {
+      await this.#engine.cancel?.(connection).catch(() => undefined);
+      this.release(connection, false);
+    });
+    await Promise.all(held);
   }
 
   #exhausted(): QueryError {

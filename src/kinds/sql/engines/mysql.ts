@@ -1,4 +1,5 @@
-import { Readable } from 'node:stream';
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import type { Row } from '../../../queries/index.ts';
 import type { Bound } from '../binds.ts';
 import type { DriverConnection, Engine, EngineCursor, KnexClient } from '../engine.ts';
@@ -16,8 +17,10 @@ interface MysqlConnection extends DriverConnection {
   query(sql: string): MysqlQuery;
   escape(value: unknown): string;
   destroy(): void;
-  resume?(): void;
-  readonly stream?: { ref(): void; unref(): void };
+  /** The socket, as mysql2 calls it. */
+  readonly stream?: Socket;
+  /** The socket, as mysql calls it. */
+  readonly _socket?: Socket;
 }
 
 /** mysql2, mysql and mariadb: they share one interface. */
@@ -40,8 +43,9 @@ export function mysqlEngine(client: KnexClient): Engine {
     openCursor: async (connection, bound, batchSize) =>
       new MysqlCursor(client, connection as MysqlConnection, textOf(connection as MysqlConnection, bound), batchSize),
     cancel: (connection) => client.cancelQuery(connection),
-    abandon: (connection) => (connection as MysqlConnection).destroy(),
-    hold: (connection, held) => (connection as MysqlConnection).stream?.[held ? 'ref' : 'unref'](),
+    // The drivers' own way to destroy a connection never tells who waits for its answer.
+    abandon: (connection) => void (socketOf(connection) ?? (connection as MysqlConnection)).destroy(),
+    hold: (connection, held) => void socketOf(connection)?.[held ? 'ref' : 'unref'](),
     async readOnly(connection, on) {
       // knex writes the access mode behind the isolation level without the comma that MySQL wants.
       if (on) await client._query(connection, { sql: 'set transaction read only', bindings: [] });
@@ -57,6 +61,11 @@ function textOf(connection: MysqlConnection, { text, values }: Bound): string {
 
 function escaped(connection: MysqlConnection, value: unknown): string {
   return typeof value === 'bigint' ? String(value) : connection.escape(value);
+}
+
+function socketOf(connection: DriverConnection): Socket | undefined {
+  const { stream, _socket } = connection as MysqlConnection;
+  return stream ?? _socket;
 }
 
 function isHeader(result: unknown): result is Header {
@@ -101,15 +110,13 @@ class MysqlCursor implements EngineCursor {
   /** Kills the statement and lets the rows run dry that were under way. */
   async close(): Promise<boolean> {
     if (this.#ended) return true;
-    const over = new Promise<boolean>((resolve) => {
-      // A statement that ended by itself may still meet the kill, and so may the next one on this connection.
-      this.#stream
-        .once('end', () => resolve(false))
-        .once('error', () => resolve(true))
-        .once('close', () => resolve(false));
-    });
     await this.#client.cancelQuery(this.#connection);
-    this.#stream.on('data', () => undefined).resume();
-    return over;
+    try {
+      while (!(await this.#rows.next()).done);
+      // It ended by itself, so the kill may still meet the next statement of this connection.
+      return false;
+    } catch {
+      return true;
+    }
   }
 }
