@@ -9,6 +9,7 @@ const esmOnly = ['chokidar', 'readdirp', 'lru-cache', 'smol-toml', 'dequal', 'ef
 
 const config: Config = {
   testEnvironment: 'node',
+  globalSetup: '<rootDir>/spec/support/build.ts',
   roots: ['<rootDir>/spec'],
   testMatch: ['<rootDir>/spec/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '\\.services\\.spec\\.ts$'],

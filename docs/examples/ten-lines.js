@@ -1,0 +1,13 @@
+import { writeFileSync } from 'node:fs';
+import { switchMap } from 'rxjs';
+import { connection, connection$, defaultConnections, tomlFile } from 'hotline';
+
+writeFileSync('secrets.toml', '[connections.pets]\nurl = "sqlite:///pets.db"\n');
+defaultConnections({ sources: [tomlFile('secrets.toml')] });
+
+const pets = await connection('pets', { type: 'sql' });
+await pets.execute('create table if not exists pet (name text, owner text)');
+await pets.execute('insert into pet values (:name, :owner)', { params: { name: 'Milo', owner: 'Ann' } });
+const rows$ = connection$('pets', { type: 'sql' }).pipe(switchMap((pets) => pets.query('select * from pet')));
+rows$.subscribe((rows) => console.log(rows)); // again after every change of secrets.toml
+setTimeout(() => defaultConnections().close(), 500);
