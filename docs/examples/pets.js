@@ -71,12 +71,13 @@ async function edit(what, text) {
 }
 
 /** Waits for an event and says what hotline did; where none comes, says `otherwise`. */
-async function heard(type, outcome, otherwise) {
+async function heard(type, outcome, otherwise = 'nothing, and that is wrong') {
   const event$ = hot.events$.pipe(filter((event) => event.type === type));
-  const event = await firstValueFrom(otherwise ? race(event$, timer(500)) : event$);
+  // hotline's own timers never keep a process alive; this one does.
+  const event = await firstValueFrom(race(event$, timer(800)));
   console.log(`  → ${typeof event === 'object' ? outcome : otherwise}`);
   if (event.error) console.log(`    ${event.error.message}`);
-  if (type === 'instance.ready') await firstValueFrom(timer(50));
+  await firstValueFrom(timer(50));
 }
 
 function say(what) {
