@@ -1,7 +1,7 @@
-import { catchError, distinctUntilChanged, isObservable, map, of, type Observable } from 'rxjs';
+import { catchError, isObservable, map, of, type Observable } from 'rxjs';
 import { SourceError } from '../errors/index.ts';
 import { asSource } from './as-source.ts';
-import { sameState } from './same-secrets.ts';
+import { failedState } from './failed-state.ts';
 import { secretTree } from './secret-tree.ts';
 import type { Source, SourceState } from './source.ts';
 
@@ -20,7 +20,6 @@ export function inline(secrets: object | Observable<object>): Source {
   const states$ = stream$.pipe(
     map(loaded),
     catchError((cause: unknown) => of(ended(cause))),
-    distinctUntilChanged(sameState),
   );
   return asSource(states$, { label });
 }
@@ -29,19 +28,15 @@ function loaded(secrets: unknown): SourceState {
   try {
     return { state: 'loaded', trust: 'local', secrets: secretTree(secrets, label) };
   } catch (error) {
-    if (error instanceof SourceError) return { state: 'failed', trust: 'local', error };
-    return failed('could not be read: a getter threw.', error);
+    return failedState(label, error);
   }
 }
 
 /** An Observable that has erred says nothing more. */
 function ended(cause: unknown): SourceState {
-  return failed('its stream ended with an error, so no change will come any more.', cause);
-}
-
-function failed(what: string, cause: unknown): SourceState {
-  const error = new SourceError('source_unreadable', `${label}: ${what} What was loaded before stays in use.`, {
+  const what = 'its stream ended with an error, so no change will come any more';
+  const error = new SourceError('source_unreadable', `${label}: ${what}; what was loaded before stays in use.`, {
     cause,
   });
-  return { state: 'failed', trust: 'local', error };
+  return failedState(label, error);
 }

@@ -1,6 +1,7 @@
 import { map, type Observable } from 'rxjs';
 import { SourceError } from '../errors/index.ts';
-import { unreadable, watchOptions, type WatchOptions } from './file-source.ts';
+import { watchOptions, type WatchOptions } from './watch-options.ts';
+import { unreadable } from './watch/unreadable.ts';
 import { absolutePath } from './path.ts';
 import { decodeText } from './text.ts';
 import type { Contents } from './watch/contents.ts';

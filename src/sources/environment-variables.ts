@@ -1,0 +1,59 @@
+import { map, startWith, Subject } from 'rxjs';
+import { ConfigError } from '../errors/index.ts';
+import { asSource } from './as-source.ts';
+import { failedState } from './failed-state.ts';
+import { GrowingTree } from './growing-tree.ts';
+import type { Source, SourceState } from './source.ts';
+
+/** Which environment variables are secrets. */
+export interface EnvironmentOptions {
+  /** What their names begin with; it may not be empty. Default: `HOTLINE__`. */
+  readonly prefix?: string;
+  /** More variables, each with its path: `{ PETS_URL: 'connections.pets.url' }`, or `['connections', 'my.pets', 'url']`. Default: none. */
+  readonly map?: Readonly<Record<string, string | readonly string[]>>;
+  /** Where they are taken from. Default: `process.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * The secrets in environment variables: `HOTLINE__CONNECTIONS__PETS__URL` is `connections.pets.url`, in lower case.
+ * All values are strings. They are read when somebody first asks, and again by `reload()`.
+ *
+ * @throws ConfigError `invalid_argument` when the prefix is empty.
+ * @example
+ * const hot = createConnections({ sources: [environmentVariables({ map: { DATABASE_URL: 'connections.sql.url' } })] });
+ */
+export function environmentVariables(options: EnvironmentOptions = {}): Source {
+  const { prefix = 'HOTLINE__', map: names = {}, env = process.env } = options;
+  if (prefix === '')
+    throw new ConfigError('invalid_argument', 'prefix: an empty one would take the whole environment for secrets.');
+  const looks$ = new Subject<void>();
+  const states$ = looks$.pipe(
+    startWith(undefined),
+    map(() => readEnvironment(env, prefix, names)),
+  );
+  return asSource(states$, { label: 'environment', look: async () => looks$.next() });
+}
+
+function readEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  prefix: string,
+  names: NonNullable<EnvironmentOptions['map']>,
+): SourceState {
+  const growing = new GrowingTree('environment');
+  try {
+    for (const [name, value] of Object.entries(env)) {
+      if (value === undefined) continue;
+      const path = Object.hasOwn(names, name) ? names[name] : prefixed(name, prefix);
+      if (path) growing.place(typeof path === 'string' ? path.split('.') : path, value, `env:${name}`);
+    }
+  } catch (error) {
+    return failedState('environment', error);
+  }
+  return { state: 'loaded', trust: 'local', secrets: growing.tree, originOf: growing.originOf };
+}
+
+function prefixed(name: string, prefix: string): string[] | undefined {
+  if (!name.startsWith(prefix) || name === prefix) return undefined;
+  return name.slice(prefix.length).toLowerCase().split('__');
+}

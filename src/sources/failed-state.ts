@@ -1,0 +1,11 @@
+import { SourceError } from '../errors/index.ts';
+import type { SourceState } from './source.ts';
+
+/** The state of a source that could not be read because of what was thrown. */
+export function failedState(label: string, thrown: unknown): SourceState {
+  const error =
+    thrown instanceof SourceError
+      ? thrown
+      : new SourceError('source_invalid', `${label} cannot be read.`, { cause: thrown });
+  return { state: 'failed', trust: 'local', error };
+}
