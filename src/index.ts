@@ -17,8 +17,19 @@ export type {
   ListedConnection,
 } from './connections/index.ts';
 
-export { inline, tomlFile } from './sources/index.ts';
-export type { FileOptions, SecretTree, SecretValue, Source, SourceState, Trust } from './sources/index.ts';
+export { environmentVariables, inline, secretsDirectory, snowflakeFiles, tomlFile } from './sources/index.ts';
+export type {
+  EnvironmentOptions,
+  FileOptions,
+  SecretTree,
+  SecretValue,
+  SnowflakeFilesOptions,
+  Source,
+  SourceState,
+  SourceWarning,
+  Trust,
+  WatchOptions,
+} from './sources/index.ts';
 
 export type { Config, DescribedSetting, Description, Secrets, SourceStatus } from './secrets/index.ts';
 
