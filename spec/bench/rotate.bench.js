@@ -1,0 +1,35 @@
+// A change of credentials or address under load, on real PostgreSQL: 24 workers, a pool of 8, one long transaction open.
+import { importTypeScript } from './support/typescript.js';
+
+export default async function (lab) {
+  const { hotline, openGround, peers, run, scenarios } = await importTypeScript('spec/support/rotation/index.ts');
+  const ground = await openGround();
+  try {
+    for (const scenario of scenarios) {
+      const outcomes = [];
+      for (const kind of [hotline, ...peers]) outcomes.push(await run(scenario, kind, ground));
+      lab.table(scenario.name, outcomes.map(shown));
+      const [ours] = outcomes;
+      lab.atMost(`${scenario.name}: failed queries`, ours.failed, 0);
+      lab.atMost(`${scenario.name}: failed when every connection was cut`, ours.failedAfterCut, 0);
+      lab.atMost(`${scenario.name}: begun on the old target after instance.ready`, ours.misplaced, 0);
+      lab.atMost(`${scenario.name}: connections leaked`, ours.leaked, 0);
+    }
+  } finally {
+    await ground.close();
+  }
+}
+
+function shown({ contender, queries, failed, failedAfterCut, misplaced, leaked, slowest, p99, firstError }) {
+  return {
+    contender,
+    failed,
+    'failed after the cut': failedAfterCut,
+    'on the old target': misplaced,
+    leaked,
+    queries,
+    'p99 ms': Math.round(p99),
+    'slowest ms': Math.round(slowest),
+    'first error': firstError ?? '',
+  };
+}

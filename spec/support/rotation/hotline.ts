@@ -1,0 +1,27 @@
+import { createConnections, inline, SqlConnection } from 'hotline';
+import { BehaviorSubject, filter, firstValueFrom } from 'rxjs';
+import { poolMax, type ContenderKind, type Target } from './contender.ts';
+
+export const hotline: ContenderKind = {
+  name: 'hotline',
+  async open(target) {
+    const secrets$ = new BehaviorSubject(secretsOf(target));
+    const hot = createConnections({ sources: [inline(secrets$)], root: process.cwd() });
+    const db = await hot.connection('db', { type: SqlConnection });
+    return {
+      query: (sql) => db.query(sql),
+      transaction: (work) => db.transaction((tx) => work((sql) => tx.query(sql))),
+      async change(next) {
+        const ready = firstValueFrom(hot.events$.pipe(filter(({ type }) => type === 'instance.ready')));
+        secrets$.next(secretsOf(next));
+        await ready;
+      },
+      close: () => hot.close(),
+    };
+  },
+};
+
+function secretsOf({ port, database, user, password }: Target) {
+  const url = `postgresql://${user}:${password}@127.0.0.1:${port}/${database}`;
+  return { connections: { db: { type: 'sql', url, knex: { pool: { min: 0, max: poolMax } } } } };
+}
