@@ -5,7 +5,8 @@ import type { Target } from './contender.ts';
 /** Two real servers of thirty connections each, with a role whose password can be altered. */
 export interface Ground {
   readonly home: Target;
-  readonly sameServer: Target;
+  /** Two more databases of the server that `home` is on. */
+  readonly sameServer: readonly [Target, Target];
   readonly otherServer: Target;
   /** Two targets behind lines so slow that opening takes half a second, until `fast()`. */
   readonly slow: readonly [Target, Target];
@@ -48,7 +49,7 @@ export async function openGround(): Promise<Ground> {
 
   return {
     home: at(first, 'pets'),
-    sameServer: at(first, 'pets_new'),
+    sameServer: [at(first, 'pets_new'), at(first, 'pets_newer')],
     otherServer: at(second, 'pets_new'),
     slow: [at(proxies[0], 'pets_new'), at(proxies[1], 'pets_newer')],
     fast: () => slowly(0),

@@ -1,5 +1,6 @@
 import { createConnections, inline, SqlConnection } from 'hotline';
 import { BehaviorSubject, filter, firstValueFrom } from 'rxjs';
+import { rowsOf } from './peers.ts';
 import { poolMax, type ContenderKind, type Target } from './contender.ts';
 
 export const hotline: ContenderKind = {
@@ -10,7 +11,7 @@ export const hotline: ContenderKind = {
     const db = await hot.connection('db', { type: SqlConnection });
     return {
       query: (sql) => db.query(sql),
-      transaction: (work) => db.transaction((tx) => work((sql) => tx.query(sql))),
+      transaction: (work) => db.use((knex) => knex.transaction((trx) => work((sql) => rowsOf(trx, sql)))),
       async change(next) {
         const ready = firstValueFrom(hot.events$.pipe(filter(({ type }) => type === 'instance.ready')));
         secrets$.next(secretsOf(next));

@@ -73,7 +73,8 @@ function contender(pool: () => Promise<Knex>, rest: Pick<Contender, 'change' | '
   };
 }
 
-async function rowsOf(on: Knex, sql: string): Promise<Record<string, unknown>[]> {
+/** The rows of a statement, as knex gives them for PostgreSQL. */
+export async function rowsOf(on: Knex, sql: string): Promise<Record<string, unknown>[]> {
   const { rows } = await on.raw<{ rows: Record<string, unknown>[] }>(sql);
   return rows;
 }
