@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { defer, EMPTY, ignoreElements, Subject, take, type Observable } from 'rxjs';
 import type { HotlineError } from '../errors/index.ts';
 import { InstanceLease } from './lease.ts';
@@ -48,7 +49,7 @@ export class Instance<Raw, Config> {
 
   /** Fires when the leases are cut; shared by all of them. */
   get signal(): AbortSignal {
-    return (this.#cut ??= new AbortController()).signal;
+    return (this.#cut ??= heardByMany()).signal;
   }
 
   /** From now on the owner hears of it. */
@@ -94,4 +95,11 @@ export class Instance<Raw, Config> {
     this.#emptied$?.next();
     return held.length;
   }
+}
+
+/** Every lease may listen to it, so that many listeners are no leak. */
+function heardByMany(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }
