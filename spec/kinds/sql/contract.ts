@@ -1,3 +1,4 @@
+/* eslint-disable jest/no-export, jest/valid-title -- one suite that several specs run */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { SqlConnection } from '../../../src/kinds/sql/index.ts';

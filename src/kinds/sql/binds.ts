@@ -56,7 +56,8 @@ export function bind(sql: string, params: Params | undefined, family: Family): B
   return { text, values: bound };
 }
 
-const named = String.raw`\\:|(?<![:\w]):([A-Za-z_]\w*)(?!:)`;
+// `:a::text` is a placeholder and a cast; `a::text`, `x[1:n]` and `:=` hold none.
+const named = String.raw`\\:|(?<![:\w]):([A-Za-z_]\w*)(?!\w)(?!:(?!:))`;
 const positional = (family: Family): string =>
   family === 'postgresql' ? String.raw`\\\?|\?\?|@\?|\?\|(?!\|)|\?&(?!&)|\?` : String.raw`\\\?|\?\?|\?`;
 

@@ -77,7 +77,7 @@ function secretText(config: Config): string | undefined {
 function portOf(value: unknown): number | undefined {
   if (value === undefined || value === null) return undefined;
   const port =
-    typeof value === 'string' && /^\s*\d{1,5}\s*$/.test(value) ? Number(value) : Number(value === '' ? NaN : value);
+    typeof value === 'number' || (typeof value === 'string' && /^\s*\d{1,5}\s*$/.test(value)) ? Number(value) : NaN;
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
   throw new ConfigError('invalid_config', 'port: expected a whole number from 1 to 65535.');
 }

@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import { classification, classify } from '../../../src/kinds/sql/classification.ts';
+
+describe('classify', () => {
+  it.each([
+    ['wrong password of PostgreSQL', { code: '28P01' }, 'auth', false],
+    ['terminated backend', { code: '57P01' }, 'transient', true],
+    ['starting server', { code: '57P03' }, 'transient', true],
+    ['deadlock', { code: '40P01' }, 'transient', false],
+    ['too many clients', { code: '53300' }, 'transient', false],
+    ['cancelled', { code: '57014', message: 'canceling statement due to user request' }, 'cancelled', false],
+    ['statement_timeout', { code: '57014', message: 'canceling statement due to statement timeout' }, 'timeout', false],
+    ['no such database', { code: '3D000' }, 'config', false],
+    ['unique violation', { code: '23505' }, 'query', false],
+    ['syntax error', { code: '42601' }, 'query', false],
+    ['wrong password of MySQL', { code: 'ER_ACCESS_DENIED_ERROR', errno: 1045, sqlState: '28000' }, 'auth', false],
+    ['killed connection', { code: 'ER_CONNECTION_KILLED', errno: 1927, sqlState: '70100' }, 'transient', true],
+    ['killed statement', { code: 'ER_QUERY_INTERRUPTED', errno: 1317, sqlState: '70100' }, 'cancelled', false],
+    ['lost connection of mysql2', { code: 'PROTOCOL_CONNECTION_LOST' }, 'transient', true],
+    ['MySQL deadlock', { errno: 1213 }, 'transient', false],
+    ['no such table', { errno: 1146, code: 'ER_NO_SUCH_TABLE' }, 'query', false],
+    ['busy file', { code: 'SQLITE_BUSY' }, 'transient', false],
+    ['no such folder', { code: 'SQLITE_CANTOPEN' }, 'config', false],
+    ['constraint of SQLite', { code: 'SQLITE_CONSTRAINT_UNIQUE' }, 'query', false],
+    ['login of SQL Server', { code: 'ELOGIN', number: 18456 }, 'auth', false],
+    ['deadlock of SQL Server', { code: 'EREQUEST', number: 1205 }, 'transient', false],
+    ['wrong password of Oracle', { code: 'ORA-01017' }, 'auth', false],
+    ['end of file of Oracle', { code: 'ORA-03113' }, 'transient', true],
+    ['refused', { code: 'ECONNREFUSED', errno: -111 }, 'transient', true],
+    ['refused at every address', { errors: [{ code: 'ECONNREFUSED' }] }, 'transient', true],
+    ['certificate', { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }, 'config', false],
+    ['text of pg', { message: 'Connection terminated unexpectedly' }, 'transient', true],
+    ['no TLS', { message: 'The server does not support SSL connections' }, 'config', false],
+  ])('%s', (_case, error, category, lost) => {
+    expect(classify(error)).toEqual({ category, lost });
+  });
+
+  it.each([undefined, null, 'text', 5, {}, new TypeError('x'), { code: 'ERR_SOMETHING' }])(
+    'knows nothing of %p',
+    (error) => {
+      expect(classify(error)).toBeUndefined();
+    },
+  );
+});
+
+describe('the table', () => {
+  it('says of each rule what it means, and only a transient loss is a loss', () => {
+    for (const rule of classification) {
+      expect(rule.meaning).toMatch(/\w+/);
+      expect(rule.lost === true && rule.category !== 'transient').toBe(false);
+    }
+  });
+});

@@ -1,0 +1,80 @@
+import { describe, expect, it } from '@jest/globals';
+import { inMemory, knexConfig } from '../../../src/kinds/sql/knex-config.ts';
+import { targetOf } from '../../../src/kinds/sql/target.ts';
+
+const config = (settings: object) =>
+  knexConfig(targetOf(settings as never), settings as never, 'client') as Record<string, unknown>;
+const url = 'postgres://u:p@h:1/db';
+
+describe('knexConfig', () => {
+  it('starts no connection before it is asked, keeps quiet, and keeps values out of messages', () => {
+    expect(config({ url })).toMatchObject({
+      client: 'client',
+      connection: { host: 'h', port: 1, user: 'u', password: 'p', database: 'db', connectionTimeoutMillis: 10_000 },
+      pool: { min: 0, max: 10 },
+      compileSqlOnError: false,
+      log: { warn: expect.any(Function) },
+    });
+  });
+
+  it('2.H 126 merges the knex table deeply over everything else', () => {
+    const knex = {
+      pool: { max: 3 },
+      connection: { ssl: { ca: 'x' }, application_name: 'a' },
+      searchPath: ['a'],
+      acquireConnectionTimeout: 5,
+    };
+    expect(config({ url: `${url}?sslmode=require`, knex })).toMatchObject({
+      connection: { host: 'h', ssl: { rejectUnauthorized: false, ca: 'x' }, application_name: 'a' },
+      pool: { min: 0, max: 3 },
+      searchPath: ['a'],
+      acquireConnectionTimeout: 5,
+    });
+  });
+
+  it('puts an explicit ssl over the one of the url', () => {
+    expect(config({ url: `${url}?sslmode=require`, ssl: false })).toMatchObject({ connection: { ssl: false } });
+  });
+
+  it("understands SQLAlchemy's options below the knex table", () => {
+    const create_engine_kwargs = {
+      pool_size: 2,
+      max_overflow: 1,
+      pool_timeout: 4,
+      echo: true,
+      connect_args: { connect_timeout: 3, application_name: 'a' },
+    };
+    expect(config({ url, create_engine_kwargs, knex: { acquireConnectionTimeout: 9 } })).toMatchObject({
+      pool: { max: 3 },
+      acquireConnectionTimeout: 9,
+      connection: { connectionTimeoutMillis: 3000, application_name: 'a' },
+    });
+  });
+
+  it('gives a database in memory one connection that is never given up', () => {
+    expect(config({ url: 'sqlite://', knex: { pool: { max: 5, min: 0 } } })).toMatchObject({
+      pool: { min: 1, max: 1 },
+      useNullAsDefault: true,
+    });
+    expect(config({ url: 'sqlite:///x.db' })).toMatchObject({ pool: { min: 0, max: 1 } });
+  });
+
+  it('refuses what is no table, and a client that would contradict the dialect', () => {
+    expect(() => config({ url, knex: 5 })).toThrow('knex: expected a table.');
+    expect(() => config({ url, create_engine_kwargs: 'x' })).toThrow('create_engine_kwargs: expected a table.');
+    expect(() => config({ url, knex: { client: 'mysql' } })).toThrow(/^knex\.client/);
+  });
+});
+
+describe('inMemory', () => {
+  it.each([
+    ['sqlite://', true],
+    ['sqlite:///:memory:', true],
+    ['sqlite:///file::memory:?cache=shared&uri=true', true],
+    ['sqlite:///file:x?mode=memory&uri=true', true],
+    ['sqlite:///x.db', false],
+    ['postgres://h', false],
+  ])('%s: %s', (text, expected) => {
+    expect(inMemory(targetOf({ url: text }))).toBe(expected);
+  });
+});
