@@ -5,7 +5,10 @@ import { dotted } from './path.ts';
 import { isTable, own, same } from './tree.ts';
 
 /** Deeper than this is a mistake or a circle. */
-const deepest = 1000;
+const deepest = 100;
+
+/** Properties of every object, to some reader or other. */
+const refused = new Set(['__proto__', 'constructor']);
 
 /** A frozen copy of what a source says, and where in it are strings that may refer to something. */
 export interface Adopted {
@@ -57,7 +60,7 @@ export function adopt(secrets: unknown, before: SecretTree | undefined, label: s
     for (const key of Object.keys(given)) {
       if (given[key] === undefined) continue;
       path.push(key);
-      if (key === '__proto__') throw refuse('is a key that is not allowed');
+      if (refused.has(key)) throw refuse('is not a name that a secret can have');
       const old = own(previous, key);
       const child = (copy[key] = value(given[key], old));
       changed ||= !Object.is(child, old);

@@ -22,4 +22,10 @@ export type SecretsEvent =
   | { readonly type: 'source.loaded'; readonly at: number; readonly source: string }
   | { readonly type: 'source.missing'; readonly at: number; readonly source: string; readonly error?: HotlineError }
   | { readonly type: 'source.failed'; readonly at: number; readonly source: string; readonly error: HotlineError }
-  | { readonly type: 'warning'; readonly at: number; readonly code: string; readonly message: string };
+  | {
+      readonly type: 'warning';
+      readonly at: number;
+      readonly code: string;
+      readonly message: string;
+      readonly source?: string;
+    };

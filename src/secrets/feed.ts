@@ -19,11 +19,12 @@ import {
 } from 'rxjs';
 import type { HotlineError } from '../errors/index.ts';
 import type { Source } from '../sources/source.ts';
+import type { FileContent } from '../sources/watch-file.ts';
 import { assemble, type Assembly } from './assembly.ts';
 import type { SecretsEvent, SourceStatus } from './event.ts';
 import { exportToEnvironment } from './export-to-environment.ts';
 import { type Layer, layer$ } from './layer.ts';
-import { type FileContent, ReferencedFiles } from './referenced-files.ts';
+import { ReferencedFiles } from './referenced-files.ts';
 import { Secrets } from './secrets.ts';
 import { SourceBoard } from './source-board.ts';
 
@@ -76,6 +77,8 @@ class Feed implements SecretsFeed {
   /** Never completed or errored by the sources; an error here is a mistake of ours. */
   readonly #loads = new Subject<Load>();
   readonly #assembled = new Subject<void>();
+  /** Puts everything together once more: what a reference leads to may have changed. */
+  readonly #wake = new Subject<void>();
   readonly #running = new Subscription();
   readonly #guards = new WeakMap<object, object>();
   #start: () => void;
@@ -88,7 +91,7 @@ class Feed implements SecretsFeed {
     this.#environment = (options.environment ?? this.#env['HOTLINE_ENV']) || undefined;
     this.#labels = options.sources.map(({ label }, index) => label ?? `source ${index + 1}`);
     this.#layers = options.sources.map(() => undefined);
-    this.#files = new ReferencedFiles(options.watchFile ?? (() => of({ state: 'failed' })));
+    this.#files = new ReferencedFiles(options.watchFile ?? (() => of({ state: 'missing' })));
     this.#board = new SourceBoard(this.#labels, () => options.scheduler.now());
     // The sources outlive whoever happens to ask first: they must not run in that caller's async context.
     this.#start = AsyncResource.bind(() => this.#run());
@@ -122,11 +125,10 @@ class Feed implements SecretsFeed {
     this.#start();
     await Promise.allSettled(this.#options.sources.map(async (source) => source.look?.()));
     // A section that this found to be gone needs its second look before the secrets are what the sources say.
-    const settled$ = this.#assembled.pipe(
-      startWith(undefined),
-      filter(() => !this.#layers.some((layer) => layer?.holds)),
-    );
-    await firstValueFrom(settled$, { defaultValue: undefined });
+    const settled$ = this.#assembled.pipe(filter(() => !this.#layers.some((layer) => layer?.holds)));
+    const settled = firstValueFrom(settled$, { defaultValue: undefined });
+    this.#wake.next();
+    await settled;
   }
 
   close(): void {
@@ -153,7 +155,7 @@ class Feed implements SecretsFeed {
       layer$(source, this.#labels[index]!, scheduler).pipe(tap((layer) => (this.#layers[index] = layer))),
     );
     // The first load is there as soon as every source has spoken; after that, what changes in one wake-up is one snapshot.
-    const wakeUp$ = merge(of(undefined), this.#files.changes$, ...said).pipe(
+    const wakeUp$ = merge(of(undefined), this.#wake, this.#files.changes$, ...said).pipe(
       debounce(() => (this.#assembly ? scheduled([undefined], asapScheduler) : of(undefined))),
     );
     const assembled$ = wakeUp$.pipe(
@@ -180,7 +182,7 @@ class Feed implements SecretsFeed {
 
   #waitForMore(): void {
     this.#board.tell(this.#layers, []);
-    if (!this.#layers.includes(undefined)) this.#fail(this.#layers.find((layer) => !layer!.good)?.error);
+    if (!this.#layers.includes(undefined)) this.#fail(this.#layers.find((layer) => !layer!.good)?.reading.error);
     this.#assembled.next();
   }
 

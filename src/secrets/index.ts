@@ -6,6 +6,5 @@ export { guarded } from './guarded.ts';
 export { over, stated } from './params.ts';
 export { dotted, type SecretPath } from './path.ts';
 export { policyNamed, type PolicySetting, policySettings } from './policy-settings.ts';
-export type { FileContent } from './referenced-files.ts';
 export { Secrets } from './secrets.ts';
 export { nearest, type UnknownSetting, unknownSettings } from './unknown-settings.ts';

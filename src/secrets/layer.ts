@@ -16,8 +16,11 @@ import { emptyTree } from './tree.ts';
 import type { Good } from './stratum.ts';
 import { withVanished } from './vanished.ts';
 
-/** A source as the merge sees it: its reading, and the last good word that is believed. */
-export interface Layer extends Reading {
+/** A source as the merge sees it. */
+export interface Layer {
+  readonly reading: Reading;
+  /** The last good word that is believed. */
+  readonly good: Good | undefined;
   /** Whether sections are kept in `good` that the source no longer has, until it has been looked at again. */
   readonly holds: boolean;
 }
@@ -34,7 +37,7 @@ export function layer$(source: Source, label: string, scheduler: SchedulerLike):
     let believed: Good | undefined;
     const layer = (reading: Reading, good: Good | undefined, holds = false): Layer => {
       believed = good;
-      return { ...reading, good, holds };
+      return { reading, good, holds };
     };
     return readings$(source, label, scheduler).pipe(
       switchMap((reading) => {

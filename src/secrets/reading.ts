@@ -9,22 +9,23 @@ import {
   type Observable,
   of,
   retry,
-  scan,
   type SchedulerLike,
   throwError,
   timer,
 } from 'rxjs';
 import { HotlineError, SourceError } from '../errors/index.ts';
-import type { Source, SourceState, Trust } from '../sources/source.ts';
+import type { Source, SourceState, SourceWarning, Trust } from '../sources/source.ts';
 import { adopt } from './adopt.ts';
+import { scrubList } from './scrub-list.ts';
 import type { Good } from './stratum.ts';
+import { same } from './tree.ts';
 
 /** One word of a source, checked. */
 export interface Reading {
   readonly state: 'loaded' | 'missing' | 'failed';
-  readonly since: number;
   readonly trust: Trust;
   readonly error?: HotlineError | undefined;
+  readonly warnings?: readonly SourceWarning[] | undefined;
   /** What it says now, or said last. */
   readonly good?: Good | undefined;
 }
@@ -34,48 +35,61 @@ const again = 5_000;
 
 /** What a source says, one reading per change; it neither errors nor completes early, whatever the source does. */
 export function readings$(source: Source, label: string, scheduler: SchedulerLike): Observable<Reading> {
-  return defer(() => from(source)).pipe(
-    defaultIfEmpty<SourceState, SourceState>(failed(`${label} ended without saying anything.`)),
-    catchError((cause: unknown) => {
-      const state = failed(`${label} threw: ${cause instanceof Error ? cause.name : typeof cause}.`, cause);
-      return concat(
-        of(state),
-        throwError(() => state.error),
-      );
-    }),
-    retry({ delay: () => timer(again, scheduler) }),
-    scan((last: Reading | undefined, state: SourceState) => read(state, last, label, scheduler.now()), undefined),
-    map((reading) => reading!),
-    distinctUntilChanged(
-      (a, b) => a.state === b.state && a.good?.tree === b.good?.tree && a.trust === b.trust && a.error === b.error,
-    ),
-  );
+  return defer(() => {
+    let last: Reading | undefined;
+    const threw = (cause: unknown): SourceState & { readonly error: SourceError } =>
+      failed(`${label} threw: ${cause instanceof Error ? cause.name : typeof cause}.`, cause, last);
+    return defer(() => from(source)).pipe(
+      defaultIfEmpty<SourceState, SourceState>(failed(`${label} ended without saying anything.`)),
+      catchError((cause: unknown) => {
+        const state = threw(cause);
+        return concat(
+          of(state),
+          throwError(() => state.error),
+        );
+      }),
+      retry({ delay: () => timer(again, scheduler) }),
+      map((state) => (last = read(state, last, label))),
+      distinctUntilChanged(alike),
+    );
+  });
 }
 
-function read(given: SourceState, last: Reading | undefined, label: string, now: number): Reading {
-  const before = last?.good;
+function read(given: SourceState, last: Reading | undefined, label: string): Reading {
+  const good = last?.good;
   const trust = given?.trust === 'local' ? 'local' : 'remote';
-  const since = (state: Reading['state']): number => (last?.state === state ? last.since : now);
   try {
     switch (given.state) {
       case 'loaded': {
-        const { tree, references } = adopt(given.secrets, before?.tree, label);
-        const good = { tree, references, trust, originOf: given.originOf } as const;
-        return { state: 'loaded', since: now, trust, good };
+        const adopted = adopt(given.secrets, good?.tree, label);
+        const { originOf, warnings } = given;
+        return { state: 'loaded', trust, good: { ...adopted, trust, originOf }, warnings };
       }
       case 'missing':
-        return { state: 'missing', since: since('missing'), trust, error: given.error, good: before };
       case 'failed':
-        return { state: 'failed', since: since('failed'), trust, error: given.error, good: before };
+        return { state: given.state, trust, error: given.error, good };
       default:
         throw new SourceError('source_invalid', `${label}: a source says loaded, missing or failed, and nothing else.`);
     }
   } catch (error) {
-    const told = error instanceof HotlineError ? error : failed(`${label}: what it says cannot be read.`, error).error;
-    return { state: 'failed', since: since('failed'), trust, error: told, good: before };
+    const told =
+      error instanceof HotlineError ? error : failed(`${label}: what it says cannot be read.`, error, last).error;
+    return { state: 'failed', trust, error: told, good };
   }
 }
 
-function failed(message: string, cause?: unknown): SourceState & { readonly error: SourceError } {
-  return { state: 'failed', error: new SourceError('source_unreadable', message, { cause }) };
+/** The cause may quote what the source held. */
+function failed(message: string, cause?: unknown, last?: Reading): SourceState & { readonly error: SourceError } {
+  const secrets = scrubList(last?.good?.tree);
+  return { state: 'failed', error: new SourceError('source_unreadable', message, { cause, secrets }) };
+}
+
+function alike(a: Reading, b: Reading): boolean {
+  return (
+    a.state === b.state &&
+    a.trust === b.trust &&
+    a.good?.tree === b.good?.tree &&
+    a.error === b.error &&
+    same(a.warnings, b.warnings)
+  );
 }

@@ -1,15 +1,10 @@
 import { type Observable, Subject, Subscription } from 'rxjs';
-import type { SourceError } from '../errors/index.ts';
+import type { FileContent } from '../sources/watch-file.ts';
 
-/** What a file that a value refers to was found to be. */
-export type FileContent =
-  | { readonly state: 'loaded'; readonly text: string }
-  | { readonly state: 'missing' | 'failed'; readonly error?: SourceError | undefined };
-
-/** What is known of such a file: its last content, and whether it is gone since. */
+/** What is known of a file that a value refers to: its last content, and why it cannot be read now. */
 export interface KnownFile {
   readonly text?: string | undefined;
-  readonly gone?: 'missing' | 'failed' | undefined;
+  readonly gone?: Exclude<FileContent['state'], 'found'> | undefined;
 }
 
 /** The files that values refer to, each watched for as long as one does. */
@@ -53,13 +48,13 @@ export class ReferencedFiles {
       const changed = this.#found(path, content);
       if (changed && !reading) this.#changes.next();
     };
-    subscription.add(this.#watch(path).subscribe({ next: found, error: () => found({ state: 'failed' }) }));
+    subscription.add(this.#watch(path).subscribe({ next: found, error: () => found({ state: 'missing' }) }));
     reading = false;
   }
 
   #found(path: string, content: FileContent): boolean {
     const before = this.#known.get(path);
-    const now = content.state === 'loaded' ? { text: content.text } : { text: before?.text, gone: content.state };
+    const now = content.state === 'found' ? { text: content.text } : { text: before?.text, gone: content.state };
     this.#known.set(path, now);
     return before?.text !== now.text || before?.gone !== now.gone;
   }

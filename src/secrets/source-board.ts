@@ -1,16 +1,18 @@
 import { BehaviorSubject, type Observable, Subject } from 'rxjs';
 import type { HotlineError } from '../errors/index.ts';
+import type { SourceWarning } from '../sources/source.ts';
 import type { SecretsEvent, SourceStatus } from './event.ts';
 import type { Layer } from './layer.ts';
+import type { Reading } from './reading.ts';
 import type { Problem } from './references.ts';
-import type { Good } from './stratum.ts';
 
 /** What is known of the sources: the status of each, and an event for each change. */
 export class SourceBoard {
   readonly #statuses: BehaviorSubject<readonly SourceStatus[]>;
   readonly #events = new Subject<SecretsEvent>();
   readonly #now: () => number;
-  readonly #goods: (Good | undefined)[] = [];
+  readonly #warned = new Set<string>();
+  readonly #told: Reading[] = [];
 
   constructor(labels: readonly string[], now: () => number) {
     const since = now();
@@ -33,22 +35,30 @@ export class SourceBoard {
     const before = this.#statuses.value;
     const fresh: number[] = [];
     const after = before.map((status, source) => {
-      const layer = layers[source];
+      const reading = layers[source]?.reading;
       const problem = problems.find((one) => one.source === source);
       // Not known yet, whether what it says can be used.
-      if (!layer || (problem && !problem.error)) return status;
-      const state = problem ? 'failed' : layer.state;
-      const error = problem ? problem.error : layer.error;
-      const told = status.state === state && alike(status.error, error) && status.trust === layer.trust;
-      if (told && (state !== 'loaded' || this.#goods[source] === layer.good)) return status;
-      this.#goods[source] = layer.good;
+      if (!reading || (problem && !problem.error)) return status;
+      const state = problem ? 'failed' : reading.state;
+      const error = problem ? problem.error : reading.error;
+      const told = status.state === state && alike(status.error, error) && status.trust === reading.trust;
+      if (told && (state !== 'loaded' || this.#told[source] === reading)) return status;
+      this.#told[source] = reading;
       fresh.push(source);
       const since = status.state === state && state !== 'loaded' ? status.since : this.#now();
-      return { label: status.label, state, since, trust: layer.trust, ...(error && { error }) };
+      return { label: status.label, state, since, trust: reading.trust, ...(error && { error }) };
     });
-    if (fresh.length === 0) return;
-    this.#statuses.next(after);
+    if (fresh.length > 0) this.#statuses.next(after);
     for (const source of fresh) this.#events.next(eventOf(after[source]!, this.#now()));
+    layers.forEach((layer, source) =>
+      layer?.reading.warnings?.forEach((warning) => this.#warn(after[source]!.label, warning)),
+    );
+  }
+
+  #warn(source: string, { code, message }: SourceWarning): void {
+    if (this.#warned.has(message)) return;
+    this.#warned.add(message);
+    this.#events.next({ type: 'warning', at: this.#now(), source, code, message });
   }
 
   close(): void {
