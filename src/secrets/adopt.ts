@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { SourceError } from '../errors/index.ts';
 import type { SecretTree, SecretValue } from '../sources/source.ts';
 import { dotted } from './path.ts';
-import { isTable, own, same } from './tree.ts';
+import { isTable, same } from './tree.ts';
 
 /** Deeper than this is a mistake or a circle. */
 const deepest = 100;
@@ -44,31 +44,32 @@ export function adopt(secrets: unknown, before: SecretTree | undefined, label: s
       case 'object':
         if (given === null) return given;
         if (path.length > deepest) throw refuse(`is nested more than ${deepest} levels deep`);
+        if (isTable(given)) return table(given, isTable(previous) ? previous : undefined);
         if (Array.isArray(given)) return elements(given, Array.isArray(previous) ? previous : []);
         if (types.isDate(given)) return moment(given, previous);
-        if (isTable(given)) return table(given, isTable(previous) ? previous : undefined);
         throw refuse('is an object of a class, which no source can hold');
       default:
         throw refuse(`is a ${typeof given}, which no source can hold`);
     }
   }
 
+  /** Copies from the first difference on: most tables have none. What `previous` inherits equals no secret. */
   function table(given: Readonly<Record<string, unknown>>, previous: SecretTree | undefined): SecretTree {
-    const copy: Record<string, SecretValue> = {};
+    let copy: Record<string, SecretValue> | undefined = previous ? undefined : {};
     let count = 0;
-    let changed = false;
     for (const key of Object.keys(given)) {
       if (given[key] === undefined) continue;
       path.push(key);
       if (refused.has(key)) throw refuse('is not a name that a secret can have');
-      const old = own(previous, key);
-      const child = (copy[key] = value(given[key], old));
-      changed ||= !Object.is(child, old);
+      const old = previous?.[key];
+      const child = value(given[key], old);
+      if (!copy && !Object.is(child, old)) copy = firstOf(given, count, previous!);
+      if (copy) copy[key] = child;
       path.pop();
       count++;
     }
-    const equal = previous && !changed && count === Object.keys(previous).length;
-    return equal ? previous : Object.freeze(copy);
+    if (!copy && count === Object.keys(previous!).length) return previous!;
+    return Object.freeze(copy ?? firstOf(given, count, previous!));
   }
 
   function elements(given: readonly unknown[], previous: readonly SecretValue[]): readonly SecretValue[] {
@@ -91,6 +92,23 @@ export function adopt(secrets: unknown, before: SecretTree | undefined, label: s
 
   if (!isTable(secrets)) throw refuse('is not a table');
   return { tree: table(secrets, before), references: distinct(references) };
+}
+
+/** The first keys of a table, with what they held before. */
+function firstOf(
+  given: Readonly<Record<string, unknown>>,
+  count: number,
+  previous: SecretTree,
+): Record<string, SecretValue> {
+  const copy: Record<string, SecretValue> = {};
+  let left = count;
+  for (const key in given) {
+    if (left === 0) break;
+    if (given[key] === undefined) continue;
+    copy[key] = previous[key]!;
+    left--;
+  }
+  return copy;
 }
 
 /** A date that cannot be set. TOML's own are kept as they are, because a copy would forget how they were written. */

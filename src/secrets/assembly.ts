@@ -1,6 +1,5 @@
 import { ConfigError, type HotlineError } from '../errors/index.ts';
-import type { SecretTree } from '../sources/source.ts';
-import { merge } from './merge.ts';
+import { merge, type Merged } from './merge.ts';
 import type { Surroundings } from './look-up.ts';
 import { type Problem, resolveReferences } from './references.ts';
 import { environmentsOf, type Good, type Stratum, strataOf } from './stratum.ts';
@@ -8,8 +7,7 @@ import { at, isTable } from './tree.ts';
 import { nearest } from './unknown-settings.ts';
 
 /** All sources put together. */
-export interface Assembly {
-  readonly tree: SecretTree;
+export interface Assembly extends Merged {
   readonly strata: readonly Stratum[];
   /** The word of each source that went into it. */
   readonly used: readonly Good[];
@@ -67,8 +65,9 @@ function attempt(
   }
   const { sheet, problems } = resolveReferences(strata, surroundings);
   if (problems.some(({ harmless }) => !harmless)) return { found: problems };
-  const tree = merge([...strata.map((stratum) => stratum.tree), sheet], before?.tree);
-  return { assembly: { tree, strata, used: parts.map(({ good }) => good) }, found: problems };
+  const tables = [...strata.map((stratum) => stratum.tree), sheet].filter((one) => Object.keys(one).length > 0);
+  const tree = merge(tables, before);
+  return { assembly: { tree, tables, strata, used: parts.map(({ good }) => good) }, found: problems };
 }
 
 function unknownEnvironment(environment: string, parts: readonly Part[]): HotlineError {

@@ -1,38 +1,64 @@
 import type { SecretTree, SecretValue } from '../sources/source.ts';
 import { isTable, own, same } from './tree.ts';
 
-/**
- * The tables over one another, later ones winning key by key at any depth; arrays and scalars are replaced.
- * Whatever comes out equal by value to its part of `before` is that part.
- */
-export function merge(tables: readonly SecretTree[], before?: SecretTree): SecretTree {
-  if (tables.length === 1 && tables[0] === before) return before!;
-  const merged: Record<string, SecretValue> = {};
-  let changed = false;
-  let count = 0;
-  for (const key of keysOf(tables)) {
-    const value = under(key, tables, own(before, key));
-    merged[key] = value;
-    changed ||= !Object.is(value, own(before, key));
-    count++;
-  }
-  return before && !changed && count === Object.keys(before).length ? before : Object.freeze(merged);
+/** A merge that was done before. */
+export interface Merged {
+  readonly tables: readonly SecretTree[];
+  readonly tree: SecretTree;
 }
 
-function under(key: string, tables: readonly SecretTree[], before: SecretValue | undefined): SecretValue {
-  let value: SecretValue | undefined;
-  let parts: SecretTree[] = [];
+/**
+ * The tables over one another, later ones winning key by key at any depth; arrays and scalars are replaced.
+ * Whatever comes out equal by value to its part of the merge before *is* that part, and where the same went in it is
+ * not even looked at.
+ */
+export function merge(tables: readonly SecretTree[], before?: Merged): SecretTree {
+  const [only] = tables;
+  const last = before?.tree;
+  if (tables.length === 1 && only === last) return only!;
+  const merged: Record<string, SecretValue> = {};
+  let changed = before === undefined;
+  let count = 0;
+  for (const key of keysOf(tables)) {
+    const old = last?.[key];
+    const value = tables.length === 1 ? alone(only![key]!, old) : under(key, tables, old, before?.tables);
+    merged[key] = value;
+    changed ||= !Object.is(value, old);
+    count++;
+  }
+  return changed || count !== Object.keys(last!).length ? Object.freeze(merged) : last!;
+}
+
+function under(
+  key: string,
+  tables: readonly SecretTree[],
+  before: SecretValue | undefined,
+  tablesBefore: readonly SecretTree[] = [],
+): SecretValue {
+  const comparable = before !== undefined && tables.length === tablesBefore.length;
+  if (comparable && tables.every((table, i) => Object.is(own(table, key), own(tablesBefore[i], key)))) return before;
+  const parts = partsOf(key, tables);
+  if (parts.length === 1) return alone(parts[0]!, before);
+  const last = isTable(before) ? { tree: before, tables: partsOf(key, tablesBefore) as SecretTree[] } : undefined;
+  return merge(parts as SecretTree[], last);
+}
+
+/** What the tables hold under a key, as far as it counts: several tables, or one value. */
+function partsOf(key: string, tables: readonly SecretTree[]): readonly SecretValue[] {
+  let parts: SecretValue[] = [];
   for (const table of tables) {
     const next = own(table, key);
     if (next === undefined) continue;
     // A table over a scalar hides it for good: what lies below the scalar does not shine through.
-    if (!isTable(next)) parts = [];
-    else if (isTable(value)) parts.push(next);
-    else parts = [next];
-    value = next;
+    parts = isTable(next) && isTable(parts[0]) ? [...parts, next] : [next];
   }
-  if (isTable(value)) return merge(parts, isTable(before) ? before : undefined);
-  return before !== undefined && same(value, before) ? before : value!;
+  return parts;
+}
+
+function alone(value: SecretValue, before: SecretValue | undefined): SecretValue {
+  if (Object.is(value, before)) return value;
+  if (isTable(value)) return isTable(before) ? merge([value], { tree: before, tables: [] }) : value;
+  return before !== undefined && same(value, before) ? before : value;
 }
 
 function keysOf(tables: readonly SecretTree[]): Iterable<string> {

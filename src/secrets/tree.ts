@@ -6,7 +6,7 @@ export const emptyTree: SecretTree = Object.freeze({});
 
 /** Whether a value is a table: an object of nobody's class. It may come from another realm. */
 export function isTable(value: unknown): value is Readonly<Record<string, never>> & SecretTree {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || types.isDate(value)) return false;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

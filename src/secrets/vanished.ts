@@ -16,7 +16,7 @@ export function withVanished(good: Good, before: Good): Good {
   const kept = planted(gone.map((path) => [path, at(before.tree, path)!]));
   return {
     ...good,
-    tree: merge([kept, good.tree], before.tree),
+    tree: merge([kept, good.tree], { tree: before.tree, tables: [] }),
     references: [
       ...good.references,
       ...before.references.filter((reference) => gone.some((path) => path.every((key, i) => reference[i] === key))),
