@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { fixed, recorded, told, virtually } from './said.ts';
+import { fixed, recorded, told, virtually } from './told-source.ts';
 
 describe('secretsFeed', () => {
   it('merges at any depth, later sources winning key by key, and knows where each value came from', () => {

@@ -7,8 +7,8 @@ import { isTable, same } from './tree.ts';
 /** Deeper than this is a mistake or a circle. */
 const deepest = 100;
 
-/** Properties of every object, to some reader or other. */
-const refused = new Set(['__proto__', 'constructor']);
+/** Properties of every object to some reader or other, and what would take over from redaction. */
+const refused = new Set(['__proto__', 'constructor', 'toJSON']);
 
 /** A frozen copy of what a source says, and where in it are strings that may refer to something. */
 export interface Adopted {

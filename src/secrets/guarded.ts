@@ -19,10 +19,9 @@ export function guarded<T>(value: T, guards: Guards = new WeakMap()): T {
     Object.defineProperty(copy, key, { enumerable: true, get: () => shown });
   }
   const print = { value: () => masked(value), enumerable: false };
-  const text = { value: () => redacted, enumerable: false };
-  for (const name of ['toJSON', inspect.custom])
-    if (!Object.hasOwn(copy, name)) Object.defineProperty(copy, name, print);
-  if (!Object.hasOwn(copy, 'toString')) Object.defineProperty(copy, 'toString', text);
+  Object.defineProperty(copy, inspect.custom, print);
+  Object.defineProperty(copy, Symbol.toPrimitive, { value: () => redacted, enumerable: false });
+  if (!Object.hasOwn(copy, 'toJSON')) Object.defineProperty(copy, 'toJSON', print);
   guards.set(value, Object.freeze(copy));
   return copy as T;
 }

@@ -1,0 +1,104 @@
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'smol-toml';
+import { adopt } from '../../src/secrets/adopt.ts';
+import type { SecretTree } from '../../src/sources/source.ts';
+
+const code = (secrets: unknown): string => {
+  try {
+    adopt(secrets, undefined, 'here');
+    return 'fine';
+  } catch (error) {
+    return `${(error as { code: string }).code}: ${(error as Error).message}`;
+  }
+};
+
+function nested(depth: number): SecretTree {
+  return depth === 0 ? { end: 1 } : { down: nested(depth - 1) };
+}
+
+describe('adopt', () => {
+  it('freezes a copy, at every depth', () => {
+    const given = { a: { b: [{ c: 1 }] } };
+    const { tree } = adopt(given, undefined, 'here');
+    given.a.b[0]!.c = 2;
+    expect(tree).toEqual({ a: { b: [{ c: 1 }] } });
+    expect(() => Object.assign((tree as typeof given).a, { x: 1 })).toThrow(TypeError);
+    expect(() => (tree as typeof given).a.b.push({ c: 3 })).toThrow(TypeError);
+    expect(() => Object.assign((tree as typeof given).a.b[0]!, { c: 3 })).toThrow(TypeError);
+  });
+
+  it('keeps every part that is equal by value, whatever the order of keys', () => {
+    const first = adopt({ a: { x: 1, y: [1, 2] }, b: { z: 1 }, c: new Date(7) }, undefined, 'here').tree;
+    const again = adopt({ c: new Date(7), b: { z: 1 }, a: { y: [1, 2], x: 1 } }, first, 'here').tree;
+    expect(again).toBe(first);
+    const next = adopt({ b: { z: 2 }, a: { y: [1, 2], x: 1 }, c: new Date(7) }, first, 'here').tree;
+    expect(next).toEqual({ a: { x: 1, y: [1, 2] }, b: { z: 2 }, c: new Date(7) });
+    expect([next['a'], next['c']]).toEqual([first['a'], first['c']]);
+    expect(next['a']).toBe(first['a']);
+    expect(next['c']).toBe(first['c']);
+  });
+
+  it('sees that a key came, and that one went', () => {
+    const first = adopt({ a: 1, b: 2 }, undefined, 'here').tree;
+    expect(adopt({ a: 1 }, first, 'here').tree).toEqual({ a: 1 });
+    expect(adopt({ a: 1, b: 2, c: 3 }, first, 'here').tree).toEqual({ a: 1, b: 2, c: 3 });
+    expect(adopt({ skip: undefined, a: 1, b: 3 }, first, 'here').tree).toEqual({ a: 1, b: 3 });
+    expect(adopt({}, first, 'here').tree).toEqual({});
+    expect(adopt({ toString: 'x' }, adopt({}, undefined, 'here').tree, 'here').tree).toEqual({ toString: 'x' });
+  });
+
+  it('finds the strings that may refer to something; arrays as a whole', () => {
+    const { references } = adopt(
+      { a: '${env:X}', b: ['x', ['${env:Y}', { z: '${env:Z}' }]], c: '$x' },
+      undefined,
+      'here',
+    );
+    expect(references).toEqual([['a'], ['b']]);
+  });
+
+  it('holds dates and bigints, and no date can be set', () => {
+    const { tree } = adopt(
+      parse('day = 1979-05-27\nbig = 9007199254740993', { integersAsBigInt: 'asNeeded' }),
+      undefined,
+      'here',
+    );
+    expect(tree['big']).toBe(9007199254740993n);
+    expect((tree['day'] as Date).toISOString()).toBe('1979-05-27');
+    expect(() => (tree['day'] as Date).setFullYear(2000)).toThrow(TypeError);
+    const mine = new Date(7);
+    const kept = adopt({ mine }, undefined, 'here').tree['mine'] as Date;
+    mine.setTime(8);
+    expect(kept.getTime()).toBe(7);
+    expect(structuredClone(kept)).toEqual(new Date(7));
+  });
+
+  it('holds a hundred levels, and refuses more, and circles, with one clear error', () => {
+    expect(code(nested(99))).toBe('fine');
+    expect(code(nested(1000))).toMatch(/^source_invalid: here: down.* is nested more than 100 levels deep\.$/);
+    const circle: Record<string, unknown> = {};
+    circle['down'] = circle;
+    expect(code(circle)).toMatch(/^source_invalid: .*nested more than/);
+  });
+
+  it('refuses names that would pollute, and pollutes nothing', () => {
+    expect(code(JSON.parse('{"a":{"__proto__":{"polluted":1}}}'))).toMatch(
+      /source_invalid: here: a\.__proto__ is not a name/,
+    );
+    expect(code(JSON.parse('{"constructor":{"prototype":{"polluted":1}}}'))).toMatch(/source_invalid/);
+    expect(code({ toJSON: 'prints in my place' })).toMatch(/source_invalid/);
+    expect({}).not.toHaveProperty('polluted');
+  });
+
+  it('refuses what no source can hold, naming where it is and not what', () => {
+    const instance = new (class Client {
+      token = 'hunter2hunter2';
+    })();
+    expect(code({ a: { b: [instance] } })).toBe(
+      'source_invalid: here: a.b.0 is an object of a class, which no source can hold.',
+    );
+    expect(code({ f: () => 'hunter2' })).toBe('source_invalid: here: f is a function, which no source can hold.');
+    expect(code({ d: new Date(NaN) })).toBe('source_invalid: here: d is a date that does not exist.');
+    for (const wrong of [null, 'text', [], 7, undefined])
+      expect(code(wrong)).toMatch(/^source_invalid: .*is not a table\.$/);
+  });
+});
