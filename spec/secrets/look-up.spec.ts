@@ -7,7 +7,7 @@ const files: Record<string, KnownFile> = {
   '/lines': { text: 'one\ntwo\n\n' },
   '/gone': { text: 'last', gone: 'missing' },
   '/never': { gone: 'missing' },
-  '/shut': { gone: 'unreadable' },
+  '/shut': { gone: 'failed' },
   '/empty': { text: '' },
 };
 const around = { env: { SET: 'value', EMPTY: '' }, file: (path: string) => files[path] };

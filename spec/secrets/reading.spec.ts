@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { concat, defer, NEVER, Observable, of, throwError } from 'rxjs';
 import { readings$ } from '../../src/secrets/reading.ts';
-import type { Source, SourceState } from '../../src/sources/source.ts';
+import type { SourceState } from '../../src/sources/source.ts';
 import { told, virtually } from './told-source.ts';
 
 const loaded = (secrets: object): SourceState => ({ state: 'loaded', secrets: secrets as never });

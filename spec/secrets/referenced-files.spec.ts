@@ -15,17 +15,17 @@ describe('ReferencedFiles', () => {
     const content$ = new Subject<FileContent>();
     const { files, changes } = watched(() => content$);
     expect(files.read('/x')).toBeUndefined();
-    content$.next({ state: 'found', text: 'a' });
-    content$.next({ state: 'found', text: 'a' });
+    content$.next({ state: 'loaded', text: 'a' });
+    content$.next({ state: 'loaded', text: 'a' });
     expect([files.read('/x'), changes()]).toEqual([{ text: 'a' }, 1]);
     content$.next({ state: 'missing' });
     expect([files.read('/x'), changes()]).toEqual([{ text: 'a', gone: 'missing' }, 2]);
-    content$.next({ state: 'found', text: 'a' });
+    content$.next({ state: 'loaded', text: 'a' });
     expect([files.read('/x'), changes()]).toEqual([{ text: 'a' }, 3]);
   });
 
   it('does not call a change what is found at once', () => {
-    const { files, changes } = watched(() => of({ state: 'found', text: 'a' }));
+    const { files, changes } = watched(() => of({ state: 'loaded', text: 'a' }));
     expect(files.read('/x')).toEqual({ text: 'a' });
     expect(changes()).toBe(0);
   });
@@ -36,7 +36,7 @@ describe('ReferencedFiles', () => {
       (path) =>
         new Observable((subscriber) => {
           open.push(path);
-          subscriber.next({ state: 'found', text: path });
+          subscriber.next({ state: 'loaded', text: path });
           return () => open.splice(open.indexOf(path), 1);
         }),
     );

@@ -43,7 +43,13 @@ export interface ConfigRequest {
 }
 
 /** The config of a connection, or why it has none: `missing_config`, `invalid_config`. */
-export function connectionConfig({ name, secrets, params, optional, before }: ConfigRequest): ConnectionConfig | ConfigError {
+export function connectionConfig({
+  name,
+  secrets,
+  params,
+  optional,
+  before,
+}: ConfigRequest): ConnectionConfig | ConfigError {
   const place = ['connections', name];
   const section = sectionOf(secrets, name) ?? (optional || (params && Object.keys(params).length > 0) ? {} : undefined);
   if (section instanceof ConfigError) return section;

@@ -4,7 +4,7 @@ import type { FileContent } from '../sources/watch-file.ts';
 /** What is known of a file that a value refers to: its last content, and why it cannot be read now. */
 export interface KnownFile {
   readonly text?: string | undefined;
-  readonly gone?: Exclude<FileContent['state'], 'found'> | undefined;
+  readonly gone?: Exclude<FileContent['state'], 'loaded'> | undefined;
 }
 
 /** The files that values refer to, each watched for as long as one does. */
@@ -54,7 +54,7 @@ export class ReferencedFiles {
 
   #found(path: string, content: FileContent): boolean {
     const before = this.#known.get(path);
-    const now = content.state === 'found' ? { text: content.text } : { text: before?.text, gone: content.state };
+    const now = content.state === 'loaded' ? { text: content.text } : { text: before?.text, gone: content.state };
     this.#known.set(path, now);
     return before?.text !== now.text || before?.gone !== now.gone;
   }
