@@ -25,6 +25,7 @@ export function attempt$<Raw, Config>(
     tell({ type: 'instance.opening', generation });
     return open$(resource, attempt, {
       scheduler: host.scheduler,
+      force$: host.force$,
       track: (work$) => retirement.track(work$),
       close$: (raw) => retirement.close$(raw, generation, policies.closeTimeout),
     });

@@ -8,6 +8,7 @@ import type { Retry } from './policy.ts';
 export function backOff(category: ErrorCategory, failures: number, retry: Retry, random: () => number): number {
   if (category === 'config') return Infinity;
   if (category === 'auth') return retry.maxDelay;
-  const delay = Math.min(retry.maxDelay, retry.minDelay * 2 ** (failures - 1));
+  // The exponent is bounded: 0 ms times infinity would be no number.
+  const delay = Math.min(retry.maxDelay, retry.minDelay * 2 ** Math.min(failures - 1, 52));
   return retry.jitter === 'full' ? delay * random() : delay;
 }

@@ -1,17 +1,7 @@
-import {
-  catchError,
-  defer,
-  endWith,
-  ignoreElements,
-  map,
-  merge,
-  of,
-  take,
-  type Observable,
-  type SchedulerLike,
-} from 'rxjs';
+import { catchError, defer, endWith, ignoreElements, map, merge, of, take, type Observable } from 'rxjs';
 import { after } from '../duration/index.ts';
 import { OpenError } from '../errors/index.ts';
+import type { Host } from './host.ts';
 import type { Resource } from './resource.ts';
 
 /** Closes within `closeTimeout`; emits once: nothing, or why it was given up. Never errors. */
@@ -19,18 +9,18 @@ export function close$<Raw>(
   resource: Pick<Resource<Raw, never>, 'close'>,
   raw: Raw,
   closeTimeout: number,
-  scheduler: SchedulerLike,
+  { scheduler, force$ }: Pick<Host, 'scheduler' | 'force$'>,
 ): Observable<OpenError | undefined> {
   return defer(() => {
     const stop = new AbortController();
     const closed$ = defer(() => resource.close(raw, stop.signal)).pipe(ignoreElements(), endWith(undefined));
-    const deadline$ = after(closeTimeout, scheduler).pipe(
-      map(() => {
+    const deadline$ = merge(
+      after(closeTimeout, scheduler).pipe(map(() => `took longer than ${closeTimeout} ms (closeTimeout)`)),
+      force$.pipe(map(() => 'had not ended when the timeout of close() was over')),
+    ).pipe(
+      map((why) => {
         stop.abort();
-        return new OpenError(
-          'close_failed',
-          `disconnect took longer than ${closeTimeout} ms (closeTimeout); it was abandoned.`,
-        );
+        return new OpenError('close_failed', `disconnect ${why}; it was abandoned.`);
       }),
     );
     return merge(closed$, deadline$).pipe(

@@ -15,12 +15,13 @@ export class Gate {
       const start = (): void => {
         this.#waiting.delete(start);
         this.#running++;
+        // Added after the work, so that what is given up has stopped when the next one starts.
+        work$.subscribe(subscriber);
         subscriber.add(() => {
           this.#running--;
           const [next] = this.#waiting;
           next?.();
         });
-        work$.subscribe(subscriber);
       };
       if (this.#running < this.#limit) return start();
       this.#waiting.add(start);

@@ -1,4 +1,4 @@
-import { Subject, type SchedulerLike } from 'rxjs';
+import { ReplaySubject, type SchedulerLike } from 'rxjs';
 import { Drain } from './drain.ts';
 import { Gate } from './gate.ts';
 
@@ -9,8 +9,8 @@ export class Host {
   readonly drain = new Drain();
   /** At most ten replacements run at once. */
   readonly gate = new Gate(10);
-  /** Fires when a closing registry has waited long enough: leases are cut, closes abandoned. */
-  readonly force$ = new Subject<void>();
+  /** Fires when a closing registry has waited long enough: from then on leases are cut, and closes not waited for. */
+  readonly force$ = new ReplaySubject<void>(1);
 
   constructor(scheduler: SchedulerLike, random: () => number = Math.random) {
     this.scheduler = scheduler;

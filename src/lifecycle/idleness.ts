@@ -3,11 +3,13 @@ import {
   distinctUntilChanged,
   EMPTY,
   exhaustMap,
+  filter,
   map,
-  mergeMap,
   of,
+  repeat,
   startWith,
   switchMap,
+  takeWhile,
   type Observable,
   type SchedulerLike,
 } from 'rxjs';
@@ -34,12 +36,15 @@ export function idleness$(
   const idleFor$ = (idleTimeout: number): Observable<{ readonly type: 'idle' }> =>
     defer(() => {
       const since = unusedSince();
-      if (since === undefined) return EMPTY;
+      if (since === undefined) return of('used' as const);
       const left = since + idleTimeout - scheduler.now();
-      return after(Math.max(0, left), scheduler).pipe(
-        mergeMap(() => (unusedSince() === since ? of({ type: 'idle' } as const) : idleFor$(idleTimeout))),
-      );
-    });
+      return after(Math.max(0, left), scheduler).pipe(map(() => (unusedSince() === since ? 'idle' : 'look again')));
+    }).pipe(
+      repeat(),
+      takeWhile((found) => found === 'look again', true),
+      filter((found) => found === 'idle'),
+      map((type) => ({ type })),
+    );
   return state$.pipe(
     map(({ current, attempt, target }) =>
       (current ?? attempt) && target && 'policies' in target ? target.policies.idleTimeout : Infinity,

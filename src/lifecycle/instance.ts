@@ -90,7 +90,8 @@ export class Instance<Raw, Config> {
   cut(error: HotlineError): number {
     const held = [...this.#leases];
     this.#leases.clear();
-    this.#cut?.abort(error);
+    // Also for who asks for the signal only now.
+    (this.#cut ??= new AbortController()).abort(error);
     for (const lease of held) lease.cut(error);
     this.#emptied$?.next();
     return held.length;

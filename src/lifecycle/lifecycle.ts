@@ -43,6 +43,8 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
   #outcome$: Subject<Outcome<Raw, Config>> | undefined;
   /** Events that came while another one was handled, in order. */
   #mailbox: LifecycleInput<Raw, Config>[] | undefined;
+  /** Counts events: who comes while one is told of was not there when it happened. */
+  #turn = 0;
   readonly #retirement: Retirement<Raw, Config>;
 
   constructor(resource: Resource<Raw, Config>, host: Host, listener: Listener<Raw, Config>) {
@@ -86,7 +88,10 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
   want(hear: (outcome: Outcome<Raw, Config>) => void): Subscription {
     this.#wanted++;
     this.#unusedSince = undefined;
-    const heard = (this.#outcome$ ??= new Subject()).subscribe(hear);
+    const turn = this.#turn;
+    const heard = (this.#outcome$ ??= new Subject()).subscribe((outcome) => {
+      if (turn !== this.#turn) hear(outcome);
+    });
     const { target, closed } = this.#state;
     if (!this.#state.current) {
       if (closed) hear({ closed: true });
@@ -133,7 +138,8 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
 
   /** One event at a time: what an event causes at once is handled after it. */
   #handle(input: LifecycleInput<Raw, Config>): void {
-    if (this.#mailbox) return void this.#mailbox.push(input);
+    // What is open already comes before what is wanted of it.
+    if (this.#mailbox) return void this.#mailbox[input.type === 'opened' ? 'unshift' : 'push'](input);
     const mailbox = (this.#mailbox = [input]);
     try {
       for (let next = mailbox.shift(); next; next = mailbox.shift()) this.#take(next);
@@ -145,7 +151,8 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
   #take(input: LifecycleInput<Raw, Config>): void {
     const before = this.#state;
     const { scheduler, random } = this.#host;
-    const { state, retired } = step(before, input, {
+    this.#turn++;
+    const { state, retired, late, reason } = step(before, input, {
       resource: this.#resource,
       wanted: this.#wanted > 0,
       now: scheduler.now(),
@@ -153,12 +160,15 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
     });
     this.#state = state;
     if (state.current && state.current !== before.current) this.#serve(state.current);
-    if (retired) this.#retirement.retire(retired.instance, retired.reason, policiesOf(before));
+    if (retired) this.#retirement.retire(retired, reason ?? 'replaced', policiesOf(before));
+    if (late) this.#retirement.close(late);
     if (state === before) return;
-    if (before.attempt && before.attempt !== state.attempt) this.#ended(before.attempt, input, state, retired?.reason);
+    if (before.attempt && before.attempt !== state.attempt) this.#ended(before.attempt, input, state, reason);
     this.#listener.changed(state, before);
     this.#tell(before, state, input);
     this.#run(state);
+    // Leases on what was retired are no use of what came instead.
+    if (this.#unusedSince === undefined) this.#left();
   }
 
   #serve(instance: Instance<Raw, Config>): void {
@@ -182,7 +192,7 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
         error: input.error,
         retryIn: state.failure?.retryIn ?? Infinity,
       });
-    else this.#listener.event({ type: 'instance.retired', generation, reason: endOf(input, reason) });
+    else this.#listener.event({ type: 'instance.retired', generation, reason });
   }
 
   #tell(before: State<Raw, Config>, state: State<Raw, Config>, input: LifecycleInput<Raw, Config>): void {
@@ -238,8 +248,4 @@ interface Running<Raw, Config> {
 
 function policiesOf<Config>({ target }: State<unknown, Config>): Policies | undefined {
   return target && 'policies' in target ? target.policies : undefined;
-}
-
-function endOf(input: LifecycleInput<unknown, unknown>, reason: RetireReason): RetireReason {
-  return input.type === 'target' && 'error' in input.target ? input.target.reason : reason;
 }

@@ -1,7 +1,9 @@
 import {
   AsyncSubject,
   catchError,
+  concatAll,
   concatMap,
+  defaultIfEmpty,
   defer,
   EMPTY,
   endWith,
@@ -21,6 +23,8 @@ import type { Attempt } from './state.ts';
 /** What an attempt needs besides its resource. */
 export interface OpenContext<Raw> {
   readonly scheduler: SchedulerLike;
+  /** Nobody waits any longer for what was given up. */
+  readonly force$: Observable<unknown>;
   /** Closes what arrived too late. */
   readonly close$: (raw: Raw) => Observable<unknown>;
   /** Runs what has to end although nobody subscribes to it any more. */
@@ -34,13 +38,15 @@ export interface OpenContext<Raw> {
 export function open$<Raw, Config>(
   resource: Resource<Raw, Config>,
   attempt: Attempt<Config>,
-  { scheduler, close$, track }: OpenContext<Raw>,
+  { scheduler, force$, close$, track }: OpenContext<Raw>,
 ): Observable<Instance<Raw, Config>> {
   const {
     config,
-    policies: { openTimeout },
+    policies: { openTimeout, closeTimeout },
   } = attempt;
   return new Observable((subscriber) => {
+    // Whoever was told that it opens may have given it up.
+    if (subscriber.closed) return;
     const stop = new AbortController();
     // The connect outlives its subscriber: a promise cannot be taken back, so a late arrival is closed, never dropped.
     const raw$ = new AsyncSubject<Raw>();
@@ -48,16 +54,16 @@ export function open$<Raw, Config>(
     subscriber.add(() => {
       if (kept) return;
       stop.abort();
-      const late$ = new AsyncSubject<unknown>();
-      raw$
-        .pipe(
-          concatMap(close$),
-          catchError(() => EMPTY),
-        )
-        .subscribe(late$);
-      track(
-        merge(late$.pipe(ignoreElements(), endWith(0)), after(attempt.policies.closeTimeout, scheduler)).pipe(take(1)),
+      const closed$ = new AsyncSubject<unknown>();
+      const late$ = raw$.pipe(catchError(() => EMPTY));
+      late$.pipe(concatMap(close$)).subscribe(closed$);
+      // It has closeTimeout to stop; when it arrives after all, closing it has its own time.
+      const arrived$ = late$.pipe(
+        map(() => closed$),
+        defaultIfEmpty(EMPTY),
       );
+      const givenUp$ = merge(after(closeTimeout, scheduler), force$).pipe(map(() => EMPTY));
+      track(merge(arrived$, givenUp$).pipe(take(1), concatAll()));
     });
     defer(() => resource.open(config, stop.signal))
       .pipe(take(1))

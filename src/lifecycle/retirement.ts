@@ -1,4 +1,4 @@
-import { concat, ignoreElements, map, merge, of, take, tap, type Observable } from 'rxjs';
+import { concat, ignoreElements, merge, of, take, tap, type Observable } from 'rxjs';
 import { after } from '../duration/index.ts';
 import { LeaseError } from '../errors/index.ts';
 import { close$ } from './close.ts';
@@ -52,11 +52,14 @@ export class Retirement<Raw, Config> {
     this.track(concat(drained$, this.close$(raw, generation, policies.closeTimeout)));
   }
 
+  /** Closes what nobody has seen. */
+  close({ raw, generation, policies }: Instance<Raw, Config>): void {
+    this.track(this.close$(raw, generation, policies.closeTimeout));
+  }
+
   /** Closes within `closeTimeout`, or until a closing registry loses its patience. */
   close$(raw: Raw, generation: number, closeTimeout: number): Observable<unknown> {
-    const { scheduler, force$ } = this.#host;
-    return merge(close$(this.#resource, raw, closeTimeout, scheduler), force$.pipe(map(() => undefined))).pipe(
-      take(1),
+    return close$(this.#resource, raw, closeTimeout, this.#host).pipe(
       tap((error) => this.#tell({ type: 'instance.closed', generation, ...(error && { error }) })),
     );
   }

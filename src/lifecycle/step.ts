@@ -14,10 +14,14 @@ export interface Surroundings<Raw, Config> {
   readonly random: () => number;
 }
 
-/** The next state, and the instance that ended with it. */
+/** The next state, and what ended with it. */
 export interface Step<Raw, Config> {
   readonly state: State<Raw, Config>;
-  readonly retired?: { readonly instance: Instance<Raw, Config>; readonly reason: RetireReason } | undefined;
+  readonly retired?: Instance<Raw, Config> | undefined;
+  /** Came of an attempt that was given up meanwhile: nobody has seen it. */
+  readonly late?: Instance<Raw, Config>;
+  /** Why the instance, or the attempt, ended. */
+  readonly reason?: RetireReason;
 }
 
 /** The state table of the design: what each event does to a connection. Pure, but for the `expired` mark of an instance. */
@@ -26,6 +30,8 @@ export function step<Raw, Config>(
   input: LifecycleInput<Raw, Config>,
   around: Surroundings<Raw, Config>,
 ): Step<Raw, Config> {
+  // Before everything else: what arrives after the end still has to be closed.
+  if (input.type === 'opened' && state.attempt !== input.attempt) return { state, late: input.instance };
   if (state.closed) return { state };
   const { current } = state;
   const inUse = around.wanted || (current?.leases ?? 0) > 0;
@@ -35,19 +41,22 @@ export function step<Raw, Config>(
       return aim(state, input.target, around);
 
     case 'wanted':
-      return current || state.attempt || waits(state) ? { state } : begin(state, 'replaced', around);
+      if (!around.wanted || current || state.attempt || waits(state)) return { state };
+      return begin({ ...state, failures: 0 }, 'replaced', around);
 
     case 'unwanted':
       if (inUse) return { state };
       if (current?.expired) return letGo(state, 'expired');
       // Nobody waits for the next attempt any more; what is being opened may finish.
-      return current || state.attempt ? { state } : { state: { ...state, failure: asleep(state.failure) } };
+      return current || state.attempt || asleep(state.failure) === state.failure
+        ? { state }
+        : { state: { ...state, failure: asleep(state.failure) } };
 
     case 'opened':
-      if (state.attempt !== input.attempt) return { state, retired: { instance: input.instance, reason: 'replaced' } };
       return {
         state: { ...state, current: input.instance, attempt: undefined, failure: undefined, failures: 0 },
-        retired: current && { instance: current, reason: input.attempt.reason },
+        retired: current,
+        reason: input.attempt.reason,
       };
 
     case 'failed':
@@ -68,7 +77,7 @@ export function step<Raw, Config>(
     case 'broken':
       if (current !== input.instance) return { state };
       if (!state.attempt) return again(state, 'failed', around);
-      return { state: { ...state, current: undefined }, retired: { instance: current, reason: 'failed' } };
+      return { state: { ...state, current: undefined }, retired: current, reason: 'failed' };
 
     case 'reset':
       return again(state, 'reset', around);
@@ -86,15 +95,17 @@ function aim<Raw, Config>(
   target: Target<Config>,
   around: Surroundings<Raw, Config>,
 ): Step<Raw, Config> {
-  const { current } = before;
+  const { current, attempt } = before;
   if ('error' in target) {
     const failure = { error: target.error, final: true, retryIn: Infinity, at: around.now };
     return letGo({ ...before, target, failures: 0 }, target.reason, failure);
   }
+  // What is being opened already is what is asked for now: only the policies are new.
+  if (attempt && around.resource.keeps(attempt.config, target.config)) return { state: { ...before, target } };
   const state = { ...before, target, attempt: undefined, failure: undefined, failures: 0 };
   if (current && !current.expired && around.resource.keeps(current.config, target.config)) return { state };
   // The abandoned attempt may have been all there was: whoever waits for it waits for the next one.
-  const open = current ?? before.attempt;
+  const open = current ?? attempt;
   return open || around.wanted ? begin(state, 'replaced', around) : { state };
 }
 
@@ -111,7 +122,8 @@ function begin<Raw, Config>(
   const first = current && !resource.overlap ? current : undefined;
   return {
     state: { ...state, current: first ? undefined : current, attempt, generation },
-    retired: first && { instance: first, reason },
+    retired: first,
+    reason,
   };
 }
 
@@ -144,7 +156,8 @@ function letGo<Raw, Config>(
   const { current } = state;
   return {
     state: { ...state, current: undefined, attempt: undefined, failure },
-    retired: current && { instance: current, reason },
+    retired: current,
+    reason,
   };
 }
 
@@ -155,7 +168,7 @@ function again<Raw, Config>(
   around: Surroundings<Raw, Config>,
 ): Step<Raw, Config> {
   const ended = letGo({ ...state, failures: 0 }, reason);
-  return around.wanted ? { ...begin(ended.state, reason, around), retired: ended.retired } : ended;
+  return around.wanted ? { ...ended, state: begin(ended.state, reason, around).state } : ended;
 }
 
 /** A round of attempts is under way and pauses between two of them. */
@@ -165,5 +178,5 @@ function waits(state: State<unknown, unknown>): boolean {
 
 /** Nobody waits for the next attempt: it is made when somebody asks. */
 function asleep(failure: Failure | undefined): Failure | undefined {
-  return failure && { ...failure, final: true, retryIn: Infinity };
+  return failure && failure.retryIn !== Infinity ? { ...failure, final: true, retryIn: Infinity } : failure;
 }
