@@ -91,7 +91,7 @@ export class Instance<Raw, Config> {
     const held = [...this.#leases];
     this.#leases.clear();
     // Also for who asks for the signal only now.
-    (this.#cut ??= new AbortController()).abort(error);
+    (this.#cut ??= heardByMany()).abort(error);
     for (const lease of held) lease.cut(error);
     this.#emptied$?.next();
     return held.length;

@@ -1,5 +1,4 @@
 import { BehaviorSubject, distinctUntilChanged, EMPTY, map, merge, Subject, Subscription, switchMap } from 'rxjs';
-import type { HotlineError } from '../errors/index.ts';
 import { attempt$ } from './attempt.ts';
 import type { LifecycleEvent } from './event.ts';
 import { expiry$ } from './expiry.ts';
@@ -7,6 +6,7 @@ import type { Host } from './host.ts';
 import { idleness$ } from './idleness.ts';
 import type { Instance, InstanceOwner } from './instance.ts';
 import type { InstanceLease } from './lease.ts';
+import type { Outcome } from './outcome.ts';
 import type { Policies } from './policy.ts';
 import type { Resource } from './resource.ts';
 import type { RetireReason } from './retire-reason.ts';
@@ -14,10 +14,6 @@ import { Retirement } from './retirement.ts';
 import { retrial$ } from './retrial.ts';
 import { rest, type Attempt, type LifecycleInput, type State, type Target } from './state.ts';
 import { step } from './step.ts';
-
-/** What whoever waits for an instance is told. */
-export type Outcome<Raw, Config> =
-  { readonly instance: Instance<Raw, Config> } | { readonly error: HotlineError } | { readonly closed: true };
 
 /** Who hears what happens to a lifecycle. */
 export interface Listener<Raw, Config> {

@@ -35,9 +35,10 @@ export class Stage {
   /** What users were told, by the name of the user: `4 ann: a1`. */
   readonly heard: string[] = [];
   readonly users = new Map<string, Subscription>();
-  readonly leases = new Map<string, InstanceLease<Raw>>();
+  readonly leases = new Map<string, InstanceLease<Raw, string>>();
   onStatus: ((status: string) => void) | undefined;
   onEvent: ((event: LifecycleEvent) => void) | undefined;
+  onLeft: (() => void) | undefined;
   onHeard: ((user: string) => void) | undefined;
 
   readonly #scheduler: SchedulerLike;
@@ -58,6 +59,7 @@ export class Stage {
     this.lifecycle = new Lifecycle(this.resource, this.host, {
       changed: (state, before) => this.#changed(state, before),
       event: (event) => this.#event(event),
+      left: () => this.onLeft?.(),
     });
   }
 
@@ -140,7 +142,7 @@ export class Stage {
     entered.add(this.lifecycle.want(hear));
   }
 
-  #hold(user: string, lease: InstanceLease<Raw>): void {
+  #hold(user: string, lease: InstanceLease<Raw, string>): void {
     this.leases.set(user, lease);
     this.#say(user, this.nameOf(lease.generation));
     lease.onCut = (error) => {
