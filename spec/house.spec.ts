@@ -310,6 +310,5 @@ const awaited: readonly string[] = [
   'lifecycle/',
   'queries/',
   'secrets/',
-  'sources/',
   'testing/',
 ];

@@ -1,11 +1,8 @@
 import { SourceError } from '../errors/index.ts';
 import type { SourceState } from './source.ts';
 
-/** The state of a source that could not be read because of what was thrown. */
+/** The state of a source that could not be read. What we did not throw ourselves may quote a secret: it is not shown. */
 export function failedState(label: string, thrown: unknown): SourceState {
-  const error =
-    thrown instanceof SourceError
-      ? thrown
-      : new SourceError('source_invalid', `${label} cannot be read.`, { cause: thrown });
+  const error = thrown instanceof SourceError ? thrown : new SourceError('source_invalid', `${label} cannot be read.`);
   return { state: 'failed', trust: 'local', error };
 }

@@ -19,6 +19,16 @@ export class States {
     return firstValueFrom(this.#replay.pipe(filter(wanted)));
   }
 
+  /** The state in which a key at the top has this value. */
+  value(key: string, value: unknown): Promise<SourceState> {
+    return this.first((state) => state.state === 'loaded' && state.secrets[key] === value);
+  }
+
+  /** Waits until something holds of what was said. */
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+
   /** Settled enough that whatever was going to be said has been said: several times the settle time. */
   async quiet(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 300));
