@@ -39,6 +39,12 @@ export function interruption(reason: unknown, connection: string): HotlineError 
   return new QueryError(reason.code, reason.message, { connection, cause: reason.cause });
 }
 
+/** What a call rejects with: the same error, as a QueryError where it is about the time or the signal of the call. */
+export function refusal(error: unknown, connection: string): unknown {
+  const own = error instanceof HotlineError && (error.connection ?? connection) === connection;
+  return own ? interruption(error, connection) : error;
+}
+
 const openings: Partial<Record<ErrorCode, string>> = {
   connection_lost: 'the connection broke while a statement was running',
   auth_failed: 'the server refused the credentials',

@@ -1,4 +1,13 @@
+export { batches, type BatchSource, type OpenCursor } from './batches.ts';
+export { QueryCache, type CachedQuery, type LoadedRows, type QueryCacheOptions } from './cache.ts';
 export type { Cursor } from './cursor.ts';
+export { failure, interruption, refusal } from './failure.ts';
+export { live$ } from './live.ts';
+export { pull$, type PullSource } from './pull.ts';
+export { refreshEvery$, refreshHeard$, refreshOn$ } from './refresh.ts';
+export type { ForgetResults, KeptRows, ResultLabels, ResultStore } from './result-store.ts';
+export { retry, type RetryOptions } from './retry.ts';
+export { rows } from './rows.ts';
 export type { Params, Result, Row, Statement } from './statement.ts';
-export type { RetryOptions } from './retry.ts';
-export { failure, interruption } from './failure.ts';
+export { traceEnd, traceStart, type QueryTrace } from './trace.ts';
+export { ranOut, within } from './within.ts';

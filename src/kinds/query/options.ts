@@ -1,6 +1,6 @@
 import type { Observable, ObservableInput } from 'rxjs';
 import type { Duration } from '../../duration/index.ts';
-import type { Params, RetryOptions, Row } from '../../queries/index.ts';
+import type { Params, RetryOptions } from '../../queries/index.ts';
 import type { IsolationLevel } from './transaction-handle.ts';
 
 /** How long a call may take, and how it is stopped. */
@@ -85,12 +85,3 @@ export interface Invalidation {
   readonly sql?: string | undefined;
   readonly tags?: readonly string[] | undefined;
 }
-
-/** What a call gets when it does not say. */
-export interface QueryDefaults {
-  readonly ttl?: number | undefined;
-  readonly timeout?: number | undefined;
-  readonly maxRows?: number | undefined;
-}
-
-export type { Row };

@@ -1,16 +1,24 @@
-import type { Observable } from 'rxjs';
-import { QueryError } from '../../errors/index.ts';
+import { defer, isObservable, type Observable } from 'rxjs';
 import { milliseconds } from '../../duration/index.ts';
+import { HotlineError } from '../../errors/index.ts';
 import {
-  failure,
-  interruption,
-  type Cursor,
-  type Params,
+  batches,
+  live$,
+  pull$,
+  refreshEvery$,
+  refreshHeard$,
+  refreshOn$,
+  refusal,
+  rows,
   type Result,
   type Row,
-  type Statement,
 } from '../../queries/index.ts';
-import { BaseConnection, type Lease } from '../base/index.ts';
+import type { Config } from '../../secrets/index.ts';
+import type { Lease, Leases } from '../base/index.ts';
+import { cancelling$ } from './cancelling.ts';
+import type { QueryDefaults } from './defaults.ts';
+import { limit } from './limit.ts';
+import { listening$ } from './listening.ts';
 import type {
   BatchesOptions,
   ExecuteOptions,
@@ -21,101 +29,206 @@ import type {
   StreamOptions,
   TransactionOptions,
 } from './options.ts';
-import { Run, type CursorContext, type RunContext } from './run-context.ts';
-import type { BeginOptions, TransactionHandle } from './transaction-handle.ts';
+import { QueryHooks } from './query-hooks.ts';
+import { Reads, type Call } from './reads.ts';
+import { Sender } from './sender.ts';
 import type { Transaction } from './transaction.ts';
+import { Transactions } from './transactions.ts';
+
+const none = {};
+
+/** The defaults and the config that they are of. */
+interface KnownDefaults {
+  readonly config: Config | undefined;
+  readonly values: QueryDefaults;
+}
 
 /**
  * A connection that runs statements. A kind says how to run one, how to open a cursor and how to begin a transaction,
  * and has the whole query surface: cache, retry, streams, live queries, transactions, timeouts.
  */
-export abstract class QueryConnection<Raw, Tx = unknown> extends BaseConnection<Raw> {
-  /** Runs one statement and reads all of its rows. What the driver throws goes out as it is: it is classified and scrubbed here. */
-  protected abstract run(raw: Raw, statement: Statement, context: RunContext): Promise<Result>;
+export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw, Tx> {
+  readonly #sender: Sender;
+  readonly #reads: Reads<Raw>;
+  readonly #transactions: Transactions<Raw, Tx>;
+  #defaults: KnownDefaults | undefined;
 
-  /** Sends a statement whose rows stay on the server. */
-  protected abstract openCursor(raw: Raw, statement: Statement, context: CursorContext): Promise<Cursor>;
-
-  /** Begins a transaction on one connection of the server. */
-  protected abstract begin(raw: Raw, options: BeginOptions): Promise<TransactionHandle<Tx>>;
-
-  /** What is sent for a text and its params; throws `invalid_bind`. Default: the two as they are. */
-  protected statement(sql: string, params: Params | undefined): Statement {
-    return { sql, params };
+  constructor(leases: Leases<Raw>) {
+    super(leases);
+    const kind = this.primitives();
+    this.#sender = new Sender(leases, kind);
+    this.#reads = new Reads(leases, kind, this.#sender);
+    this.#transactions = new Transactions(leases, kind, this.#sender);
   }
 
-  /** Throws `write_in_query` for a statement that `query` must not send. Default: every statement may be sent. */
-  protected guardRead(_statement: Statement): void {}
-
-  /** Whether an error means that the whole instance has to be replaced. Asked for `transient` ones only. Default: yes. */
-  protected breaks(_error: unknown): boolean {
-    return true;
-  }
-
-  /** How many transactions can be open at once; where it is 1, a query of the connection inside one is `nested_lease`. */
-  protected capacity(_raw: Raw): number {
-    return Infinity;
-  }
-
-  /** Emits once when the channel is listened to and then for each notification. For `live$` with `refresh: { channel }`. */
-  protected listen(_raw: Raw, channel: string): Observable<unknown> {
-    throw new QueryError(
-      'not_supported',
-      `"${this.name}": ${this.kind} has no channels ("${channel}"); use an interval or an Observable as \`refresh\`.`,
-      {
-        connection: this.name,
-      },
-    );
-  }
-
-  /** The rows of a statement that only reads. */
-  async query<R extends object = Row>(sql: string, options?: QueryOptions): Promise<R[]> {
-    const statement = this.statement(sql, options?.params);
-    this.guardRead(statement);
-    return (await this.#send(statement, false, options)).rows as R[];
-  }
-
-  /** Runs a statement that may write; it is sent once, whatever happens. */
-  async execute<R extends object = Row>(sql: string, options?: ExecuteOptions): Promise<Result<R>> {
-    return (await this.#send(this.statement(sql, options?.params), true, options)) as Result<R>;
-  }
-
-  #send(statement: Statement, write: boolean, options: StatementOptions | undefined): Promise<Result> {
-    const timeout = options?.timeout === undefined ? undefined : milliseconds(options.timeout, 'timeout');
-    return this.leases.use(
-      (raw, lease) => this.#perform(raw, lease, statement, new Run(lease, write, timeout, options?.maxRows)),
-      {
-        signal: options?.signal,
-        timeout,
-      },
-    );
-  }
-
-  async #perform(raw: Raw, lease: Lease<Raw>, statement: Statement, context: RunContext): Promise<Result> {
+  /**
+   * The rows of a statement that only reads. It is sent again when that can succeed, and with `ttl` it is cached.
+   *
+   * @throws QueryError `query_failed`, `connection_lost`, `timeout`, `cancelled`, `invalid_bind`, `too_many_rows`,
+   * `write_in_query`, or why there is no instance.
+   */
+  async query<R extends object = Row>(sql: string, options: QueryOptions = none): Promise<R[]> {
     try {
-      const result = await this.run(raw, statement, context);
-      if (context.maxRows !== undefined && result.rows.length > context.maxRows)
-        throw new QueryError('too_many_rows', `"${this.name}": the result has more than ${context.maxRows} rows.`, {
-          connection: this.name,
-        });
-      return result;
+      this.#transactions.refuseNested();
+      const statement = this.statement(sql, options.params);
+      this.guardRead(statement);
+      const { values } = this.#defaults ?? (await this.#learn());
+      const call = callOf(options, values);
+      const ttl = options.ttl === undefined ? values.ttl : milliseconds(options.ttl, 'ttl');
+      if (!ttl) return (await this.#reads.fresh(statement, call, this.#seen)).rows as R[];
+      const stale = milliseconds(options.staleWhileRevalidate ?? 0, 'staleWhileRevalidate');
+      const cached = { ...call, ttl, stale, tags: options.tags ?? [] };
+      return (await this.#reads.cached(statement, cached, this.#seen)) as R[];
     } catch (error) {
-      if (lease.signal.aborted) throw interruption(lease.signal.reason, this.name);
-      const category = this.classify(error);
-      const broken = category === 'transient' && this.breaks(error);
-      if (broken) lease.broken(error);
-      throw failure(error, { connection: this.name, category, broken, secrets: this.leases.secrets(), statement });
+      throw refusal(error, this.name);
     }
+  }
+
+  /** `query` on each subscription; unsubscribing cancels it. */
+  query$<R extends object = Row>(sql: string, options?: Omit<QueryOptions, 'signal'>): Observable<R[]> {
+    return cancelling$((signal) => this.query<R>(sql, { ...options, signal }));
+  }
+
+  /**
+   * Runs a statement that may write; it is sent once, whatever happens.
+   *
+   * @throws QueryError as `query` does. After `connection_lost` it may have run: look before you repeat it.
+   */
+  async execute<R extends object = Row>(sql: string, options: ExecuteOptions = none): Promise<Result<R>> {
+    try {
+      this.#transactions.refuseNested();
+      const statement = this.statement(sql, options.params);
+      const { values } = this.#defaults ?? (await this.#learn());
+      const result = await this.#reads.once(statement, true, callOf(options, values), this.#seen);
+      if (options.tags) await this.#reads.forget({ tags: options.tags });
+      return result as Result<R>;
+    } catch (error) {
+      throw refusal(error, this.name);
+    }
+  }
+
+  /**
+   * The rows of a large result one by one, pulled from the server as they are taken. Nothing is sent before the first is
+   * asked for; stopping early stops the server's work.
+   *
+   * @example for await (const pet of connection.stream('select * from pet')) console.log(pet.name);
+   */
+  stream<R extends object = Row>(sql: string, options?: StreamOptions): AsyncIterable<R> {
+    return rows(this.batches<R>(sql, options));
+  }
+
+  /** The rows of a large result in arrays of `batchSize`: while you work on one the next is fetched, and no more. */
+  batches<R extends object = Row>(sql: string, options: StreamOptions = none): AsyncIterable<R[]> {
+    const { batchSize = 1000, params, signal } = options;
+    const open = async (stop: AbortSignal) => {
+      this.#transactions.refuseNested();
+      const statement = this.statement(sql, params);
+      const lease = await this.#lease(stop, options);
+      const context = { signal: lease.signal, batchSize };
+      return this.#sender.cursor<R>(lease, statement, context, {
+        open: () => this.openCursor(lease.raw, statement, context),
+        end: () => lease.release(),
+      });
+    };
+    return batches<R>({ connection: this.name, batchSize, signal, open });
+  }
+
+  /**
+   * With `project`, what it makes of each batch; the next batch is asked for when its promise or Observable has ended.
+   * Without it, the batches as they come, which holds back the server for synchronous consumers only.
+   *
+   * @example connection.batches$('select * from pet', { project: (pets) => post('/pets', pets) })
+   */
+  batches$<R extends object = Row, T = R[]>(sql: string, options: BatchesOptions<R, T> = none): Observable<T> {
+    const { project = (batch: R[]) => [batch as T], ...stream } = options;
+    return pull$(this.batches<R>(sql, stream), project);
+  }
+
+  /**
+   * The rows now, and again whenever they have changed: it asks on each new instance and when `refresh` says so.
+   * It keeps an instance open; after its first value only an error of the statement itself ends it.
+   *
+   * @example connection.live$('select * from pet', { refresh: '10s' })
+   */
+  live$<R extends object = Row>(sql: string, options: LiveOptions = none): Observable<R[]> {
+    const { refresh, ...asked } = options;
+    const { scheduler } = this.leases;
+    const ask = ({ signal }: { signal: AbortSignal }) => this.query<R>(sql, { ...asked, ttl: 0, signal });
+    return defer(() => live$<R>({ when$: this.#when$(refresh), ask, passes, scheduler }));
+  }
+
+  /**
+   * Runs `fn` in a transaction: committed when it returns, rolled back when it throws or when the signal fires.
+   * It is never run twice.
+   *
+   * @throws What `fn` throws; QueryError as `execute` does; `transaction_ended` from a `tx` that is used afterwards.
+   * @example await connection.transaction(async (tx) => { await tx.execute('delete from pet'); });
+   */
+  async transaction<T>(
+    fn: (tx: Transaction<Tx>) => PromiseLike<T> | T,
+    options: TransactionOptions = none,
+  ): Promise<T> {
+    try {
+      this.#transactions.refuseNested();
+      const limits = { signal: options.signal, timeout: limit(options.timeout, 'timeout') };
+      const run = (_raw: Raw, lease: Lease<Raw>) => this.#transactions.run(lease, fn, options);
+      const { value, tags } = await this.leases.use(run, limits);
+      const named = [...tags, ...(options.tags ?? [])];
+      if (named.length > 0) await this.#reads.forget({ tags: named });
+      return value;
+    } catch (error) {
+      throw refusal(error, this.name);
+    }
+  }
+
+  /**
+   * Forgets cached results of this connection: those of a statement, those with one of the tags, or all of them.
+   *
+   * @example await connection.invalidate({ tags: ['pets'] });
+   */
+  invalidate(what: Invalidation = none): Promise<void> {
+    return this.#reads.forget(what);
+  }
+
+  /** Defaults belong to the config; they are looked up when it is another one. */
+  readonly #seen = (config: Config): void => {
+    if (config !== this.#defaults?.config) this.#defaults = { config, values: this.queryDefaults(config) };
+  };
+
+  async #learn(): Promise<KnownDefaults> {
+    // Where there is none now, the instance that serves says what it was opened with.
+    const config = await this.leases.config().catch(() => undefined);
+    return (this.#defaults ??= { config, values: config ? this.queryDefaults(config) : none });
+  }
+
+  async #lease(signal: AbortSignal, { timeout }: StreamOptions): Promise<Lease<Raw>> {
+    try {
+      return await this.leases.lease({ signal, timeout: limit(timeout, 'timeout') });
+    } catch (error) {
+      throw refusal(error, this.name);
+    }
+  }
+
+  #when$(refresh: LiveOptions['refresh']): Observable<unknown> {
+    const { instance$, scheduler } = this.leases;
+    if (refresh === undefined) return instance$;
+    if (isObservable(refresh)) return refreshOn$(instance$, refresh);
+    if (typeof refresh !== 'object') return refreshEvery$(instance$, limit(refresh, 'refresh') ?? Infinity, scheduler);
+    const listen = () => listening$(this.leases, (raw) => this.listen(raw, refresh.channel));
+    return refreshHeard$(instance$, listen, passes, scheduler);
   }
 }
 
-/** The rest of the surface, which follows. */
-export interface QuerySurface<Tx> {
-  query$<R extends object = Row>(sql: string, options?: Omit<QueryOptions, 'signal'>): Observable<R[]>;
-  live$<R extends object = Row>(sql: string, options?: LiveOptions): Observable<R[]>;
-  stream<R extends object = Row>(sql: string, options?: StreamOptions): AsyncIterable<R>;
-  batches<R extends object = Row>(sql: string, options?: StreamOptions): AsyncIterable<R[]>;
-  batches$<R extends object = Row, T = R[]>(sql: string, options?: BatchesOptions<R, T>): Observable<T>;
-  transaction<T>(fn: (tx: Transaction<Tx>) => Promise<T> | T, options?: TransactionOptions): Promise<T>;
-  invalidate(what?: Invalidation): Promise<void>;
+function callOf({ signal, timeout, maxRows, ...rest }: StatementOptions & QueryOptions, defaults: QueryDefaults): Call {
+  return {
+    signal,
+    timeout: timeout === undefined ? defaults.timeout : limit(timeout, 'timeout'),
+    maxRows: maxRows ?? defaults.maxRows,
+    retry: rest.retry,
+  };
+}
+
+/** Only what is wrong with the statement itself stays wrong. */
+function passes(error: unknown): boolean {
+  return error instanceof HotlineError && error.category !== 'query';
 }

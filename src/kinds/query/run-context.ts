@@ -30,11 +30,11 @@ export class Run implements RunContext {
   readonly maxRows: number | undefined;
   readonly write: boolean;
 
-  constructor(lease: LeaseContext, write: boolean, timeout?: number, maxRows?: number) {
+  constructor(lease: LeaseContext, write: boolean, call: Pick<RunContext, 'timeout' | 'maxRows'>) {
     this.#lease = lease;
     this.write = write;
-    this.timeout = timeout;
-    this.maxRows = maxRows;
+    this.timeout = call.timeout;
+    this.maxRows = call.maxRows;
   }
 
   get signal(): AbortSignal {

@@ -1,0 +1,140 @@
+import { Observable, Subject } from 'rxjs';
+import type { ErrorCategory } from '../../src/errors/index.ts';
+import {
+  QueryConnection,
+  type BeginOptions,
+  type CursorContext,
+  type RunContext,
+  type TransactionHandle,
+} from '../../src/kinds/query/index.ts';
+import type { Cursor, Result, Row, Statement } from '../../src/queries/index.ts';
+import { FakeLeases, type FakeLeasesOptions } from './fake-leases.ts';
+
+/** An error of the driver, which says itself what it is. */
+export class DriverError extends Error {
+  readonly category: ErrorCategory | undefined;
+  readonly harmless: boolean;
+
+  constructor(message: string, category?: ErrorCategory, harmless = false) {
+    super(message);
+    this.category = category;
+    this.harmless = harmless;
+  }
+}
+
+/** A server in memory: the test says what it answers, and reads afterwards what it was asked. */
+export class MemoryServer {
+  readonly sent: Statement[] = [];
+  readonly contexts: RunContext[] = [];
+  readonly cursors: MemoryCursor[] = [];
+  readonly transactions: string[] = [];
+  readonly began: BeginOptions[] = [];
+  readonly notified$ = new Subject<string>();
+  listening = 0;
+  answer: (statement: Statement, context: RunContext, server: MemoryServer) => Row[] | Promise<Row[]> = () => [];
+  /** What cursors of the server read from. */
+  table: Row[] = [];
+  /** Makes things fail, or take their time. */
+  onOpen: (context: CursorContext) => Promise<void> = async () => undefined;
+  onRead: (count: number, cursor: MemoryCursor) => Promise<void> = async () => undefined;
+  onClose: (cursor: MemoryCursor) => Promise<void> = async () => undefined;
+  onTransaction: (step: 'begin' | 'commit' | 'rollback') => Promise<void> = async () => undefined;
+  capacity = Infinity;
+
+  async run(statement: Statement, context: RunContext): Promise<Result> {
+    this.sent.push(statement);
+    this.contexts.push(context);
+    const rows = await this.answer(statement, context, this);
+    return { rows, rowCount: rows.length };
+  }
+
+  async openCursor(context: CursorContext): Promise<Cursor> {
+    await this.onOpen(context);
+    const cursor = new MemoryCursor(this);
+    this.cursors.push(cursor);
+    return cursor;
+  }
+}
+
+export class MemoryCursor implements Cursor {
+  readonly server: MemoryServer;
+  position = 0;
+  reads = 0;
+  closed = 0;
+
+  constructor(server: MemoryServer) {
+    this.server = server;
+  }
+
+  async read(count: number): Promise<Row[]> {
+    this.reads++;
+    await this.server.onRead(count, this);
+    const rows = this.server.table.slice(this.position, this.position + count);
+    this.position += rows.length;
+    return rows;
+  }
+
+  async close(): Promise<void> {
+    this.closed++;
+    await this.server.onClose(this);
+  }
+}
+
+/** A query kind over MemoryServers; every instance of a connection speaks to the same one. */
+export class MemoryConnection extends QueryConnection<MemoryServer, string> {
+  protected connect(): never {
+    throw new Error('The stand-in for the port opens.');
+  }
+
+  protected run(server: MemoryServer, statement: Statement, context: RunContext): Promise<Result> {
+    return server.run(statement, context);
+  }
+
+  protected openCursor(server: MemoryServer, _statement: Statement, context: CursorContext): Promise<Cursor> {
+    return server.openCursor(context);
+  }
+
+  protected async begin(server: MemoryServer, options: BeginOptions): Promise<TransactionHandle<string>> {
+    const step = async (name: 'begin' | 'commit' | 'rollback'): Promise<void> => {
+      server.transactions.push(name);
+      await server.onTransaction(name);
+    };
+    server.began.push(options);
+    await step('begin');
+    return {
+      raw: 'the transaction of the driver',
+      run: (statement, context) => server.run(statement, context),
+      openCursor: (_statement, context) => server.openCursor(context),
+      commit: () => step('commit'),
+      rollback: () => step('rollback'),
+    };
+  }
+
+  protected override listen(server: MemoryServer, channel: string): Observable<unknown> {
+    return new Observable((subscriber) => {
+      server.listening++;
+      subscriber.add(() => server.listening--);
+      subscriber.next(`listening to ${channel}`);
+      subscriber.add(server.notified$.subscribe(subscriber));
+    });
+  }
+
+  protected override classify(error: unknown): ErrorCategory | undefined {
+    return error instanceof DriverError ? error.category : undefined;
+  }
+
+  protected override breaks(error: unknown): boolean {
+    return !(error instanceof DriverError && error.harmless);
+  }
+
+  protected override capacity(server: MemoryServer): number {
+    return server.capacity;
+  }
+}
+
+/** A connection, its port and its server. */
+export function memoryConnection(options?: FakeLeasesOptions) {
+  const server = new MemoryServer();
+  const leases = new FakeLeases(() => server, options);
+  return { server, leases, connection: new MemoryConnection(leases) };
+}

@@ -1,0 +1,35 @@
+import { milliseconds } from '../../duration/index.ts';
+import { ConfigError } from '../../errors/index.ts';
+import type { Config } from '../../secrets/index.ts';
+
+/** What a call gets when it does not say, in milliseconds and rows. */
+export interface QueryDefaults {
+  readonly ttl?: number | undefined;
+  readonly timeout?: number | undefined;
+  readonly maxRows?: number | undefined;
+}
+
+/**
+ * `query_ttl`, `query_timeout` and `max_rows` of a section, or `queryTtl`, `queryTimeout` and `maxRows` of params.
+ * The first is how a file spells it, so a number without a unit is refused there.
+ */
+export function queryDefaults(config: Config): QueryDefaults {
+  return {
+    ttl: time(config, 'query_ttl', 'queryTtl'),
+    timeout: time(config, 'query_timeout', 'queryTimeout'),
+    maxRows: rowLimit(config['max_rows'] ?? config['maxRows']),
+  };
+}
+
+function time(config: Config, inFile: string, inCode: string): number | undefined {
+  const name = config[inFile] === undefined ? inCode : inFile;
+  const value = config[name];
+  const found = value === undefined ? undefined : milliseconds(value, name, name === inFile ? 'file' : 'code');
+  return found === 0 ? undefined : found;
+}
+
+function rowLimit(value: unknown): number | undefined {
+  if (value === undefined || value === Infinity) return undefined;
+  if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value;
+  throw new ConfigError('invalid_config', 'max_rows: expected a whole number of rows greater than 0.');
+}

@@ -1,0 +1,129 @@
+import { HotlineError, QueryError } from '../../errors/index.ts';
+import {
+  QueryCache,
+  retry,
+  type LoadedRows,
+  type Result,
+  type RetryOptions,
+  type Row,
+  type Statement,
+} from '../../queries/index.ts';
+import type { Config } from '../../secrets/index.ts';
+import type { Leases } from '../base/index.ts';
+import type { Invalidation } from './options.ts';
+import type { Primitives } from './primitives.ts';
+import { Run } from './run-context.ts';
+import type { Sender } from './sender.ts';
+
+/** The cache of a registry; `leases.shared(queryCacheKey, …)` is where another one goes in. */
+export const queryCacheKey = Symbol.for('hotline.queryCache');
+
+/** What a call asks for, in milliseconds. */
+export interface Call {
+  readonly signal: AbortSignal | undefined;
+  readonly timeout: number | undefined;
+  readonly maxRows: number | undefined;
+  readonly retry?: false | RetryOptions | undefined;
+  /** How long it may be tried again; default: `timeout`. */
+  readonly patience?: number | undefined;
+}
+
+/** What a cached call asks for besides. */
+export interface CachedCall extends Call {
+  readonly ttl: number;
+  readonly stale: number;
+  readonly tags: readonly string[];
+}
+
+/** Statements under a lease of their own; reads are tried again, and cached. */
+export class Reads<Raw> {
+  readonly #leases: Leases<Raw>;
+  readonly #kind: Primitives<Raw, unknown>;
+  readonly #sender: Sender;
+  /** To make a scope is dear; a config never changes. */
+  readonly #scopes = new WeakMap<Config, string | undefined>();
+  #latest: string | undefined;
+
+  constructor(leases: Leases<Raw>, kind: Primitives<Raw, unknown>, sender: Sender) {
+    this.#leases = leases;
+    this.#kind = kind;
+    this.#sender = sender;
+  }
+
+  /** One attempt on the current instance; `seen` is told of the config that it was opened with. */
+  once(statement: Statement, write: boolean, call: Call, seen: (config: Config) => void): Promise<Result> {
+    return this.#leases.use((raw, lease) => {
+      seen(lease.config);
+      const context = new Run(lease, write, call);
+      return this.#sender.send(lease, statement, context, () => this.#kind.run(raw, statement, context));
+    }, call);
+  }
+
+  /** A read: tried again where that can succeed. */
+  async fresh(statement: Statement, call: Call, seen: (config: Config) => void): Promise<Result> {
+    const { scheduler, name: connection } = this.#leases;
+    const { patience = call.timeout, signal } = call;
+    const start = patience === undefined ? 0 : scheduler.now();
+    const left = () => (patience === undefined ? undefined : Math.max(0, start + patience - scheduler.now()));
+    try {
+      return await this.once(statement, false, call, seen);
+    } catch (error) {
+      if (call.retry === false) throw error;
+      return retry(error, {
+        connection,
+        scheduler,
+        signal,
+        options: call.retry,
+        left,
+        // An opening has had its own attempts; within a timeout the server may still come back.
+        worthwhile: (failed) =>
+          failed instanceof HotlineError &&
+          failed.retryable &&
+          (patience !== undefined || failed instanceof QueryError) &&
+          !signal?.aborted,
+        again: () => this.once(statement, false, { ...call, timeout: call.timeout && left() }, seen),
+      });
+    }
+  }
+
+  /** A read that is answered from the cache where that has rows young enough. */
+  async cached(statement: Statement, call: CachedCall, seen: (config: Config) => void): Promise<Row[]> {
+    const { scheduler, name: connection } = this.#leases;
+    const { ttl, stale, tags, signal, timeout, maxRows } = call;
+    const cache = this.#cache();
+    const config = await this.#leases.config().catch(() => undefined);
+    const scope = config && this.#scope(config);
+    const key = scope === undefined ? undefined : cache.key(scope, statement, maxRows);
+    if (scope === undefined || key === undefined) return (await this.fresh(statement, call, seen)).rows;
+    const load = (stop: AbortSignal): Promise<LoadedRows> =>
+      this.#load(statement, { ...call, signal: stop, timeout: undefined, patience: timeout }, seen);
+    const limits = { connection, scheduler, signals: [signal], timeout };
+    return cache.get({ key, scope, sql: statement.sql, tags, ttl, stale, limits, load });
+  }
+
+  /** Forgets cached results of this connection. */
+  async forget({ sql, tags }: Invalidation): Promise<void> {
+    const config = await this.#leases.config().catch(() => undefined);
+    const scope = config ? this.#scope(config) : this.#latest;
+    if (scope !== undefined) await this.#cache().forget({ scope, sql, tags });
+  }
+
+  async #load(statement: Statement, call: Call, seen: (config: Config) => void): Promise<LoadedRows> {
+    let answered: Config | undefined;
+    const { rows } = await this.fresh(statement, call, (config) => {
+      answered = config;
+      seen(config);
+    });
+    return { rows, scope: answered && this.#scope(answered) };
+  }
+
+  #scope(config: Config): string | undefined {
+    if (!this.#scopes.has(config))
+      this.#scopes.set(config, this.#cache().scope(this.#kind.kind, this.#kind.cacheScope(config)));
+    return (this.#latest = this.#scopes.get(config));
+  }
+
+  #cache(): QueryCache {
+    return this.#leases.shared(queryCacheKey, () => new QueryCache());
+  }
+}

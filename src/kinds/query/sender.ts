@@ -1,0 +1,119 @@
+import { HotlineError, QueryError } from '../../errors/index.ts';
+import {
+  failure,
+  interruption,
+  traceEnd,
+  traceStart,
+  type Cursor,
+  type OpenCursor,
+  type QueryTrace,
+  type Result,
+  type Statement,
+} from '../../queries/index.ts';
+import type { Lease, Leases } from '../base/index.ts';
+import type { Primitives } from './primitives.ts';
+import type { CursorContext, RunContext } from './run-context.ts';
+
+/** What of a lease the sending of a statement needs. */
+export type Through = Pick<Lease<unknown>, 'signal' | 'generation' | 'broken'>;
+
+/** Sends single statements: limited, traced, and with errors that are fit to leave the house. */
+export class Sender {
+  readonly #leases: Leases<unknown>;
+  readonly #kind: Pick<Primitives<unknown, unknown>, 'kind' | 'classify' | 'breaks'>;
+
+  constructor(leases: Leases<unknown>, kind: Pick<Primitives<unknown, unknown>, 'kind' | 'classify' | 'breaks'>) {
+    this.#leases = leases;
+    this.#kind = kind;
+  }
+
+  get connection(): string {
+    return this.#leases.name;
+  }
+
+  /** One statement, sent by `work`. */
+  async send(lease: Through, statement: Statement, context: RunContext, work: () => Promise<Result>): Promise<Result> {
+    const trace = this.#trace(lease, statement, context.write ? 'execute' : 'query');
+    try {
+      const result = await work();
+      const { maxRows = Infinity } = context;
+      if (result.rows.length > maxRows) throw this.#tooMany(maxRows);
+      if (trace) traceEnd(trace, { rowCount: result.rowCount });
+      return result;
+    } catch (thrown) {
+      const error = this.outgoing(thrown, context, lease, statement);
+      traceEnd(trace, { error });
+      throw error;
+    }
+  }
+
+  /** The cursor that `open` opens; `end` is called once, when the server is done with it. */
+  async cursor<R>(
+    lease: Through,
+    statement: Statement,
+    context: CursorContext,
+    { open, end }: { open: () => Promise<Cursor>; end: () => void },
+  ): Promise<OpenCursor<R>> {
+    const trace = this.#trace(lease, statement, 'stream');
+    let rowCount = 0;
+    const fail = (thrown: unknown): HotlineError => {
+      const error = this.outgoing(thrown, context, lease, statement);
+      if (trace) trace.error = error;
+      return error;
+    };
+    try {
+      const cursor = await open();
+      const read = async (count: number): Promise<R[]> => {
+        try {
+          const rows = await cursor.read(count);
+          rowCount += rows.length;
+          return rows as R[];
+        } catch (error) {
+          throw fail(error);
+        }
+      };
+      return {
+        signal: lease.signal,
+        cursor: { read, close: () => cursor.close() },
+        end: (error) => {
+          if (error !== undefined) fail(error);
+          traceEnd(trace, trace?.error ? {} : { rowCount });
+          end();
+        },
+      };
+    } catch (thrown) {
+      const error = fail(thrown);
+      traceEnd(trace, { error });
+      end();
+      throw error;
+    }
+  }
+
+  /** What was thrown, as it leaves the house; an instance that is broken by it is reported. */
+  outgoing(
+    error: unknown,
+    { signal }: { signal: AbortSignal },
+    lease: Pick<Through, 'broken'>,
+    statement?: Statement,
+  ): HotlineError {
+    if (signal.aborted) return interruption(signal.reason, this.connection);
+    if (error instanceof HotlineError) return error;
+    const category = this.#kind.classify(error);
+    const broken = category === 'transient' && this.#kind.breaks(error);
+    const secrets = this.#leases.secrets();
+    const out = failure(error, { connection: this.connection, category, broken, secrets, statement });
+    if (broken) lease.broken(out);
+    return out;
+  }
+
+  #trace({ generation }: Through, statement: Statement, operation: QueryTrace['operation']): QueryTrace | undefined {
+    const { id, name: connection } = this.#leases;
+    return traceStart(statement, () => ({ operation, connection, id, kind: this.#kind.kind, generation }));
+  }
+
+  #tooMany(maxRows: number): QueryError {
+    const { connection } = this;
+    const message = `"${connection}": the result has more than maxRows = ${maxRows} rows. Narrow it, raise maxRows, or use stream().`;
+    return new QueryError('too_many_rows', message, { connection });
+  }
+}

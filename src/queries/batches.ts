@@ -1,0 +1,127 @@
+import type { Cursor } from './cursor.ts';
+import { interruption } from './failure.ts';
+
+/** A cursor that is open, and what it holds while it is. */
+export interface OpenCursor<R> {
+  readonly cursor: Cursor<R>;
+  /** Fires when the work must stop although nobody asked for that here. */
+  readonly signal: AbortSignal;
+  /** Called once, when the server is done with it; with an error when it could not be closed. */
+  end(error?: unknown): void;
+}
+
+export interface BatchSource<R> {
+  readonly connection: string;
+  readonly batchSize: number;
+  /** The caller's signal. */
+  readonly signal: AbortSignal | undefined;
+  readonly open: (signal: AbortSignal) => Promise<OpenCursor<R>>;
+}
+
+/** The rows of a cursor in batches. Each iteration opens a cursor of its own, when it asks for the first batch. */
+export function batches<R>(source: BatchSource<R>): AsyncIterable<R[]> {
+  return { [Symbol.asyncIterator]: () => new Batches(source) };
+}
+
+const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
+/**
+ * One iteration. While the consumer works on a batch the next one is fetched, and no more than that.
+ * Not a generator: the `return()` of a generator waits for a `next()` that is pending, and here it must end it.
+ */
+class Batches<R> implements AsyncIterator<R[]> {
+  readonly #source: BatchSource<R>;
+  readonly #stop = new AbortController();
+  #opening: Promise<OpenCursor<R>> | undefined;
+  #opened: OpenCursor<R> | undefined;
+  #ahead: Promise<R[]> | undefined;
+  #closing: Promise<void> | undefined;
+  /** Why it ended before its time; the next `next()` says so. */
+  #cut: Error | undefined;
+  /** Ends the wait of the `next()` that is pending. */
+  #abandon: (() => void) | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(source: BatchSource<R>) {
+    this.#source = source;
+  }
+
+  next(): Promise<IteratorResult<R[]>> {
+    const turn = this.#queue.then(() => this.#next());
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async return(): Promise<IteratorResult<R[]>> {
+    await this.#close();
+    return done;
+  }
+
+  async #next(): Promise<IteratorResult<R[]>> {
+    try {
+      const rows = this.#closing ? undefined : await this.#unlessClosed(this.#read());
+      if (rows && rows.length > 0) return { done: false, value: rows };
+    } catch (error) {
+      await this.#close();
+      throw error;
+    }
+    const cut = this.#cut;
+    this.#cut = undefined;
+    // After a cut the caller is told at once; the lease goes on until the server is done.
+    if (cut) throw cut;
+    await this.#close();
+    return done;
+  }
+
+  async #read(): Promise<R[]> {
+    const { cursor } = (this.#opened ??= await (this.#opening ??= this.#open()));
+    const rows = await (this.#ahead ?? cursor.read(this.#source.batchSize));
+    this.#ahead = rows.length > 0 && !this.#closing ? cursor.read(this.#source.batchSize) : undefined;
+    // It may fail while nobody is asking; whoever asks next is told.
+    this.#ahead?.catch(() => undefined);
+    return rows;
+  }
+
+  async #open(): Promise<OpenCursor<R>> {
+    const { signal, open } = this.#source;
+    if (signal?.aborted) throw interruption(signal.reason, this.#source.connection);
+    signal?.addEventListener('abort', this.#interrupt, { once: true });
+    const opened = await open(this.#stop.signal);
+    opened.signal.addEventListener('abort', this.#interrupt, { once: true });
+    return opened;
+  }
+
+  readonly #interrupt = ({ target }: Event): void => {
+    if (this.#closing) return;
+    this.#cut = interruption((target as AbortSignal).reason, this.#source.connection);
+    void this.#close();
+  };
+
+  /** Once, and to the end, whoever asks for it. */
+  #close(): Promise<void> {
+    return (this.#closing ??= this.#end());
+  }
+
+  async #end(): Promise<void> {
+    // Not before #closing is set: whoever is woken here looks at it.
+    await Promise.resolve();
+    this.#abandon?.();
+    this.#source.signal?.removeEventListener('abort', this.#interrupt);
+    if (!this.#opened) this.#stop.abort(this.#cut);
+    const opened = await this.#opening?.catch(() => undefined);
+    if (!opened) return;
+    opened.signal.removeEventListener('abort', this.#interrupt);
+    await opened.cursor.close().then(
+      () => opened.end(),
+      (error: unknown) => opened.end(error ?? new Error('The cursor could not be closed.')),
+    );
+  }
+
+  /** What is pending when the iteration is closed comes to nothing. */
+  #unlessClosed(work: Promise<R[]>): Promise<R[] | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#abandon = () => resolve(undefined);
+      work.then(resolve, reject);
+    });
+  }
+}

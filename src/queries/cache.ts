@@ -1,0 +1,164 @@
+import { LRUCache } from 'lru-cache';
+import { cacheKey, referenceNames, scopeKey } from './cache-key.ts';
+import { copyRows, isFlat } from './copy-rows.ts';
+import { Flight } from './flight.ts';
+import type { ForgetResults, KeptRows, ResultLabels, ResultStore } from './result-store.ts';
+import type { Row, Statement } from './statement.ts';
+import { weigh } from './weigh.ts';
+import type { Limits } from './within.ts';
+
+/** How much a query cache keeps. */
+export interface QueryCacheOptions {
+  /** Results kept at the most; the least recently used one goes first. Default: 1000. */
+  readonly maxEntries?: number | undefined;
+  /** Bytes kept at the most, by estimate. Default: 64 MiB. A result larger than all of it is not kept. */
+  readonly maxBytes?: number | undefined;
+  /** A second level that other processes share. Default: none. */
+  readonly store?: ResultStore | undefined;
+}
+
+/** What the rows were read from: they are kept only under that scope. */
+export interface LoadedRows {
+  readonly rows: Row[];
+  readonly scope: string | undefined;
+}
+
+export interface CachedQuery extends ResultLabels {
+  readonly key: string;
+  /** Milliseconds: how old the rows may be. */
+  readonly ttl: number;
+  /** Milliseconds after `ttl` for which old rows are given while new ones are fetched. */
+  readonly stale: number;
+  readonly limits: Limits;
+  load(signal: AbortSignal): Promise<LoadedRows>;
+}
+
+interface Entry extends KeptRows, ResultLabels {
+  readonly flat: boolean;
+  /** A refresh that failed is not tried again before this. */
+  notBefore: number;
+}
+
+interface Loading extends ResultLabels {
+  readonly flight: Flight<Entry>;
+}
+
+/** A failed refresh behind stale rows is tried again after `ttl`, and after this at the latest. */
+const longestCooldown = 60_000;
+
+/** The results of reads: bounded, one load for all who ask at once, and a copy for each. A failure is never kept. */
+export class QueryCache {
+  readonly #entries: LRUCache<string, Entry>;
+  readonly #loading = new Map<string, Loading>();
+  readonly #store: ResultStore | undefined;
+  readonly #nameOf = referenceNames();
+
+  constructor(options: QueryCacheOptions = {}) {
+    const { maxEntries = 1000, maxBytes = 64 * 2 ** 20, store } = options;
+    // What lru-cache calls no limit is no limit here.
+    this.#entries = new LRUCache({
+      max: Number.isFinite(maxEntries) ? maxEntries : 0,
+      maxSize: Math.min(maxBytes, Number.MAX_SAFE_INTEGER),
+    });
+    this.#store = store;
+  }
+
+  /** What decides which data a connection sees, as a text. */
+  scope(kind: string, scope: unknown): string | undefined {
+    return scopeKey(kind, scope, this.#nameOf);
+  }
+
+  /** The key of a statement, or `undefined` when its params cannot be compared. */
+  key(scope: string, statement: Statement, maxRows: number | undefined): string | undefined {
+    return cacheKey(scope, statement, maxRows);
+  }
+
+  /** The rows: those that are kept when they are young enough, else those of one load that all who ask at once share. */
+  async get(query: CachedQuery): Promise<Row[]> {
+    const { key, ttl, stale, limits } = query;
+    const entry = this.#entries.get(key);
+    if (entry) {
+      const now = limits.scheduler.now();
+      const age = now - entry.at;
+      if (age < ttl) return copyRows(entry.rows, entry.flat);
+      if (age < ttl + stale) {
+        if (now >= entry.notBefore) this.#refresh(query, entry);
+        return copyRows(entry.rows, entry.flat);
+      }
+    }
+    const { rows, flat } = await this.#flight(query).join(limits);
+    return copyRows(rows, flat);
+  }
+
+  /** Forgets results, also those that are being loaded: who waits for them gets them, nobody after. */
+  async forget(which: ForgetResults): Promise<void> {
+    for (const [key, entry] of this.#entries) if (matches(entry, which)) this.#entries.delete(key);
+    for (const [key, loading] of this.#loading) if (matches(loading, which)) this.#loading.delete(key);
+    await this.#store?.forget(which).catch(() => undefined);
+  }
+
+  #refresh(query: CachedQuery, entry: Entry): void {
+    const { scheduler, connection } = query.limits;
+    const cooldown = Math.min(query.ttl, longestCooldown);
+    this.#flight(query)
+      .join({ scheduler, connection, signals: [] })
+      .catch(() => {
+        entry.notBefore = scheduler.now() + cooldown;
+      });
+  }
+
+  #flight(query: CachedQuery): Flight<Entry> {
+    const { key, scope, sql, tags } = query;
+    const running = this.#loading.get(key);
+    if (running && !running.flight.abandoned) return running.flight;
+    // Once it is forgotten, or abandoned and replaced, what it brings is not kept.
+    const current = (): boolean => this.#loading.get(key) === loading;
+    const loading: Loading = { scope, sql, tags, flight: new Flight((signal) => this.#load(query, signal, current)) };
+    this.#loading.set(key, loading);
+    return loading.flight;
+  }
+
+  async #load(query: CachedQuery, signal: AbortSignal, current: () => boolean): Promise<Entry> {
+    // The rest runs a step later, when #flight has noted it.
+    await Promise.resolve();
+    const { key, scope, sql, tags, limits } = query;
+    try {
+      const shared = await this.#read(query);
+      const at = limits.scheduler.now();
+      const loaded = shared ? { ...shared, scope } : { ...(await query.load(signal)), at };
+      const entry: Entry = {
+        scope,
+        sql,
+        tags,
+        rows: loaded.rows,
+        at: loaded.at,
+        flat: isFlat(loaded.rows),
+        notBefore: 0,
+      };
+      // The instance that answered may be of another config than the one this was asked for.
+      if (current() && loaded.scope === scope) {
+        this.#entries.set(key, entry, { size: weigh(entry.rows) + weigh(key) });
+        if (!shared) this.#write(query, entry);
+      }
+      return entry;
+    } finally {
+      if (current()) this.#loading.delete(key);
+    }
+  }
+
+  async #read({ key, scope, sql, tags, ttl, limits }: CachedQuery): Promise<KeptRows | undefined> {
+    if (!this.#store) return undefined;
+    const kept = await this.#store.read(key, { scope, sql, tags }).catch(() => undefined);
+    return kept && limits.scheduler.now() - kept.at < ttl ? kept : undefined;
+  }
+
+  #write({ key, scope, sql, tags, ttl, stale }: CachedQuery, { rows, at }: KeptRows): void {
+    this.#store?.write(key, { rows, at }, { scope, sql, tags }, ttl + stale).catch(() => undefined);
+  }
+}
+
+function matches(labels: ResultLabels, { scope, sql, tags }: ForgetResults): boolean {
+  if (labels.scope !== scope) return false;
+  if (sql === undefined && tags === undefined) return true;
+  return labels.sql === sql || (tags?.some((tag) => labels.tags.includes(tag)) ?? false);
+}

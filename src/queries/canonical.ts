@@ -1,0 +1,72 @@
+/** Deeper than this is a cycle, or nothing that anybody binds. */
+const deepest = 32;
+
+/** Says what an object is that cannot be taken apart; `undefined` where it has no lasting name. */
+export type NameOf = (reference: object) => string | undefined;
+
+/**
+ * A text that two values share only when they are the same value: types are kept apart, keys are sorted, lengths are
+ * written down, so texts can be strung together. `undefined` for what cannot be compared (functions, instances, cycles).
+ */
+export function canonical(value: unknown, nameOf?: NameOf, depth = 0): string | undefined {
+  switch (typeof value) {
+    case 'string':
+      return framed('s', value);
+    case 'number':
+      return `n${Object.is(value, -0) ? '-0' : value};`;
+    case 'bigint':
+      return `i${value};`;
+    case 'boolean':
+      return value ? 't' : 'f';
+    case 'undefined':
+      return 'u';
+    case 'object':
+      return value === null ? 'z' : depth < deepest ? ofObject(value, nameOf, depth + 1) : undefined;
+    case 'function':
+      return named(value, nameOf);
+    default:
+      return undefined;
+  }
+}
+
+function framed(kind: string, text: string): string {
+  return `${kind}${text.length}:${text}`;
+}
+
+function named(reference: object, nameOf: NameOf | undefined): string | undefined {
+  const name = nameOf?.(reference);
+  return name === undefined ? undefined : framed('r', name);
+}
+
+function ofObject(value: object, nameOf: NameOf | undefined, depth: number): string | undefined {
+  if (Array.isArray(value)) return all(`a${value.length}:`, value, nameOf, depth);
+  if (ArrayBuffer.isView(value)) return ofBytes(value.buffer, value.byteOffset, value.byteLength, value);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return ofPlain(value, nameOf, depth);
+  if (prototype === Date.prototype) return `d${(value as Date).getTime()};`;
+  if (value instanceof ArrayBuffer) return ofBytes(value, 0, value.byteLength, value);
+  return named(value, nameOf);
+}
+
+function ofPlain(value: object, nameOf: NameOf | undefined, depth: number): string | undefined {
+  const keys = Object.keys(value).sort();
+  const parts = keys.flatMap((key) => [key, (value as Record<string, unknown>)[key]]);
+  return Object.getOwnPropertySymbols(value).length > 0 ? undefined : all(`o${keys.length}:`, parts, nameOf, depth);
+}
+
+function all(head: string, values: readonly unknown[], nameOf: NameOf | undefined, depth: number): string | undefined {
+  let text = head;
+  // Not `for of` over entries: a hole in an array is `undefined` like any other.
+  for (let index = 0; index < values.length; index++) {
+    const part = canonical(values[index], nameOf, depth);
+    if (part === undefined) return undefined;
+    text += part;
+  }
+  return text;
+}
+
+/** The same bytes are another value as floats than as integers. */
+function ofBytes(buffer: ArrayBufferLike, offset: number, length: number, value: object): string {
+  const type = Buffer.isBuffer(value) ? 'Uint8Array' : value.constructor.name;
+  return framed('b', type) + framed('', Buffer.from(buffer, offset, length).toString('latin1'));
+}

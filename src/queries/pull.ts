@@ -1,0 +1,58 @@
+import { from, Observable, type ObservableInput } from 'rxjs';
+
+/** What is pulled from: an AsyncIterable, or a function that makes one and stops waiting when the signal fires. */
+export type PullSource<T> = AsyncIterable<T> | ((context: { readonly signal: AbortSignal }) => AsyncIterable<T>);
+
+/**
+ * What `project` makes of each value of `source`; the next value is asked for when its promise or Observable has ended.
+ * `concatMap` cannot do that: it has no way to ask, so everything is read and queued before it.
+ * Unsubscribing closes the iterator at once, also while it waits for a value.
+ *
+ * @example
+ * pull$(connection.batches('select * from pet'), (pets) => post('/pets', pets)).subscribe();
+ */
+export function pull$<T, R>(
+  source: PullSource<T>,
+  project: (value: T, index: number) => ObservableInput<R>,
+): Observable<R> {
+  return new Observable<R>((subscriber) => {
+    const stop = new AbortController();
+    const iterable = typeof source === 'function' ? source({ signal: stop.signal }) : source;
+    const iterator = iterable[Symbol.asyncIterator]();
+    let index = 0;
+    let ended = false;
+    const fail = (error: unknown): void => {
+      ended = true;
+      subscriber.error(error);
+    };
+    const pull = (): void => {
+      iterator.next().then(step, fail);
+    };
+    const step = (result: IteratorResult<T>): void => {
+      if (subscriber.closed) return;
+      if (result.done) {
+        ended = true;
+        subscriber.complete();
+      } else subscriber.add(run(result.value));
+    };
+    const run = (value: T) => {
+      try {
+        return from(project(value, index++)).subscribe({
+          next: (made) => subscriber.next(made),
+          error: (error: unknown) => subscriber.error(error),
+          complete: pull,
+        });
+      } catch (error) {
+        subscriber.error(error);
+        return undefined;
+      }
+    };
+    subscriber.add(() => {
+      if (ended) return;
+      stop.abort();
+      // Nobody is left to be told that it could not be closed.
+      Promise.resolve(iterator.return?.()).catch(() => undefined);
+    });
+    pull();
+  });
+}

@@ -1,0 +1,55 @@
+import { channel } from 'node:diagnostics_channel';
+import type { HotlineError } from '../errors/index.ts';
+import type { Statement } from './statement.ts';
+
+/**
+ * What is published on the diagnostics channel `hotline:query`: one object for each statement that is sent,
+ * once as it starts and, the same object, once as it ends. No bound value is ever in it.
+ */
+export interface QueryTrace {
+  phase: 'start' | 'end';
+  readonly operation: 'query' | 'execute' | 'stream';
+  readonly connection: string;
+  readonly id: string;
+  readonly kind: string;
+  readonly generation: number;
+  /** The text, where it can hold no value: it was given params, or has neither quotes nor numbers in it. */
+  readonly sql: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly start: number;
+  /** Milliseconds; at the end. */
+  duration?: number;
+  /** Rows returned or changed; at the end, where it went well. */
+  rowCount?: number;
+  /** Where it failed: the error as it goes out, scrubbed. */
+  error?: HotlineError;
+}
+
+export type TraceOf = Pick<QueryTrace, 'operation' | 'connection' | 'id' | 'kind' | 'generation'>;
+
+const queries = channel('hotline:query');
+
+/** Says that a statement starts, if anybody listens; what it returns is for `traceEnd`. */
+export function traceStart(statement: Statement, of: () => TraceOf): QueryTrace | undefined {
+  if (!queries.hasSubscribers) return undefined;
+  const trace: QueryTrace = {
+    phase: 'start',
+    ...of(),
+    sql: shownText(statement),
+    start: performance.timeOrigin + performance.now(),
+  };
+  queries.publish(trace);
+  return trace;
+}
+
+/** Says how it ended. */
+export function traceEnd(trace: QueryTrace | undefined, how: Pick<QueryTrace, 'rowCount' | 'error'>): void {
+  if (!trace) return;
+  const duration = performance.timeOrigin + performance.now() - trace.start;
+  queries.publish(Object.assign(trace, how, { phase: 'end', duration }));
+}
+
+function shownText({ sql, params }: Statement): string | undefined {
+  const bound = params !== undefined && Object.keys(params).length > 0;
+  return bound || !/['"$`]|\b\d/.test(sql) ? sql : undefined;
+}
