@@ -24,7 +24,7 @@ beforeEach(async () => {
   proxy = await startTcpProxy(server.port);
   const url = server.url().replace(`:${server.port}/`, `:${proxy.port}/`);
   hot = createConnections({ sources: [inline({ connections: { pets: { type: 'sql', url } } })], closeTimeout: '2s' });
-  pets = (await hot.connection('pets', { type: SqlConnection })) as SqlConnection;
+  pets = await hot.connection('pets', { type: SqlConnection });
 });
 afterEach(async () => {
   await hot.close();

@@ -69,7 +69,8 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
   }
 
   protected override cacheScope(config: Config): unknown {
-    return materialOf(config);
+    // Every database in memory is another one, however alike their settings are.
+    return sameMemory(config, config) ? { memory: this.id } : materialOf(config);
   }
 
   protected override keeps(before: Config, after: Config): boolean {

@@ -1,4 +1,5 @@
 import type { Settings } from '../base/index.ts';
+import { parseUrl } from './url.ts';
 
 const text = { type: 'string' };
 const table = { type: 'object' };
@@ -41,7 +42,7 @@ export const sqlSettings: Settings = {
   },
   filename: { public: true, description: 'The file of SQLite; another name for `database`.', schema: text },
   query: {
-    description: 'Options of the driver, as in the query of a URL: sslmode, charset, application_name, …',
+    description: 'Options of the driver, as in the query of a URL: sslmode, charset, application_name and so on.',
     schema: table,
   },
   ssl: { description: 'TLS options for the driver: true, false, or a table.', schema: { type: ['boolean', 'object'] } },
@@ -53,7 +54,7 @@ export const sqlSettings: Settings = {
   },
   knex: {
     description:
-      'Options of knex, merged deeply over what hotline sets: pool, searchPath, acquireConnectionTimeout, connection, …',
+      'Options of knex, merged deeply over what hotline sets: pool, searchPath, acquireConnectionTimeout, connection and so on.',
     schema: table,
   },
   create_engine_kwargs: {
@@ -66,8 +67,18 @@ export const sqlSettings: Settings = {
 /** Settings that leave the data of a query alone. */
 const immaterial = new Set(['password', 'knex', 'create_engine_kwargs', 'ssl', 'autocommit']);
 
-/** The settings that decide which data a query sees; a URL counts without its password. */
+/** The settings that decide which data a query sees; a URL counts by its parts, without its password. */
 export function materialOf(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const kept = Object.entries(config).filter(([name]) => !immaterial.has(name));
-  return Object.fromEntries(kept);
+  return Object.fromEntries(kept.map(([name, value]) => [name, name === 'url' ? partsOf(value) : value]));
+}
+
+function partsOf(url: unknown): unknown {
+  try {
+    const { password: _password, ...parts } = parseUrl(String(url));
+    return parts;
+  } catch {
+    // No instance is opened with it, so nothing is cached under it.
+    return url;
+  }
 }

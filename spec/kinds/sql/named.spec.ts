@@ -1,0 +1,23 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConfigError, QueryError } from '../../../src/errors/index.ts';
+import { named } from '../../../src/kinds/sql/named.ts';
+
+describe('named', () => {
+  it('says which connection an error of ours is about', () => {
+    const cause = new Error('x');
+    const error = named(new ConfigError('invalid_config', 'port: no.', { cause }), 'pets');
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(error).toMatchObject({
+      code: 'invalid_config',
+      connection: 'pets',
+      message: '"pets": port: no.',
+      cause: { message: 'x' },
+    });
+  });
+
+  it('leaves an error alone that says so already, or that is not ours', () => {
+    const mine = new QueryError('query_failed', 'x', { connection: 'other' });
+    const theirs = new Error('x');
+    expect([named(mine, 'pets'), named(theirs, 'pets')]).toEqual([mine, theirs]);
+  });
+});
