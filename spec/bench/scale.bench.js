@@ -8,8 +8,8 @@ import { memoryKind } from './support/memory.js';
 export default async function (lab) {
   await withoutInstance(lab, 100_000);
   await openWithLimits(lab, 10_000);
-  await churn(lab, 1_000_000, 1000);
   await oneChange(lab, 10_000);
+  await churn(lab, 1_000_000, 1000);
 }
 
 /** Entries that were used and whose instance is closed. */
