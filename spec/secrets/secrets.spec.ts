@@ -1,19 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { adopt } from '../../src/secrets/adopt.ts';
-import { merge } from '../../src/secrets/merge.ts';
-import { Secrets } from '../../src/secrets/secrets.ts';
-import { strataOf } from '../../src/secrets/stratum.ts';
-import type { Trust } from '../../src/sources/source.ts';
+import type { Secrets } from '../../src/secrets/secrets.ts';
 import { said } from './printed.ts';
-
-function secretsOf(...sources: [label: string, secrets: object, trust?: Trust][]): Secrets {
-  const parts = sources.map(([label, given, trust = 'local']) => ({
-    label,
-    good: { ...adopt(given, undefined, label), trust },
-  }));
-  const strata = strataOf(parts, undefined);
-  return new Secrets({ tree: merge(strata.map(({ tree }) => tree)), strata, sources: sources.map(([label]) => label) });
-}
+import { secretsOf } from './told-source.ts';
 
 const secrets = secretsOf(
   ['global.toml', { db_username: 'Jane', subsection: { email: 'e', list: [{ x: 1 }] }, a: { b: { c: 1 } }, 'x.y': 2 }],

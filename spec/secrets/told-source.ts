@@ -1,6 +1,10 @@
 import { of, Subject, type SchedulerLike } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { SourceError } from '../../src/errors/index.ts';
+import { adopt } from '../../src/secrets/adopt.ts';
+import { merge } from '../../src/secrets/merge.ts';
+import { Secrets } from '../../src/secrets/secrets.ts';
+import { strataOf } from '../../src/secrets/stratum.ts';
 import {
   type Load,
   type SecretsEvent,
@@ -65,4 +69,14 @@ export function virtually(run: (scheduler: TestScheduler, at: (ms: number, then:
     run(scheduler, (ms, then) => void scheduler.schedule(then, ms));
     scheduler.flush();
   });
+}
+
+/** Secrets as these sources would make them. */
+export function secretsOf(...sources: [label: string, secrets: object, trust?: 'local' | 'remote'][]): Secrets {
+  const parts = sources.map(([label, given, trust = 'local']) => ({
+    label,
+    good: { ...adopt(given, undefined, label), trust },
+  }));
+  const strata = strataOf(parts, undefined);
+  return new Secrets({ tree: merge(strata.map(({ tree }) => tree)), strata, sources: sources.map(([label]) => label) });
 }

@@ -4,6 +4,7 @@ import { guarded } from './guarded.ts';
 import { over, stated } from './params.ts';
 import { dotted } from './path.ts';
 import { type PolicySetting, policyNamed } from './policy-settings.ts';
+import { type Publicity, withoutPublic } from './publicity.ts';
 import { scrubList } from './scrub-list.ts';
 import type { Secrets } from './secrets.ts';
 import { isTable, own, same } from './tree.ts';
@@ -38,6 +39,8 @@ export interface ConfigRequest {
   readonly params?: Readonly<Record<string, unknown>> | undefined;
   /** Whether the connection can do without a section and params. Default: no. */
   readonly optional?: boolean | undefined;
+  /** What the kind calls public, and need not be scrubbed. Default: nothing. */
+  readonly settings?: Publicity | undefined;
   /** What was found before: where the config is equal by value, it stays the same object. */
   readonly before?: ConnectionConfig | undefined;
 }
@@ -48,6 +51,7 @@ export function connectionConfig({
   secrets,
   params,
   optional,
+  settings: publicity = {},
   before,
 }: ConfigRequest): ConnectionConfig | ConfigError {
   const place = ['connections', name];
@@ -72,6 +76,7 @@ export function connectionConfig({
     else settings[key] = value;
   }
   const plain = over(settings, params ?? {});
+  let secretsOf: ReadonlySet<string> | undefined;
   const config = before && same(before.config, plain) ? before.config : guarded(plain);
   return {
     name,
@@ -79,7 +84,9 @@ export function connectionConfig({
     policies,
     type,
     origin: (path) => (stated(params, path) ? 'params' : (secrets.origin([...place, ...path]) ?? 'secrets')),
-    secrets: scrubList(plain),
+    get secrets() {
+      return (secretsOf ??= scrubList(withoutPublic(plain, publicity)));
+    },
   };
 }
 

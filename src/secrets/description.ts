@@ -1,6 +1,7 @@
 import { redacted } from '../errors/index.ts';
 import type { ConnectionConfig } from './config.ts';
 import { dotted } from './path.ts';
+import { isPublic, type Publicity } from './publicity.ts';
 import { isTable } from './tree.ts';
 
 /** One effective setting, safe to show. */
@@ -20,30 +21,14 @@ export interface Description {
   readonly settings: readonly DescribedSetting[];
 }
 
-/** What a kind says of its settings, by name or dotted path; a table that is public is public with all that is in it. */
-export type Publicity = Readonly<Record<string, { readonly public?: boolean }>>;
-
 /** The effective settings of a connection with the origin of each; what its kind does not call public is redacted. */
 export function describe(connection: ConnectionConfig, kind: string, settings: Publicity = {}): Description {
   const described = leaves(connection.config).map(([path, value]) => ({
     path: dotted(path),
-    value: isPublic(path, settings) && showable(value) ? value : redacted,
+    value: isPublic(path, value, settings) ? value : redacted,
     origin: connection.origin(path),
   }));
   return { name: connection.name, kind, settings: described };
-}
-
-/** Whether a kind calls a setting public. */
-export function isPublic(path: readonly string[], settings: Publicity): boolean {
-  const names = path.map((_, index) => path.slice(0, index + 1).join('.'));
-  return names.some((name) => Object.hasOwn(settings, name) && settings[name]!.public === true);
-}
-
-/** A URL is never shown, whatever its kind says: there may be a password in it. */
-function showable(value: unknown): boolean {
-  if (typeof value === 'string') return !/[a-z][a-z0-9+.-]*:\/\//i.test(value);
-  if (Array.isArray(value)) return value.every(showable);
-  return value === null || ['number', 'bigint', 'boolean'].includes(typeof value) || value instanceof Date;
 }
 
 function leaves(table: object, path: readonly string[] = []): readonly (readonly [readonly string[], unknown])[] {

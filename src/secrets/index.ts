@@ -1,10 +1,11 @@
 export { type Config, connectionConfig, type ConfigRequest, type ConnectionConfig, type Written } from './config.ts';
-export { type DescribedSetting, describe, type Description, isPublic, type Publicity } from './description.ts';
+export { type DescribedSetting, describe, type Description } from './description.ts';
 export type { SecretsEvent, SourceStatus } from './event.ts';
 export { type Load, type SecretsFeed, secretsFeed, type SecretsOptions } from './feed.ts';
 export { guarded } from './guarded.ts';
 export { over, stated } from './params.ts';
 export { dotted, type SecretPath } from './path.ts';
 export { policyNamed, type PolicySetting, policySettings } from './policy-settings.ts';
+export type { Publicity } from './publicity.ts';
 export { Secrets } from './secrets.ts';
 export { nearest, type UnknownSetting, unknownSettings } from './unknown-settings.ts';

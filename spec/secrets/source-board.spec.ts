@@ -1,0 +1,68 @@
+import { describe, expect, it } from '@jest/globals';
+import { SourceError } from '../../src/errors/index.ts';
+import type { SecretsEvent, SourceStatus } from '../../src/secrets/event.ts';
+import type { Layer } from '../../src/secrets/layer.ts';
+import type { Reading } from '../../src/secrets/reading.ts';
+import { SourceBoard } from '../../src/secrets/source-board.ts';
+
+function board() {
+  let now = 0;
+  const events: SecretsEvent[] = [];
+  let statuses: readonly SourceStatus[] = [];
+  const told = new SourceBoard(['a', 'b'], () => ++now);
+  told.events$.subscribe((event) => events.push(event));
+  told.statuses$.subscribe((all) => (statuses = all));
+  return { told, events, statuses: () => statuses };
+}
+const layer = (reading: Partial<Reading>): Layer => ({
+  reading: { state: 'loaded', trust: 'local', ...reading },
+  good: undefined,
+  holds: false,
+});
+const broken = (message = 'line 3') => layer({ state: 'failed', error: new SourceError('source_invalid', message) });
+
+describe('SourceBoard', () => {
+  it('tells each change once: an event, and the status with the time at which the state began', () => {
+    const { told, events, statuses } = board();
+    expect(statuses().map(({ state }) => state)).toEqual(['waiting', 'waiting']);
+    const good = layer({});
+    told.tell([good, undefined], []);
+    told.tell([good, undefined], []);
+    told.tell([good, broken()], []);
+    told.tell([good, broken()], []);
+    told.tell([layer({}), broken('line 4')], []);
+    expect(events.map(({ type, ...event }) => `${type} ${'source' in event ? event.source : ''}`)).toEqual([
+      'source.loaded a',
+      'source.failed b',
+      'source.loaded a',
+      'source.failed b',
+    ]);
+    const [, b] = statuses();
+    expect(b).toMatchObject({ label: 'b', state: 'failed', trust: 'local', error: { message: 'line 4' } });
+    expect(b!.since).toBe((events[1] as { at: number }).at - 1);
+  });
+
+  it('calls a source failed whose word cannot be used, and nothing while that is not known', () => {
+    const { told, events, statuses } = board();
+    const [a, b] = [layer({}), layer({})];
+    const error = new SourceError('missing_reference', 'a.x refers to nothing');
+    told.tell([a, b], [{ source: 0 }]);
+    expect(statuses().map(({ state }) => state)).toEqual(['waiting', 'loaded']);
+    told.tell([a, b], [{ source: 0, error }]);
+    expect(statuses()[0]).toMatchObject({ state: 'failed', error: { code: 'missing_reference' } });
+    told.tell([a, b], []);
+    expect(statuses()[0]).toMatchObject({ state: 'loaded' });
+    expect(statuses()[0]).not.toHaveProperty('error');
+    expect(events.map(({ type }) => type)).toEqual(['source.loaded', 'source.failed', 'source.loaded']);
+  });
+
+  it('passes each warning of a source on once', () => {
+    const { told, events } = board();
+    const warnings = [{ code: 'readable_by_others', message: 'chmod 600 it' }] as const;
+    told.tell([layer({ warnings }), undefined], []);
+    told.tell([layer({ warnings }), undefined], []);
+    expect(events.filter(({ type }) => type === 'warning')).toMatchObject([
+      { source: 'a', code: 'readable_by_others', message: 'chmod 600 it' },
+    ]);
+  });
+});
