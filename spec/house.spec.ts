@@ -310,5 +310,4 @@ const awaited: readonly string[] = [
   'lifecycle/',
   'queries/',
   'secrets/',
-  'testing/',
 ];

@@ -85,4 +85,18 @@ export const publicNames: Record<string, readonly string[]> = {
     'Trust',
     'WatchOptions',
   ],
+  './testing': [
+    // What runs.
+    'describeKind',
+    'memoryKind',
+    'memorySource',
+    // Types.
+    'KindSuite',
+    'MemoryInstance',
+    'MemoryKind',
+    'MemoryKindOptions',
+    'MemorySource',
+    'MemorySourceOptions',
+    'TestRunner',
+  ],
 };
