@@ -164,7 +164,7 @@ export class Directory implements Realm, Resolver {
     if (limit !== undefined && !this.#capacities.has(name))
       this.#capacities.set(name, new Capacity(limit, (evicted) => this.#forget(evicted)));
     this.#requests.set(request.key, request);
-    entry.requests.add(request.key);
+    if (!entry.requests.includes(request.key)) entry.requests = [...entry.requests, request.key];
     this.touched(entry);
     return entry;
   }
@@ -192,7 +192,7 @@ export class Directory implements Realm, Resolver {
     this.#capacity.delete(entry);
     this.#capacities.get(entry.name)?.delete(entry);
     for (const key of entry.requests) this.#requests.delete(key);
-    entry.requests.clear();
+    entry.requests = [];
     entry.evict();
     this.changed();
   }

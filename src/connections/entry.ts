@@ -1,3 +1,4 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { lastValueFrom, Observable, type SchedulerLike, type Subscriber } from 'rxjs';
 import { holdProcess$ } from '../duration/index.ts';
 import type { BaseConnection, ConnectionStatus, Lease, LeaseOptions, Leases, PoolGauge } from '../kinds/base/index.ts';
@@ -5,14 +6,14 @@ import {
   Lifecycle,
   type Host,
   type Instance,
-  type LifecycleEvent,
   type Listener,
   type Policies,
   type State,
+  type Target,
 } from '../lifecycle/index.ts';
 import type { Config, Description, Load, Written } from '../secrets/index.ts';
 import type { EntryEvent } from './event.ts';
-import { hook$, hooksOf, resourceOf, type Hooks } from './hooks.ts';
+import { hook$, hooksOf, KindResource, type Hooks } from './hooks.ts';
 import type { KindClass } from './kind.ts';
 import { closedError, LeasePort } from './lease-port.ts';
 import { StatusBoard } from './status.ts';
@@ -69,7 +70,7 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
   /** Whether the registry knows it; a forgotten one comes back when its handle is used. */
   listed = false;
   /** The requests that lead here, forgotten with it. */
-  readonly requests = new Set<string>();
+  requests: readonly string[] = [];
   readonly targeting: Targeting;
   readonly #realm: Realm;
   readonly #hooks: Hooks<Raw>;
@@ -78,23 +79,15 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
   readonly #board: StatusBoard;
 
   constructor(identity: Identity, realm: Realm, inferred: boolean) {
-    const { id, name, Kind } = identity;
-    const { host } = realm;
     this.identity = identity;
     this.inferred = inferred;
     this.#realm = realm;
-    this.handle = new Kind(this) as BaseConnection<Raw>;
+    this.handle = new identity.Kind(this) as BaseConnection<Raw>;
     this.#hooks = hooksOf(this.handle);
-    this.targeting = new Targeting(identity, realm.defaults, {
-      aim: (target) => this.#lifecycle.aim(target),
-      event: (event) => realm.event(this, event),
-      kindChanged: ({ type }) => this.inferred && realm.kindOf(name, type) !== Kind,
-    });
-    const { overlap, schema } = Kind;
-    const secrets = (): Iterable<string> => this.secrets();
-    this.#lifecycle = new Lifecycle(resourceOf(this.#hooks, { name, overlap, schema, secrets }), host, this);
-    this.#port = new LeasePort(this.#lifecycle, { id, name, overlap, scheduler: host.scheduler });
-    this.#board = new StatusBoard(identity, () => host.scheduler.now());
+    this.targeting = new Targeting(this, realm.defaults);
+    this.#lifecycle = new Lifecycle(new KindResource(this.#hooks, this), realm.host, this);
+    this.#port = new LeasePort(this.#lifecycle, this);
+    this.#board = new StatusBoard(identity, realm.host.scheduler);
   }
 
   get id(): string {
@@ -103,6 +96,14 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
 
   get name(): string {
     return this.identity.name;
+  }
+
+  get overlap(): boolean {
+    return this.identity.Kind.overlap;
+  }
+
+  get schema(): StandardSchemaV1 | undefined {
+    return this.identity.Kind.schema;
   }
 
   get scheduler(): SchedulerLike {
@@ -193,7 +194,7 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
   }
 
   describe(): Description {
-    return this.targeting.describe(this.handle.kind);
+    return this.targeting.describe(this.#realm.load(), this.handle.kind);
   }
 
   secrets(): Iterable<string> {
@@ -217,7 +218,16 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
     if (this.#board.take(state)) this.#realm.changed();
   }
 
-  event(event: LifecycleEvent): void {
+  aim(target: Target<Config>): void {
+    this.#lifecycle.aim(target);
+  }
+
+  /** A class that nobody said follows the section. */
+  kindChanged(type: Written | undefined): boolean {
+    return this.inferred && this.#realm.kindOf(this.name, type) !== this.identity.Kind;
+  }
+
+  event(event: EntryEvent): void {
     this.#realm.event(this, event);
   }
 

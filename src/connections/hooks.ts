@@ -29,27 +29,53 @@ export function hook$<T>(run: () => Promise<T> | T): Observable<T> {
   return defer(() => from(neutral.runInAsyncScope(async () => run())));
 }
 
-interface ResourceOptions {
+/** What the hooks of a handle belong to. */
+interface Owner {
   readonly name: string;
   readonly overlap: boolean;
   readonly schema: StandardSchemaV1 | undefined;
   /** What has to be kept out of messages. */
-  readonly secrets: (config: Config) => Iterable<string>;
+  secrets(): Iterable<string>;
 }
 
 /** A kind's hooks, as its lifecycle sees them. */
-export function resourceOf<Raw>(hooks: Hooks<Raw>, options: ResourceOptions): Resource<Raw, Config> {
-  const { name, overlap, schema, secrets } = options;
-  return {
-    overlap,
-    open: (config, signal) =>
-      hook$(async () => hooks.connect(schema ? await validated(schema, config, name) : config, { signal })),
-    check: (raw, signal) => hook$(() => hooks.check(raw, { signal })),
-    close: (raw, signal) => hook$(() => hooks.disconnect(raw, { signal })),
-    retire: (raw) => hooks.retire(raw),
-    keeps: (before, after) => hooks.keeps(before, after),
-    failure: (error, config) => openFailure(error, name, hooks.classify(error), secrets(config)),
-  };
+export class KindResource<Raw> implements Resource<Raw, Config> {
+  readonly #hooks: Hooks<Raw>;
+  readonly #owner: Owner;
+
+  constructor(hooks: Hooks<Raw>, owner: Owner) {
+    this.#hooks = hooks;
+    this.#owner = owner;
+  }
+
+  get overlap(): boolean {
+    return this.#owner.overlap;
+  }
+
+  open(config: Config, signal: AbortSignal): Observable<Raw> {
+    const { schema, name } = this.#owner;
+    return hook$(async () => this.#hooks.connect(schema ? await validated(schema, config, name) : config, { signal }));
+  }
+
+  check(raw: Raw, signal: AbortSignal): Observable<unknown> {
+    return hook$(() => this.#hooks.check(raw, { signal }));
+  }
+
+  close(raw: Raw, signal: AbortSignal): Observable<unknown> {
+    return hook$(() => this.#hooks.disconnect(raw, { signal }));
+  }
+
+  retire(raw: Raw): void {
+    this.#hooks.retire(raw);
+  }
+
+  keeps(before: Config, after: Config): boolean {
+    return before === after || this.#hooks.keeps(before, after);
+  }
+
+  failure(error: unknown): HotlineError {
+    return openFailure(error, this.#owner.name, this.#hooks.classify(error), this.#owner.secrets());
+  }
 }
 
 const openings: Partial<Record<ErrorCategory, ErrorCode>> = { auth: 'auth_failed', timeout: 'open_timeout' };

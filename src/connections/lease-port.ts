@@ -23,7 +23,8 @@ export interface LeaseMessage {
 
 const leaseChannel = channel('hotline:lease');
 
-interface PortOptions {
+/** Whose leases they are. */
+interface Owner {
   readonly id: string;
   readonly name: string;
   /** Whether newcomers never wait for the leases of others. */
@@ -36,16 +37,16 @@ type Work<Raw, T> = (raw: Raw, lease: Lease<Raw>) => T | PromiseLike<T>;
 /** Hands out leases on whatever instance a lifecycle has, and waits for one where it has none. */
 export class LeasePort<Raw> {
   readonly #lifecycle: Lifecycle<Raw, Config>;
-  readonly #options: PortOptions;
+  readonly #owner: Owner;
 
-  constructor(lifecycle: Lifecycle<Raw, Config>, options: PortOptions) {
+  constructor(lifecycle: Lifecycle<Raw, Config>, owner: Owner) {
     this.#lifecycle = lifecycle;
-    this.#options = options;
+    this.#owner = owner;
   }
 
   use<T>(work: Work<Raw, T>, options?: LeaseOptions): Promise<T> {
     // The fast path: an instance is there, nothing has to be watched.
-    if (!asksToStop(options) && this.#options.overlap && !leaseChannel.hasSubscribers) {
+    if (!asksToStop(options) && this.#owner.overlap && !leaseChannel.hasSubscribers) {
       const lease = this.#lifecycle.tryLease();
       if (lease) return perform(lease, work);
     }
@@ -59,12 +60,12 @@ export class LeasePort<Raw> {
   }
 
   async #useGuarded<T>(work: Work<Raw, T>, options: LeaseOptions | undefined): Promise<T> {
-    const asked = this.#options.scheduler.now();
+    const asked = this.#owner.scheduler.now();
     const lease = await this.lease(options);
     const run = (): Promise<T> => perform(lease, work);
-    const startedAt = this.#options.scheduler.now();
+    const startedAt = this.#owner.scheduler.now();
     try {
-      return await (this.#options.overlap ? run() : holding(this.#lifecycle, run));
+      return await (this.#owner.overlap ? run() : holding(this.#lifecycle, run));
     } finally {
       this.#publish(lease.generation, asked, startedAt);
     }
@@ -80,7 +81,7 @@ export class LeasePort<Raw> {
   #acquire(guard: Guard | undefined): Promise<InstanceLease<Raw, Config>> {
     const ready = guard?.signal.aborted ? undefined : this.#lifecycle.tryLease();
     if (ready) return Promise.resolve(ready);
-    if (!this.#options.overlap) refuseNested(this.#lifecycle, this.#options.name);
+    if (!this.#owner.overlap) refuseNested(this.#lifecycle, this.#owner.name);
     return new Promise((resolve, reject) => {
       const waiting = new Subscription();
       const refuse = (error: unknown): void => {
@@ -96,7 +97,7 @@ export class LeasePort<Raw> {
       waiting.add(
         this.#lifecycle.want((outcome) => {
           if (waiting.closed) return;
-          if ('closed' in outcome) return refuse(closedError(this.#options.name));
+          if ('closed' in outcome) return refuse(closedError(this.#owner.name));
           if ('error' in outcome) return refuse(outcome.error);
           // Taken at once, so that nothing closes the instance before its first user has it.
           resolve(this.#lifecycle.tryLease() ?? outcome.instance.lease());
@@ -107,12 +108,12 @@ export class LeasePort<Raw> {
   }
 
   #guard(options: LeaseOptions): Guard {
-    return new Guard(this.#options.name, options, this.#options.scheduler);
+    return new Guard(this.#owner.name, options, this.#owner.scheduler);
   }
 
   #publish(generation: number, asked: number, startedAt: number): void {
     if (!leaseChannel.hasSubscribers) return;
-    const { id, name, scheduler } = this.#options;
+    const { id, name, scheduler } = this.#owner;
     const held = scheduler.now() - startedAt;
     const message: LeaseMessage = { id, connection: name, generation, startedAt, waited: startedAt - asked, held };
     leaseChannel.publish(message);

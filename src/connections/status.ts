@@ -1,4 +1,4 @@
-import { Observable, Subject } from 'rxjs';
+import { Observable, Subject, type SchedulerLike } from 'rxjs';
 import type { HotlineError } from '../errors/index.ts';
 import type { ConnectionState, ConnectionStatus } from '../kinds/base/index.ts';
 import { stateName, type State } from '../lifecycle/index.ts';
@@ -6,7 +6,7 @@ import { stateName, type State } from '../lifecycle/index.ts';
 /** Keeps the status of one connection and tells when its state changes. */
 export class StatusBoard {
   readonly #about: { readonly id: string; readonly name: string };
-  readonly #now: () => number;
+  readonly #scheduler: SchedulerLike;
   #state: ConnectionState = 'idle';
   #generation = 0;
   #since: number;
@@ -14,10 +14,10 @@ export class StatusBoard {
   #nextRetryAt: number | undefined;
   #changes$: Subject<void> | undefined;
 
-  constructor(about: { readonly id: string; readonly name: string }, now: () => number) {
+  constructor(about: { readonly id: string; readonly name: string }, scheduler: SchedulerLike) {
     this.#about = about;
-    this.#now = now;
-    this.#since = now();
+    this.#scheduler = scheduler;
+    this.#since = scheduler.now();
   }
 
   get status(): ConnectionStatus {
@@ -44,7 +44,7 @@ export class StatusBoard {
     const waits = failing && failure && failure.retryIn !== Infinity && !state.attempt;
     this.#nextRetryAt = waits ? failure.at + failure.retryIn : undefined;
     if (this.#state === before.state && this.#generation === before.generation) return false;
-    this.#since = this.#now();
+    this.#since = this.#scheduler.now();
     this.#changes$?.next();
     return true;
   }

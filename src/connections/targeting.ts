@@ -9,39 +9,43 @@ import {
   type ConnectionConfig,
   type Description,
   type Load,
+  type Secrets,
+  type Written,
+  secretsIn,
 } from '../secrets/index.ts';
 import type { EntryEvent } from './event.ts';
 import type { KindClass } from './kind.ts';
 
-interface About {
-  readonly name: string;
-  readonly Kind: KindClass;
-  readonly params: Readonly<Record<string, unknown>>;
-}
-
-interface Hearers {
+/** Whose target it is. */
+interface Owner {
+  readonly identity: {
+    readonly name: string;
+    readonly Kind: KindClass;
+    readonly params: Readonly<Record<string, unknown>>;
+  };
   aim(target: Target<Config>): void;
   event(event: EntryEvent): void;
   /** Whether the class that the section names now is another one. */
-  kindChanged(connection: ConnectionConfig): boolean;
+  kindChanged(type: Written | undefined): boolean;
 }
 
 /** Works out what one connection should be now, from its section, its params and its policies; aims when that changes. */
 export class Targeting {
-  readonly #about: About;
+  readonly #owner: Owner;
   readonly #defaults: Policies;
-  readonly #hearers: Hearers;
   /** What the first caller who said anything of policies said. */
   #explicit: Partial<Policies> | undefined;
   #section: unknown;
-  #found: ConnectionConfig | undefined;
+  /** The policies of the section. */
+  #written: Partial<Policies> | undefined;
   #target: Target<Config> | undefined;
-  #warned = new Set<string>();
+  /** What the instance before may still show in an error. */
+  #last: Config | undefined;
+  #warned: Set<string> | undefined;
 
-  constructor(about: About, defaults: Policies, hearers: Hearers) {
-    this.#about = about;
+  constructor(owner: Owner, defaults: Policies) {
+    this.#owner = owner;
     this.#defaults = defaults;
-    this.#hearers = hearers;
   }
 
   get target(): Target<Config> | undefined {
@@ -55,25 +59,22 @@ export class Targeting {
 
   /** Open entries of this name that are kept, where somebody said so. */
   get maxEntries(): number | undefined {
-    const written = this.#found?.policies.maxEntries?.value;
-    return this.#explicit?.maxEntries ?? (typeof written === 'number' ? written : undefined);
+    return this.#explicit?.maxEntries ?? this.#written?.maxEntries;
   }
 
   get policies(): Policies {
-    return this.#target && 'policies' in this.#target
-      ? this.#target.policies
-      : { ...this.#defaults, ...this.#explicit };
-  }
-
-  /** A kind that says it has no settings needs no section. */
-  get #needsNothing(): boolean {
-    const { settings } = this.#about.Kind;
-    return settings !== undefined && Object.keys(settings).length === 0;
+    if (this.#target && 'policies' in this.#target) return this.#target.policies;
+    return this.#explicit ? { ...this.#defaults, ...this.#explicit } : this.#defaults;
   }
 
   /** What must not be seen in messages about this connection. */
   get secrets(): Iterable<string> {
-    return this.#found?.secrets ?? [];
+    const { settings } = this.#owner.identity.Kind;
+    return [this.#config, this.#last].flatMap((config) => (config ? [...secretsIn(config, settings)] : []));
+  }
+
+  get #config(): Config | undefined {
+    return this.#target && 'config' in this.#target ? this.#target.config : undefined;
   }
 
   /** The first explicit caller wins; a later one who differs is one warning. */
@@ -81,108 +82,114 @@ export class Targeting {
     if (Object.keys(policies).length === 0) return;
     if (this.#explicit === undefined) {
       this.#explicit = policies;
-      if (this.#found) this.#aim(this.#found);
+      if (this.#config) this.#aim(this.#config);
     } else if (!dequal(policies, this.#explicit)) {
-      const { name } = this.#about;
+      const { name } = this.#owner.identity;
       this.#warn('policy_conflict', `"${name}" was asked for with other policies before; the first ones stay in use.`);
     }
   }
 
   /** Takes notice of what the sources say. */
   take(load: Load): void {
-    const { name, params } = this.#about;
     if (load.state === 'failed') return this.#refuse(load.error, 'removed');
+    const { name } = this.#owner.identity;
     const section = load.secrets.section(name);
     if (this.#target && section !== undefined && section === this.#section) return;
-    // A section that was there and is gone is missed, whatever the params say.
-    const gone = this.#section !== undefined && section === undefined;
-    const found = connectionConfig({
-      name,
-      secrets: load.secrets,
-      params: gone ? undefined : params,
-      optional: !gone && this.#needsNothing,
-      before: this.#found,
-    });
-    if (found instanceof ConfigError) {
-      if (found.code !== 'missing_config' && this.#found) return this.#warn(found.code, found.message);
-      return this.#refuse(found, 'removed');
-    }
+    const found = this.#find(load.secrets);
+    // What worked before stays in use, unless the section is gone.
+    if (found instanceof ConfigError)
+      return this.#config && found.code !== 'missing_config'
+        ? this.#warn(found.code, found.message)
+        : this.#refuse(found, 'removed');
     this.#section = section;
-    if (this.#hearers.kindChanged(found))
-      return this.#refuse(
-        new ConfigError(
-          'kind_changed',
-          `"${name}" is of another kind now (${found.type?.origin ?? 'the name'}). Ask for the connection anew.`,
-          { connection: name },
-        ),
-        'kind-changed',
-      );
-    this.#aim(found);
+    if (this.#owner.kindChanged(found.type)) {
+      const where = found.type?.origin ?? 'the name';
+      const message = `"${name}" is of another kind now (${where}). Ask for the connection anew.`;
+      return this.#refuse(new ConfigError('kind_changed', message, { connection: name }), 'kind-changed');
+    }
+    try {
+      this.#written = writtenPolicies(found);
+    } catch (error) {
+      const wrong = error as HotlineError;
+      return this.#config ? this.#warn(wrong.code, wrong.message) : this.#refuse(wrong, 'removed');
+    }
+    this.#warnUnknown(found.config);
+    this.#aim(found.config);
   }
 
   /** A reloaded class took its place. */
   supersede(): void {
-    const { name } = this.#about;
-    this.#refuse(
-      new ConfigError('kind_changed', `"${name}": its class was reloaded. Ask for the connection anew.`, {
-        connection: name,
-      }),
-      'kind-changed',
-    );
+    const { name } = this.#owner.identity;
+    const message = `"${name}": its class was reloaded. Ask for the connection anew.`;
+    this.#refuse(new ConfigError('kind_changed', message, { connection: name }), 'kind-changed');
   }
 
-  describe(kind: string): Description {
-    const { name, Kind } = this.#about;
-    return this.#found ? describe(this.#found, kind, Kind.settings) : { name, kind, settings: [] };
+  describe(load: Load | undefined, kind: string): Description {
+    const { name, Kind } = this.#owner.identity;
+    const found = load?.state === 'loaded' ? this.#find(load.secrets) : undefined;
+    return !found || found instanceof ConfigError ? { name, kind, settings: [] } : describe(found, kind, Kind.settings);
   }
 
-  #aim(found: ConnectionConfig): void {
-    let policies: Policies;
-    try {
-      policies = { ...this.#defaults, ...this.#written(found), ...this.#explicit };
-    } catch (error) {
-      const wrong = error as HotlineError;
-      // What worked before stays in use.
-      if (this.#found) return this.#warn(wrong.code, wrong.message);
-      return this.#refuse(wrong, 'removed');
+  #find(secrets: Secrets): ConnectionConfig | ConfigError {
+    const { name, Kind, params } = this.#owner.identity;
+    // A section that was there and is gone is missed, whatever the params say.
+    const gone = this.#section !== undefined && secrets.section(name) === undefined;
+    const { settings } = Kind;
+    // A kind that says it has no settings needs no section.
+    const needsNothing = settings !== undefined && Object.keys(settings).length === 0;
+    const config = this.#config;
+    return connectionConfig({
+      name,
+      secrets,
+      settings,
+      params: gone ? undefined : params,
+      optional: !gone && needsNothing,
+      before: config && { config },
+    });
+  }
+
+  #aim(config: Config): void {
+    const before = this.#target;
+    const policies =
+      this.#written || this.#explicit ? { ...this.#defaults, ...this.#written, ...this.#explicit } : this.#defaults;
+    if (before && 'config' in before && before.config === config && dequal(before.policies, policies)) return;
+    if (before && this.#config !== config) {
+      this.#last = this.#config;
+      this.#owner.event({ type: 'config.changed' });
     }
-    const before = this.#target && 'config' in this.#target ? this.#target : undefined;
-    this.#found = found;
-    this.#warnUnknown(found.config);
-    if (before?.config === found.config && dequal(before.policies, policies)) return;
-    const changed = this.#target !== undefined && before?.config !== found.config;
-    this.#target = { config: found.config, policies };
-    if (changed) this.#hearers.event({ type: 'config.changed' });
-    this.#hearers.aim(this.#target);
-  }
-
-  #written({ policies, name }: ConnectionConfig): Partial<Policies> {
-    const values = Object.fromEntries(Object.entries(policies).map(([key, { value }]) => [key, value]));
-    const [{ origin } = { origin: '' }] = Object.values(policies);
-    return readPolicies(values, 'file', `"${name}" (${origin}): `);
+    this.#target = { config, policies };
+    this.#owner.aim(this.#target);
   }
 
   #refuse(error: HotlineError, reason: 'removed' | 'kind-changed'): void {
     const before = this.#target;
     if (before && 'error' in before && before.error.code === error.code && before.reason === reason) return;
+    this.#last = this.#config;
     this.#target = { error, reason };
-    this.#hearers.aim(this.#target);
+    this.#owner.aim(this.#target);
   }
 
   #warnUnknown(config: Config): void {
-    const { name, Kind } = this.#about;
+    const { name, Kind } = this.#owner.identity;
     if (!Kind.settings || Object.keys(Kind.settings).length === 0) return;
-    for (const { key, nearest } of unknownSettings(config, Object.keys(Kind.settings)))
-      this.#warn(
-        'unknown_setting',
-        `"${name}": ${Kind.name} knows no setting "${key}"${nearest ? `; did you mean "${nearest}"?` : '.'}`,
-      );
+    for (const { key, nearest } of unknownSettings(config, Object.keys(Kind.settings))) {
+      const hint = nearest ? `; did you mean "${nearest}"?` : '.';
+      this.#warn('unknown_setting', `"${name}": ${Kind.name} knows no setting "${key}"${hint}`);
+    }
   }
 
   /** Once each. */
   #warn(code: string, message: string): void {
-    if (this.#warned.has(message)) return;
-    this.#warned.add(message);
-    this.#hearers.event({ type: 'warning', code, message });
+    const warned = (this.#warned ??= new Set());
+    if (warned.has(message)) return;
+    warned.add(message);
+    this.#owner.event({ type: 'warning', code, message });
   }
+}
+
+function writtenPolicies({ policies, name }: ConnectionConfig): Partial<Policies> | undefined {
+  const entries = Object.entries(policies);
+  if (entries.length === 0) return undefined;
+  const values = Object.fromEntries(entries.map(([key, { value }]) => [key, value]));
+  return readPolicies(values, 'file', `"${name}" (${entries[0]?.[1].origin}): `);
 }

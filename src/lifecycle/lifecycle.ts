@@ -1,5 +1,6 @@
 import { BehaviorSubject, distinctUntilChanged, EMPTY, map, merge, Subject, Subscription, switchMap } from 'rxjs';
 import { attempt$ } from './attempt.ts';
+import { Audience } from './audience.ts';
 import type { LifecycleEvent } from './event.ts';
 import { expiry$ } from './expiry.ts';
 import type { Host } from './host.ts';
@@ -36,19 +37,19 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
   #wanted = 0;
   #unusedSince: number | undefined;
   #running: Running<Raw, Config> | undefined;
-  #outcome$: Subject<Outcome<Raw, Config>> | undefined;
+  #audience: Audience<Raw, Config> | undefined;
   /** Events that came while another one was handled, in order. */
   #mailbox: LifecycleInput<Raw, Config>[] | undefined;
   /** Counts events: who comes while one is told of was not there when it happened. */
   #turn = 0;
-  readonly #retirement: Retirement<Raw, Config>;
+  /** Made with the first attempt, so that a connection at rest is small. */
+  #ending: Retirement<Raw, Config> | undefined;
 
   constructor(resource: Resource<Raw, Config>, host: Host, listener: Listener<Raw, Config>) {
     this.#resource = resource;
     this.#host = host;
     this.#listener = listener;
     this.#unusedSince = host.scheduler.now();
-    this.#retirement = new Retirement(resource, host, (event) => listener.event(event));
   }
 
   get state(): State<Raw, Config> {
@@ -66,7 +67,11 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
 
   /** Instances of this connection that still drain or close. */
   get ending(): boolean {
-    return this.#retirement.pending;
+    return this.#ending?.pending ?? false;
+  }
+
+  get #retirement(): Retirement<Raw, Config> {
+    return (this.#ending ??= new Retirement(this.#resource, this.#host, (event) => this.#listener.event(event)));
   }
 
   aim(target: Target<Config>): void {
@@ -80,25 +85,27 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
     return lease;
   }
 
-  /** Outcomes from now on, while counting as somebody who wants an instance. Does not say what is already there. */
-  want(hear: (outcome: Outcome<Raw, Config>) => void): Subscription {
+  /**
+   * Outcomes from now on, while counting as somebody who wants an instance. Does not say what is already there.
+   * The result ends it.
+   */
+  want(hear: (outcome: Outcome<Raw, Config>) => void): () => void {
     this.#wanted++;
     this.#unusedSince = undefined;
-    const turn = this.#turn;
-    const heard = (this.#outcome$ ??= new Subject()).subscribe((outcome) => {
-      if (turn !== this.#turn) hear(outcome);
-    });
-    const { target, closed } = this.#state;
-    if (!this.#state.current) {
-      if (closed) hear({ closed: true });
-      else if (target && 'error' in target) hear({ error: target.error });
-      else this.#handle({ type: 'wanted' });
-    }
-    heard.add(() => {
+    const leave = (this.#audience ??= new Audience()).join(hear, this.#turn);
+    if (!this.#state.current) this.#ask(hear);
+    return () => {
+      if (!leave()) return;
       this.#wanted--;
       this.#left();
-    });
-    return heard;
+    };
+  }
+
+  #ask(hear: (outcome: Outcome<Raw, Config>) => void): void {
+    const { target, closed } = this.#state;
+    if (closed) hear({ closed: true });
+    else if (target && 'error' in target) hear({ error: target.error });
+    else this.#handle({ type: 'wanted' });
   }
 
   broken(instance: Instance<Raw, Config>): void {
@@ -193,10 +200,11 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
 
   #tell(before: State<Raw, Config>, state: State<Raw, Config>, input: LifecycleInput<Raw, Config>): void {
     const { current, failure, target } = state;
-    if (current && current !== before.current) this.#outcome$?.next({ instance: current });
-    else if (state.closed) this.#outcome$?.next({ closed: true });
-    else if (!current && input.type === 'failed' && failure?.final) this.#outcome$?.next({ error: failure.error });
-    else if (input.type === 'target' && target && 'error' in target) this.#outcome$?.next({ error: target.error });
+    const tell = (outcome: Outcome<Raw, Config>): void => this.#audience?.tell(outcome, this.#turn);
+    if (current && current !== before.current) tell({ instance: current });
+    else if (state.closed) tell({ closed: true });
+    else if (!current && input.type === 'failed' && failure?.final) tell({ error: failure.error });
+    else if (input.type === 'target' && target && 'error' in target) tell({ error: target.error });
   }
 
   /** Starts, feeds and ends the stream of states: there is one while something is open, opening or to be tried again. */

@@ -14,8 +14,8 @@ export class Retirement<Raw, Config> {
   readonly #resource: Resource<Raw, Config>;
   readonly #host: Host;
   readonly #tell: (event: LifecycleEvent) => void;
-  /** What still has to end. */
-  readonly #endings = new Set<Observable<unknown>>();
+  /** What still has to end; nothing is kept when nothing has. */
+  #endings: Set<Observable<unknown>> | undefined;
 
   constructor(resource: Resource<Raw, Config>, host: Host, tell: (event: LifecycleEvent) => void) {
     this.#resource = resource;
@@ -24,19 +24,25 @@ export class Retirement<Raw, Config> {
   }
 
   get pending(): boolean {
-    return this.#endings.size > 0;
+    return this.#endings !== undefined;
   }
 
   /** Completes when nothing of before is open any more. */
   get all$(): Observable<never> {
-    return merge(...this.#endings).pipe(ignoreElements());
+    return merge(...(this.#endings ?? [])).pipe(ignoreElements());
   }
 
   /** Runs `work$` to its end, whoever else unsubscribes. */
   track(work$: Observable<unknown>): void {
     const ending$ = this.#host.drain.track(work$);
-    this.#endings.add(ending$);
-    ending$.subscribe({ complete: () => this.#endings.delete(ending$) });
+    const endings = (this.#endings ??= new Set());
+    endings.add(ending$);
+    ending$.subscribe({
+      complete: () => {
+        endings.delete(ending$);
+        if (endings.size === 0) this.#endings = undefined;
+      },
+    });
   }
 
   retire(instance: Instance<Raw, Config>, reason: RetireReason, policies: Policies = instance.policies): void {

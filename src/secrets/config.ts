@@ -42,7 +42,7 @@ export interface ConfigRequest {
   /** What the kind calls public, and need not be scrubbed. Default: nothing. */
   readonly settings?: Publicity | undefined;
   /** What was found before: where the config is equal by value, it stays the same object. */
-  readonly before?: ConnectionConfig | undefined;
+  readonly before?: Pick<ConnectionConfig, 'config'> | undefined;
 }
 
 /** The config of a connection, or why it has none: `missing_config`, `invalid_config`. */
@@ -88,6 +88,11 @@ export function connectionConfig({
       return (secretsOf ??= scrubList(withoutPublic(plain, publicity)));
     },
   };
+}
+
+/** What must not be seen in free text about a config: all that its kind does not call public, in each spelling. */
+export function secretsIn(config: Config, settings: Publicity = {}): ReadonlySet<string> {
+  return scrubList(withoutPublic(config, settings));
 }
 
 function sectionOf(secrets: Secrets, name: string): SecretTree | ConfigError | undefined {

@@ -1,4 +1,11 @@
-export { type Config, connectionConfig, type ConfigRequest, type ConnectionConfig, type Written } from './config.ts';
+export {
+  type Config,
+  connectionConfig,
+  type ConfigRequest,
+  type ConnectionConfig,
+  secretsIn,
+  type Written,
+} from './config.ts';
 export { type DescribedSetting, describe, type Description } from './description.ts';
 export type { SecretsEvent, SourceStatus } from './event.ts';
 export { type Load, type SecretsFeed, secretsFeed, type SecretsOptions } from './feed.ts';
