@@ -1,4 +1,4 @@
-import { from, Observable, type ObservableInput } from 'rxjs';
+import { defer, Observable, type ObservableInput } from 'rxjs';
 import type { LeaseContext, Leases } from './leases.ts';
 
 /** What `project` returns, under one lease from subscription to its end; errors when the lease is cut. */
@@ -16,7 +16,7 @@ export function leased$<Raw, T>(
         const cut = (): void => subscriber.error(lease.signal.reason);
         lease.signal.addEventListener('abort', cut, { once: true });
         subscriber.add(() => lease.signal.removeEventListener('abort', cut));
-        from(project(lease.raw, lease)).subscribe(subscriber);
+        defer(() => project(lease.raw, lease)).subscribe(subscriber);
       },
       (error: unknown) => subscriber.error(error),
     );
