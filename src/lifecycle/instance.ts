@@ -86,15 +86,14 @@ export class Instance<Raw, Config> {
     });
   }
 
-  /** Ends every lease: their signal fires, their promises reject. Says how many there were. */
-  cut(error: HotlineError): number {
+  /** Ends every lease: their signal fires, their promises reject. */
+  cut(error: HotlineError): void {
     const held = [...this.#leases];
     this.#leases.clear();
     // Also for who asks for the signal only now.
     (this.#cut ??= heardByMany()).abort(error);
     for (const lease of held) lease.cut(error);
     this.#emptied$?.next();
-    return held.length;
   }
 }
 

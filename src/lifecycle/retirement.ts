@@ -76,6 +76,8 @@ export class Retirement<Raw, Config> {
       `The lease was cut: its instance was retired (${reason}) and drainTimeout is over. Listen to the signal, or raise drainTimeout.`,
     );
     const { generation } = instance;
-    for (let cut = instance.cut(error); cut > 0; cut--) this.#tell({ type: 'lease.aborted', generation, error });
+    // Told first: the last lease that is cut lets the closing begin.
+    for (let held = instance.leases; held > 0; held--) this.#tell({ type: 'lease.aborted', generation, error });
+    instance.cut(error);
   }
 }
