@@ -38,7 +38,7 @@ describe('promise 1: one open', () => {
     expect(play(diagram, { opens: { a: { fails: 'config' } } })).toBe(diagram);
   });
 
-  it('it does not end with the caller who caused it', () => {
+  it('which does not end with the caller who caused it', () => {
     const diagram = `
       config     a-------
       ask ann    ^!------
