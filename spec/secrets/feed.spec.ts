@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { config, map, Observable, of, Subject, throwError } from 'rxjs';
 import { upkeepScheduler } from '../../src/duration/index.ts';
 import { secretsFeed } from '../../src/secrets/index.ts';
+import type { SecretTree } from '../../src/sources/source.ts';
 import type { FileContent } from '../../src/sources/watch-file.ts';
+import { changesOf, expectedSnapshots, type Step } from './settled.ts';
 import { fixed, recorded, told, virtually } from './told-source.ts';
 
 const now = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -456,5 +459,87 @@ describe('secretsFeed: reload and close', () => {
     feed.close();
     feed.load$.subscribe();
     expect([feed.current(), subscribed]).toEqual([undefined, 0]);
+  });
+});
+
+describe('secretsFeed: any series of good, bad, partial, deleted and reordered versions of three sources', () => {
+  const names = ['x', 'y', 'z'] as const;
+  const setting = fc.dictionary(
+    fc.constantFrom('url', 'user', 'pool'),
+    fc.oneof(fc.nat(1), fc.constant([1]), fc.constant({ max: 1 })),
+    {
+      maxKeys: 2,
+      noNullPrototype: true,
+    },
+  );
+  const version = fc
+    .record(
+      {
+        connections: fc.record({ x: setting, y: setting, z: setting }, { requiredKeys: [], noNullPrototype: true }),
+        plain: fc.nat(1),
+      },
+      { requiredKeys: [], noNullPrototype: true },
+    )
+    .map((tree) => tree as SecretTree);
+  const reordered = (tree: SecretTree): SecretTree =>
+    Object.fromEntries(
+      Object.entries(tree)
+        .reverse()
+        .map(([key, value]) => [key, key === 'connections' ? reordered(value as SecretTree) : value]),
+    );
+  const steps = fc.array(
+    fc.record({
+      wait: fc.constantFrom(7, 14, 49, 56, 63, 70, 210),
+      source: fc.nat(2),
+      does: fc.oneof(
+        { weight: 4, arbitrary: version },
+        fc.constant('bad' as const),
+        fc.constant('gone' as const),
+        fc.constant('again' as const),
+      ),
+    }),
+    { maxLength: 25 },
+  );
+
+  // The same over real files is a matter of the writers: write each version by rename, wait for `settle`, compare as here.
+  it('is the merge of the last good ones, and each connection is told once per change of its own', () => {
+    fc.assert(
+      fc.property(steps, (drawn) => {
+        const last: SecretTree[] = [{}, {}, {}];
+        // `again`: the same once more, in another order.
+        const story: Step[] = drawn.map(({ wait, source, does }) => ({
+          ...{ wait, source },
+          does:
+            does === 'again'
+              ? reordered(last[source]!)
+              : does === 'bad' || does === 'gone'
+                ? does
+                : (last[source] = does),
+        }));
+        const expected = expectedSnapshots(3, story);
+        virtually((scheduler, at) => {
+          const sources = ['a', 'b', 'c'].map(told);
+          const { loads, feed, events } = recorded({ sources }, scheduler);
+          let time = 0;
+          for (const { wait, source, does } of story)
+            at((time += wait), () =>
+              does === 'bad' || does === 'gone' ? sources[source]![does]() : sources[source]!.good(does),
+            );
+          scheduler.flush();
+          const good = loads.flatMap((load) => (load.state === 'loaded' ? [load.secrets] : []));
+          expect(good.map((secrets) => secrets.reveal())).toEqual(expected);
+          expect(feed.current()?.reveal()).toEqual(expected.at(-1));
+          for (const name of names) {
+            const told = good.filter(
+              (secrets, index) => index > 0 && secrets.section(name) !== good[index - 1]!.section(name),
+            );
+            expect(told).toHaveLength(changesOf(expected, name));
+          }
+          const bad = story.filter(({ does }) => does === 'bad').length;
+          expect(events.filter(({ type }) => type === 'source.failed').length).toBeLessThanOrEqual(bad);
+        });
+      }),
+      { numRuns: 500 },
+    );
   });
 });

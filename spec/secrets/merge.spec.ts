@@ -21,7 +21,7 @@ function naive(low: SecretTree, high: SecretTree): SecretTree {
 }
 
 const { tree } = fc.letrec<{ tree: SecretTree; value: SecretValue }>((tie) => ({
-  tree: fc.dictionary(fc.constantFrom('a', 'b', 'c', 'toString'), tie('value'), { maxKeys: 3 }),
+  tree: fc.dictionary(fc.constantFrom('a', 'b', 'c', 'toString'), tie('value'), { maxKeys: 3, noNullPrototype: true }),
   value: fc.oneof(
     { maxDepth: 3 },
     fc.integer({ min: 0, max: 2 }),
