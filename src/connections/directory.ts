@@ -61,7 +61,7 @@ export class Directory implements Realm, Resolver {
       if (known) return known;
     }
     const name = nameOf(asked);
-    const key = options === undefined ? name : `${name}\n${canonical(options, this.#references)}`;
+    const key = options === undefined ? name : [name, canonical(options, this.#references)].join('\n');
     return this.#requests.get(key) ?? new Request(key, name, readOptions(name, options), this);
   }
 
@@ -154,7 +154,7 @@ export class Directory implements Realm, Resolver {
     const latest = this.#reloads?.latest(name, params, resolved);
     for (const old of latest?.replaces ?? []) this.#retire(name, params, old);
     const Kind = latest?.Kind ?? resolved;
-    const key = `${name.length}:${name}/${this.#references.number(Kind)}/${params}`;
+    const key = this.#keyOf(name, Kind, params);
     const entry =
       this.#entries.get(key) ??
       this.#make({ key, id: this.#idFor(request), name, Kind, params: asked.params }, asked.type === undefined);
@@ -198,9 +198,14 @@ export class Directory implements Realm, Resolver {
   }
 
   #retire(name: string, params: string, Kind: KindClass): void {
-    const old = this.#entries.get(`${name.length}:${name}/${this.#references.number(Kind)}/${params}`);
+    const old = this.#entries.get(this.#keyOf(name, Kind, params));
     old?.targeting.supersede();
     if (old) this.#forget(old);
+  }
+
+  /** Joined, not templated: a text of many pieces is kept as all of them. */
+  #keyOf(name: string, Kind: KindClass, params: string): string {
+    return [name.length, name, this.#references.number(Kind), params].join(':');
   }
 
   #idFor({ name, asked }: Request): string {

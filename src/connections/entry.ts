@@ -187,7 +187,7 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
 
   async config(): Promise<Config> {
     const { targeting } = this.#live();
-    if (!targeting.target) targeting.take(await this.#realm.loaded());
+    if (!targeting.target) targeting.wake(await this.#realm.loaded());
     const { target } = targeting;
     if (target && 'config' in target) return target.config;
     throw target?.error ?? closedError(this.name);
@@ -235,9 +235,15 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
     this.#realm.left(this);
   }
 
+  rested(): void {
+    this.targeting.rest();
+    this.#lifecycle.forget();
+  }
+
   #live(): Entry<Raw> {
-    if (!this.listed) return this.#realm.live(this) as Entry<Raw>;
-    this.#realm.touched(this);
-    return this;
+    const entry = this.listed ? this : (this.#realm.live(this) as Entry<Raw>);
+    this.#realm.touched(entry);
+    if (!entry.targeting.target) entry.targeting.wake(this.#realm.load());
+    return entry;
   }
 }

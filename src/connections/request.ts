@@ -24,17 +24,20 @@ export class Request {
   #entry: Entry | undefined;
   #type: unknown;
   #epoch = -1;
-  /** Emits the handle each time an instance becomes ready. */
-  readonly connection$: Observable<BaseConnection<unknown>>;
+  #connection$: Observable<BaseConnection<unknown>> | undefined;
 
   constructor(key: string, name: string, asked: Asked, resolver: Resolver) {
     this.key = key;
     this.name = name;
     this.asked = asked;
     this.#resolver = resolver;
-    this.connection$ = new Observable((subscriber) => {
+  }
+
+  /** Emits the handle each time an instance becomes ready. */
+  get connection$(): Observable<BaseConnection<unknown>> {
+    return (this.#connection$ ??= new Observable((subscriber) => {
       this.#whenResolved(subscriber, (entry) => entry.attach(subscriber, () => entry.handle));
-    });
+    }));
   }
 
   /** The entry, if it is known by now. */

@@ -35,7 +35,9 @@ export class Targeting {
   readonly #defaults: Policies;
   /** What the first caller who said anything of policies said. */
   #explicit: Partial<Policies> | undefined;
-  #section: unknown;
+  #section: ReturnType<Secrets['section']>;
+  /** Nothing is open: what it should be is worked out when somebody wants it. */
+  #resting = false;
   /** The policies of the section. */
   #written: Partial<Policies> | undefined;
   #target: Target<Config> | undefined;
@@ -94,6 +96,7 @@ export class Targeting {
     if (load.state === 'failed') return this.#refuse(load.error, 'removed');
     const { name } = this.#owner.identity;
     const section = load.secrets.section(name);
+    if (this.#resting && section && section['type'] === this.#section?.['type']) return;
     if (this.#target && section !== undefined && section === this.#section) return;
     const found = this.#find(load.secrets);
     // What worked before stays in use, unless the section is gone.
@@ -115,6 +118,17 @@ export class Targeting {
     }
     this.#warnUnknown(found.config);
     this.#aim(found.config);
+  }
+
+  rest(): void {
+    this.#resting = true;
+    this.#target = undefined;
+  }
+
+  /** Somebody wants it: aims if that was not done yet. */
+  wake(load: Load | undefined): void {
+    this.#resting = false;
+    if (load && !this.#target) this.take(load);
   }
 
   /** A reloaded class took its place. */

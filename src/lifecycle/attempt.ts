@@ -8,7 +8,8 @@ import type { Resource } from './resource.ts';
 import type { Retirement } from './retirement.ts';
 import type { Attempt, LifecycleInput } from './state.ts';
 
-interface AttemptContext<Raw, Config> {
+/** What an attempt needs of the connection it is made for. */
+export interface AttemptContext<Raw, Config> {
   readonly resource: Resource<Raw, Config>;
   readonly host: Host;
   readonly retirement: Retirement<Raw, Config>;

@@ -1,10 +1,8 @@
-import { BehaviorSubject, distinctUntilChanged, EMPTY, map, merge, Subject, Subscription, switchMap } from 'rxjs';
-import { attempt$ } from './attempt.ts';
+import { BehaviorSubject, Subject, Subscription } from 'rxjs';
 import { Audience } from './audience.ts';
+import { effects$ } from './effects.ts';
 import type { LifecycleEvent } from './event.ts';
-import { expiry$ } from './expiry.ts';
 import type { Host } from './host.ts';
-import { idleness$ } from './idleness.ts';
 import type { Instance, InstanceOwner } from './instance.ts';
 import type { InstanceLease } from './lease.ts';
 import type { Outcome } from './outcome.ts';
@@ -12,7 +10,6 @@ import type { Policies } from './policy.ts';
 import type { Resource } from './resource.ts';
 import type { RetireReason } from './retire-reason.ts';
 import { Retirement } from './retirement.ts';
-import { retrial$ } from './retrial.ts';
 import { rest, type Attempt, type LifecycleInput, type State, type Target } from './state.ts';
 import { step } from './step.ts';
 
@@ -22,6 +19,8 @@ export interface Listener<Raw, Config> {
   event(event: LifecycleEvent): void;
   /** Nobody uses it any more. */
   left(): void;
+  /** Nothing is open and nothing is wanted. */
+  rested(): void;
 }
 
 /**
@@ -76,6 +75,11 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
 
   aim(target: Target<Config>): void {
     this.#handle({ type: 'target', target });
+  }
+
+  /** At rest: what is kept is small and no secret. Whoever wants an instance aims again first. */
+  forget(): void {
+    if (!this.#running) this.#state = { ...rest, generation: this.#state.generation };
   }
 
   /** A lease on the current instance, if there is one. */
@@ -210,11 +214,18 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
   /** Starts, feeds and ends the stream of states: there is one while something is open, opening or to be tried again. */
   #run(state: State<Raw, Config>): void {
     const active = state.current ?? state.attempt ?? (state.failure && state.failure.retryIn !== Infinity);
-    if (!active) {
-      this.#running?.effects.unsubscribe();
-      this.#running = undefined;
-    } else if (this.#running) this.#running.state$.next(state);
+    if (!active) this.#stop(state);
+    else if (this.#running) this.#running.state$.next(state);
     else this.#start(state);
+  }
+
+  #stop({ failure, closed }: State<Raw, Config>): void {
+    if (!this.#running) return;
+    this.#running.effects.unsubscribe();
+    this.#running = undefined;
+    if (failure || closed || this.#wanted > 0) return;
+    this.#audience = undefined;
+    this.#listener.rested();
   }
 
   #start(state: State<Raw, Config>): void {
@@ -222,24 +233,15 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
     const unused$ = new Subject<void>();
     const effects = new Subscription();
     this.#running = { state$, unused$, effects };
-    const { scheduler } = this.#host;
     const context = {
       resource: this.#resource,
       host: this.#host,
       retirement: this.#retirement,
       tell: (event: LifecycleEvent) => this.#listener.event(event),
+      unused$,
+      unusedSince: () => this.#unusedSince,
     };
-    const attempts$ = state$.pipe(
-      map(({ attempt }) => attempt),
-      distinctUntilChanged(),
-      switchMap((attempt) => (attempt ? attempt$(attempt, context) : EMPTY)),
-    );
-    const idle$ = idleness$(state$, { unused$, unusedSince: () => this.#unusedSince }, scheduler);
-    effects.add(
-      merge(attempts$, expiry$(state$, scheduler), retrial$(state$, scheduler), idle$).subscribe((input) =>
-        this.#handle(input),
-      ),
-    );
+    effects.add(effects$(state$, context).subscribe((input) => this.#handle(input)));
   }
 }
 

@@ -60,6 +60,7 @@ export class Stage {
       changed: (state, before) => this.#changed(state, before),
       event: (event) => this.#event(event),
       left: () => this.onLeft?.(),
+      rested: () => undefined,
     });
   }
 

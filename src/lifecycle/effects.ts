@@ -1,0 +1,25 @@
+import { distinctUntilChanged, EMPTY, map, merge, switchMap, type Observable } from 'rxjs';
+import { attempt$, type AttemptContext } from './attempt.ts';
+import { expiry$ } from './expiry.ts';
+import { idleness$, type Usage } from './idleness.ts';
+import { retrial$ } from './retrial.ts';
+import type { LifecycleInput, State } from './state.ts';
+
+/** What each state asks for: its attempt, and the timers of ttl, idleness and back-off. They come back as inputs. */
+export function effects$<Raw, Config>(
+  state$: Observable<State<Raw, Config>>,
+  context: AttemptContext<Raw, Config> & Usage,
+): Observable<LifecycleInput<Raw, Config>> {
+  const { scheduler } = context.host;
+  const attempts$ = state$.pipe(
+    map(({ attempt }) => attempt),
+    distinctUntilChanged(),
+    switchMap((attempt) => (attempt ? attempt$(attempt, context) : EMPTY)),
+  );
+  return merge(
+    attempts$,
+    expiry$(state$, scheduler),
+    retrial$(state$, scheduler),
+    idleness$(state$, context, scheduler),
+  );
+}
