@@ -39,7 +39,7 @@ function named(reference: object, nameOf: NameOf | undefined): string | undefine
 }
 
 function ofObject(value: object, nameOf: NameOf | undefined, depth: number): string | undefined {
-  if (Array.isArray(value)) return all(`a${value.length}:`, value, nameOf, depth);
+  if (Array.isArray(value)) return ofArray(value, nameOf, depth);
   if (ArrayBuffer.isView(value)) return ofBytes(value.buffer, value.byteOffset, value.byteLength, value);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return ofPlain(value, nameOf, depth);
@@ -49,16 +49,22 @@ function ofObject(value: object, nameOf: NameOf | undefined, depth: number): str
 }
 
 function ofPlain(value: object, nameOf: NameOf | undefined, depth: number): string | undefined {
+  if (Object.getOwnPropertySymbols(value).length > 0) return undefined;
   const keys = Object.keys(value).sort();
-  const parts = keys.flatMap((key) => [key, (value as Record<string, unknown>)[key]]);
-  return Object.getOwnPropertySymbols(value).length > 0 ? undefined : all(`o${keys.length}:`, parts, nameOf, depth);
+  let text = `o${keys.length}:`;
+  for (const key of keys) {
+    const part = canonical((value as Record<string, unknown>)[key], nameOf, depth);
+    if (part === undefined) return undefined;
+    text += framed('', key) + part;
+  }
+  return text;
 }
 
-function all(head: string, values: readonly unknown[], nameOf: NameOf | undefined, depth: number): string | undefined {
-  let text = head;
-  // Not `for of` over entries: a hole in an array is `undefined` like any other.
-  for (let index = 0; index < values.length; index++) {
-    const part = canonical(values[index], nameOf, depth);
+function ofArray(value: readonly unknown[], nameOf: NameOf | undefined, depth: number): string | undefined {
+  let text = `a${value.length}:`;
+  // Not `for of`: a hole in an array is `undefined` like any other.
+  for (let index = 0; index < value.length; index++) {
+    const part = canonical(value[index], nameOf, depth);
     if (part === undefined) return undefined;
     text += part;
   }

@@ -25,7 +25,6 @@ import type {
   Invalidation,
   LiveOptions,
   QueryOptions,
-  StatementOptions,
   StreamOptions,
   TransactionOptions,
 } from './options.ts';
@@ -36,6 +35,7 @@ import type { Transaction } from './transaction.ts';
 import { Transactions } from './transactions.ts';
 
 const none = {};
+const noTags: readonly string[] = [];
 
 /** The defaults and the config that they are of. */
 interface KnownDefaults {
@@ -77,8 +77,8 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
       const ttl = options.ttl === undefined ? values.ttl : milliseconds(options.ttl, 'ttl');
       if (!ttl) return (await this.#reads.fresh(statement, call, this.#seen)).rows as R[];
       const stale = milliseconds(options.staleWhileRevalidate ?? 0, 'staleWhileRevalidate');
-      const cached = { ...call, ttl, stale, tags: options.tags ?? [] };
-      return (await this.#reads.cached(statement, cached, this.#seen)) as R[];
+      const caching = { ttl, stale, tags: options.tags ?? noTags };
+      return (await this.#reads.cached(statement, call, caching, this.#seen)) as R[];
     } catch (error) {
       throw refusal(error, this.name);
     }
@@ -219,12 +219,12 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
   }
 }
 
-function callOf({ signal, timeout, maxRows, ...rest }: StatementOptions & QueryOptions, defaults: QueryDefaults): Call {
+function callOf({ signal, timeout, maxRows, retry }: QueryOptions, defaults: QueryDefaults): Call {
   return {
     signal,
     timeout: timeout === undefined ? defaults.timeout : limit(timeout, 'timeout'),
     maxRows: maxRows ?? defaults.maxRows,
-    retry: rest.retry,
+    retry,
   };
 }
 

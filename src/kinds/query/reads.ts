@@ -29,7 +29,7 @@ export interface Call {
 }
 
 /** What a cached call asks for besides. */
-export interface CachedCall extends Call {
+export interface Caching {
   readonly ttl: number;
   readonly stale: number;
   readonly tags: readonly string[];
@@ -87,12 +87,16 @@ export class Reads<Raw> {
   }
 
   /** A read that is answered from the cache where that has rows young enough. */
-  async cached(statement: Statement, call: CachedCall, seen: (config: Config) => void): Promise<Row[]> {
+  async cached(
+    statement: Statement,
+    call: Call,
+    { ttl, stale, tags }: Caching,
+    seen: (config: Config) => void,
+  ): Promise<Row[]> {
     const { scheduler, name: connection } = this.#leases;
-    const { ttl, stale, tags, signal, timeout, maxRows } = call;
+    const { signal, timeout, maxRows } = call;
     const cache = this.#cache();
-    const config = await this.#leases.config().catch(() => undefined);
-    const scope = config && this.#scope(config);
+    const scope = await this.#currentScope();
     const key = scope === undefined ? undefined : cache.key(scope, statement, maxRows);
     if (scope === undefined || key === undefined) return (await this.fresh(statement, call, seen)).rows;
     const load = (stop: AbortSignal): Promise<LoadedRows> =>
@@ -103,8 +107,7 @@ export class Reads<Raw> {
 
   /** Forgets cached results of this connection. */
   async forget({ sql, tags }: Invalidation): Promise<void> {
-    const config = await this.#leases.config().catch(() => undefined);
-    const scope = config ? this.#scope(config) : this.#latest;
+    const scope = (await this.#currentScope()) ?? this.#latest;
     if (scope !== undefined) await this.#cache().forget({ scope, sql, tags });
   }
 
@@ -115,6 +118,15 @@ export class Reads<Raw> {
       seen(config);
     });
     return { rows, scope: answered && this.#scope(answered) };
+  }
+
+  /** That of the config of this moment, if there is one. */
+  async #currentScope(): Promise<string | undefined> {
+    try {
+      return this.#scope(await this.#leases.config());
+    } catch {
+      return undefined;
+    }
   }
 
   #scope(config: Config): string | undefined {
