@@ -53,6 +53,8 @@ class Batches<R> implements AsyncIterator<R[]> {
   }
 
   async return(): Promise<IteratorResult<R[]>> {
+    // Who leaves does not want to be told why it had ended before.
+    this.#cut = undefined;
     await this.#close();
     return done;
   }
@@ -61,6 +63,7 @@ class Batches<R> implements AsyncIterator<R[]> {
     try {
       const rows = this.#closing ? undefined : await this.#unlessClosed(this.#read());
       if (rows && rows.length > 0) return { done: false, value: rows };
+      if (rows) await this.#close();
     } catch (error) {
       await this.#close();
       throw error;
@@ -69,12 +72,12 @@ class Batches<R> implements AsyncIterator<R[]> {
     this.#cut = undefined;
     // After a cut the caller is told at once; the lease goes on until the server is done.
     if (cut) throw cut;
-    await this.#close();
     return done;
   }
 
   async #read(): Promise<R[]> {
     const { cursor } = (this.#opened ??= await (this.#opening ??= this.#open()));
+    if (this.#closing) return [];
     const rows = await (this.#ahead ?? cursor.read(this.#source.batchSize));
     this.#ahead = rows.length > 0 && !this.#closing ? cursor.read(this.#source.batchSize) : undefined;
     // It may fail while nobody is asking; whoever asks next is told.

@@ -11,6 +11,8 @@ export interface LiveQuery<R> {
   /** Whether an error after the first value is one that passes. */
   readonly passes: (error: unknown) => boolean;
   readonly scheduler: SchedulerLike;
+  /** Between 0 and 1. Default: Math.random. */
+  readonly random?: () => number;
 }
 
 const slow = { minDelay: 1000, maxDelay: 30_000 };
@@ -19,7 +21,7 @@ const slow = { minDelay: 1000, maxDelay: 30_000 };
  * The rows, again whenever they have changed by the time somebody says that they may have.
  * It asks once at a time; what triggers it meanwhile makes it ask once more.
  */
-export function live$<R extends object>({ when$, ask, passes, scheduler }: LiveQuery<R>): Observable<R[]> {
+export function live$<R extends object>({ when$, ask, passes, scheduler, random }: LiveQuery<R>): Observable<R[]> {
   return new Observable<R[]>((subscriber) => {
     const stop = new AbortController();
     let last: R[] | undefined;
@@ -54,7 +56,7 @@ export function live$<R extends object>({ when$, ask, passes, scheduler }: LiveQ
     const failed = (error: unknown): void => {
       if (!last || !passes(error)) return subscriber.error(error);
       // Nothing else may ever trigger it, and what it last said may no longer be so.
-      pause = after(backOff(++failures, slow), scheduler).subscribe({ next: trigger, error: failed });
+      pause = after(backOff(++failures, slow, random), scheduler).subscribe({ next: trigger, error: failed });
       subscriber.add(pause);
       answered();
     };

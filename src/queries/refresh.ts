@@ -41,21 +41,26 @@ export function refreshHeard$(
   listen: () => Observable<unknown>,
   passes: (error: unknown) => boolean,
   scheduler: SchedulerLike,
+  random?: () => number,
 ): Observable<unknown> {
-  let heard = false;
-  const pause = (attempt: number) => after(backOff(attempt, { minDelay: 200, maxDelay: 10_000 }), scheduler);
-  const listening$ = defer(listen).pipe(
-    tap(() => (heard = true)),
-    repeat({ delay: pause }),
-    retry({
-      delay: (error, attempt) => (heard && passes(error) ? pause(attempt) : throwError(() => error as Error)),
-      resetOnSuccess: true,
-    }),
-  );
+  const pause = (attempt: number) => after(backOff(attempt, slow, random), scheduler);
+  const listening$ = defer(() => {
+    let heard = false;
+    return defer(listen).pipe(
+      tap(() => (heard = true)),
+      repeat({ delay: pause }),
+      retry({
+        delay: (error, attempt) => (heard && passes(error) ? pause(attempt) : throwError(() => error as Error)),
+        resetOnSuccess: true,
+      }),
+    );
+  });
   return instance$.pipe(
     connect((shared$) => shared$.pipe(switchMap(() => listening$.pipe(takeUntil(endOf(shared$)))))),
   );
 }
+
+const slow = { minDelay: 200, maxDelay: 10_000 };
 
 function endOf(source$: Observable<unknown>): Observable<unknown> {
   return source$.pipe(ignoreElements(), endWith(undefined));

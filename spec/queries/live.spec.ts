@@ -1,0 +1,102 @@
+import { describe, expect, it } from '@jest/globals';
+import { concat, defer, EMPTY, map, NEVER, of, Subject, throwError, timer, type Observable } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+import { live$ } from '../../src/queries/live.ts';
+
+type Rows = { v: unknown }[];
+
+const virtual = () => new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
+
+/** Asks take 2 ms; the letters of `answers` are what they bring, `#` an error, `!` one that does not pass. */
+function asks(answers: string, scheduler: TestScheduler) {
+  const log: number[] = [];
+  const ask = (): Observable<Rows> =>
+    defer(() => {
+      log.push(scheduler.now());
+      const answer = answers[log.length - 1] ?? answers.at(-1)!;
+      if (answer === '#' || answer === '!') return timer(2).pipe(map(() => fail(answer)));
+      return timer(2).pipe(map(() => [{ v: answer }]));
+    });
+  return { ask, log };
+}
+
+function fail(answer: string): never {
+  throw new Error(answer);
+}
+
+const passes = (error: unknown) => (error as Error).message === '#';
+const letters = map((rows: Rows) => rows[0]!.v);
+
+describe('live$', () => {
+  it.each([
+    ['asks on each trigger, and emits what has changed', 'a---b---c---|', 'ab', '--x---y-----|', [0, 4, 8]],
+    ['does not emit the same twice', 'a---b---c---|', 'a', '--x---------|', [0, 4, 8]],
+    ['asks once more for all that came while it asked', 'a(bcd)-----|', 'ab', '--x-y------|', [0, 2]],
+    ['ends when the last answer is there', 'a|', 'a', '--(x|)', [0]],
+    ['an error before the first value ends it', 'a-------|', '#', '--#', [0]],
+    ['an error that does not pass ends it', 'a---b-------|', 'a!', '--x---!', [0, 4]],
+    ['one that passes does not', 'a---b---c---|', 'a#b', '--x-------y-|', [0, 4, 8]],
+    ['what came while it failed makes it ask again at once', 'a---bc---------|', 'a#b', '--x-----y------|', [0, 4, 6]],
+  ])('%s', (_what, when, answers, expected, asked) => {
+    const scheduler = virtual();
+    const { ask, log } = asks(answers, scheduler);
+    scheduler.run(({ cold, expectObservable }) => {
+      const [x, y] = [...new Set(answers.replaceAll(/[#!]/g, ''))];
+      const marble = expected.replace('!', '#');
+      const error = new Error(expected.includes('!') ? '!' : '#');
+      const live = live$({ when$: cold(when), ask, passes, scheduler });
+      expectObservable(live.pipe(letters)).toBe(marble, { x, y }, error);
+    });
+    expect(log).toEqual(asked);
+  });
+
+  it('asks again by itself after an error that passes, later each time, until it goes well', () => {
+    const scheduler = virtual();
+    const { ask, log } = asks('a###b', scheduler);
+    scheduler.run(({ expectObservable }) => {
+      const when$ = concat(of(0), timer(10), NEVER);
+      const live = live$({ when$, ask, passes, scheduler, random: () => 1 });
+      expectObservable(live.pipe(letters), '^ 20s !').toBe('--a 7015ms b', { a: 'a', b: 'b' });
+    });
+    expect(log).toEqual([0, 10, 1012, 3014, 7016]);
+  });
+
+  it('stops asking when it is unsubscribed, and fires the signal', () => {
+    const scheduler = virtual();
+    const signals: AbortSignal[] = [];
+    const triggers = new Subject<void>();
+    const ask = ({ signal }: { signal: AbortSignal }): Observable<Rows> => {
+      signals.push(signal);
+      return NEVER;
+    };
+    const subscription = live$({ when$: triggers, ask, passes, scheduler }).subscribe();
+    triggers.next();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+    subscription.unsubscribe();
+    triggers.next();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+
+  it('is not misled by what its subscriber does to the rows', () => {
+    const scheduler = virtual();
+    const triggers = new Subject<void>();
+    const seen: unknown[] = [];
+    live$<{ v: unknown }>({ when$: triggers, ask: () => of([{ v: [1] }]), passes, scheduler }).subscribe((rows) => {
+      seen.push(structuredClone(rows));
+      (rows[0]!.v as number[]).push(2);
+    });
+    triggers.next();
+    triggers.next();
+    expect(seen).toEqual([[{ v: [1] }]]);
+  });
+
+  it('passes on an error of the triggers and of a function that throws', () => {
+    const scheduler = virtual();
+    const codes: unknown[] = [];
+    const error = (failed: Error) => codes.push(failed.message);
+    const broken$ = throwError(() => new Error('trigger'));
+    live$({ when$: broken$, ask: () => EMPTY, passes, scheduler }).subscribe({ error });
+    live$({ when$: of(0), ask: () => fail('ask'), passes, scheduler }).subscribe({ error });
+    expect(codes).toEqual(['trigger', 'ask']);
+  });
+});
