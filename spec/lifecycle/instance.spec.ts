@@ -1,0 +1,77 @@
+import { describe, expect, it } from '@jest/globals';
+import { LeaseError } from '../../src/errors/index.ts';
+import { defaultPolicies } from '../../src/lifecycle/index.ts';
+import { Instance } from '../../src/lifecycle/instance.ts';
+
+const make = (): Instance<string, string> =>
+  new Instance('raw', { config: 'a', generation: 3, policies: defaultPolicies }, 42);
+const cut = new LeaseError('lease_aborted', 'cut');
+
+function owned(instance: Instance<string, string>): string[] {
+  const log: string[] = [];
+  instance.serve({
+    unleased: () => log.push('unleased'),
+    broken: ({ generation }) => log.push(`broken ${generation}`),
+  });
+  return log;
+}
+
+describe('Instance', () => {
+  it('counts its leases, and tells its owner when the last one is gone', () => {
+    const instance = make();
+    const log = owned(instance);
+    const [one, two] = [instance.lease(), instance.lease()];
+    one.release();
+    expect([instance.leases, log]).toEqual([1, []]);
+    two.release();
+    expect([instance.leases, log]).toEqual([0, ['unleased']]);
+  });
+
+  it('tells its owner that it is broken, until it is retired', () => {
+    const instance = make();
+    const log = owned(instance);
+    const held = instance.lease();
+    held.broken();
+    instance.retire();
+    held.broken();
+    held.release();
+    expect(log).toEqual(['broken 3']);
+  });
+
+  it('retired, it completes when its last lease is gone; at once where there is none', () => {
+    const instance = make();
+    const held = instance.lease();
+    const ends: string[] = [];
+    instance.retire().subscribe({ complete: () => ends.push('drained') });
+    expect(ends).toEqual([]);
+    held.release();
+    make()
+      .retire()
+      .subscribe({ complete: () => ends.push('had none') });
+    expect(ends).toEqual(['drained', 'had none']);
+  });
+
+  it('cut, it ends every lease: the signal, the holders, the draining', () => {
+    const instance = make();
+    const log: string[] = [];
+    const held = [instance.lease(), instance.lease()];
+    for (const lease of held) lease.onCut = ({ code }) => log.push(code);
+    held[0]!.signal.addEventListener('abort', () => log.push('signal'));
+    instance.retire().subscribe({ complete: () => log.push('drained') });
+    instance.cut(cut);
+    expect(log).toEqual(['signal', 'lease_aborted', 'lease_aborted', 'drained']);
+    expect([instance.leases, held[1]!.signal.reason]).toEqual([0, cut]);
+  });
+
+  it('the signal is aborted also for who asks for it only after the cut', () => {
+    const instance = make();
+    const held = instance.lease();
+    instance.cut(cut);
+    expect(held.signal.aborted).toBe(true);
+  });
+
+  it('one signal serves all leases, and is made only when one asks for it', () => {
+    const instance = make();
+    expect(instance.lease().signal).toBe(instance.lease().signal);
+  });
+});
