@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 import { Subscription, type SchedulerLike } from 'rxjs';
 import { holdProcess$ } from '../duration/index.ts';
-import { LeaseError } from '../errors/index.ts';
+import { LeaseError, type HotlineError } from '../errors/index.ts';
 import type { Lease, LeaseOptions } from '../kinds/base/index.ts';
 import type { InstanceLease, Lifecycle } from '../lifecycle/index.ts';
 import type { Config } from '../secrets/index.ts';
@@ -32,6 +32,9 @@ interface Owner {
   readonly scheduler: SchedulerLike;
 }
 
+/** A lease whose holder is told when it is cut. */
+type CuttableLease<Raw> = Lease<Raw> & Pick<InstanceLease<Raw, Config>, 'onCut'>;
+
 type Work<Raw, T> = (raw: Raw, lease: Lease<Raw>) => T | PromiseLike<T>;
 
 /** Hands out leases on whatever instance a lifecycle has, and waits for one where it has none. */
@@ -53,7 +56,7 @@ export class LeasePort<Raw> {
     return this.#useGuarded(work, options);
   }
 
-  async lease(options?: LeaseOptions): Promise<Lease<Raw>> {
+  async lease(options?: LeaseOptions): Promise<CuttableLease<Raw>> {
     const guard = asksToStop(options) ? this.#guard(options) : undefined;
     const lease = await this.#acquire(guard);
     return guard ? new GuardedLease(lease, guard) : lease;
@@ -129,16 +132,25 @@ function asksToStop(options: LeaseOptions | undefined): options is LeaseOptions 
 }
 
 /** A lease that also ends its caller's wait: on the caller's signal or timeout, and when the instance is cut. */
-class GuardedLease<Raw> implements Lease<Raw> {
+class GuardedLease<Raw> implements CuttableLease<Raw> {
   readonly #lease: InstanceLease<Raw, Config>;
   readonly #guard: Guard;
-  onCut: ((error: unknown) => void) | undefined;
 
   constructor(lease: InstanceLease<Raw, Config>, guard: Guard) {
     this.#lease = lease;
     this.#guard = guard;
     lease.onCut = (error) => guard.stop(error);
-    guard.signal.addEventListener('abort', () => this.onCut?.(guard.signal.reason), { once: true });
+  }
+
+  get onCut(): undefined {
+    return undefined;
+  }
+
+  set onCut(cut: (error: HotlineError) => void) {
+    const { signal } = this.#guard;
+    const tell = (): void => cut(signal.reason as HotlineError);
+    if (signal.aborted) tell();
+    else signal.addEventListener('abort', tell, { once: true });
   }
 
   get raw(): Raw {
@@ -168,7 +180,7 @@ class GuardedLease<Raw> implements Lease<Raw> {
 }
 
 /** Runs `work` under the lease. A cut rejects at once, whether or not the work listens; the lease ends when the work has. */
-function perform<Raw, T>(lease: Lease<Raw> & { onCut?: unknown }, work: Work<Raw, T>): Promise<T> {
+function perform<Raw, T>(lease: CuttableLease<Raw>, work: Work<Raw, T>): Promise<T> {
   let result: T | PromiseLike<T>;
   try {
     result = work(lease.raw, lease);
@@ -183,7 +195,6 @@ function perform<Raw, T>(lease: Lease<Raw> & { onCut?: unknown }, work: Work<Raw
   const running = result;
   return new Promise<T>((resolve, reject) => {
     lease.onCut = reject;
-    if (lease.signal.aborted) reject(lease.signal.reason);
     running.then(
       (value) => {
         lease.release();

@@ -5,7 +5,7 @@ import type { LifecycleEvent } from './event.ts';
 import type { Host } from './host.ts';
 import type { Instance, InstanceOwner } from './instance.ts';
 import type { InstanceLease } from './lease.ts';
-import type { Outcome } from './outcome.ts';
+import { outcomeOf, type Outcome } from './outcome.ts';
 import type { Policies } from './policy.ts';
 import type { Resource } from './resource.ts';
 import type { RetireReason } from './retire-reason.ts';
@@ -48,7 +48,6 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
     this.#resource = resource;
     this.#host = host;
     this.#listener = listener;
-    this.#unusedSince = host.scheduler.now();
   }
 
   get state(): State<Raw, Config> {
@@ -64,13 +63,13 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
     return this.#wanted > 0 || (this.#state.current?.leases ?? 0) > 0;
   }
 
-  /** Instances of this connection that still drain or close. */
-  get ending(): boolean {
-    return this.#ending?.pending ?? false;
-  }
-
   get #retirement(): Retirement<Raw, Config> {
     return (this.#ending ??= new Retirement(this.#resource, this.#host, (event) => this.#listener.event(event)));
+  }
+
+  /** Instances of this connection still drain or close. */
+  get ending(): boolean {
+    return this.#ending?.pending ?? false;
   }
 
   aim(target: Target<Config>): void {
@@ -136,10 +135,13 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
 
   #left(): void {
     if (this.inUse) return;
-    this.#unusedSince = this.#host.scheduler.now();
     const { current, failure } = this.#state;
     if (failure ?? current?.expired) this.#handle({ type: 'unwanted' });
-    this.#running?.unused$.next();
+    // On the hot path: the clock is read only where somebody counts.
+    if (this.#running?.unused$.observed) {
+      this.#unusedSince = this.#host.scheduler.now();
+      this.#running.unused$.next();
+    }
     this.#listener.left();
   }
 
@@ -172,7 +174,8 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
     if (state === before) return;
     if (before.attempt && before.attempt !== state.attempt) this.#ended(before.attempt, input, state, reason);
     this.#listener.changed(state, before);
-    this.#tell(before, state, input);
+    const outcome = outcomeOf(before, state, input);
+    if (outcome) this.#audience?.tell(outcome, this.#turn);
     this.#run(state);
     // Leases on what was retired are no use of what came instead.
     if (this.#unusedSince === undefined) this.#left();
@@ -200,15 +203,6 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
         retryIn: state.failure?.retryIn ?? Infinity,
       });
     else this.#listener.event({ type: 'instance.retired', generation, reason });
-  }
-
-  #tell(before: State<Raw, Config>, state: State<Raw, Config>, input: LifecycleInput<Raw, Config>): void {
-    const { current, failure, target } = state;
-    const tell = (outcome: Outcome<Raw, Config>): void => this.#audience?.tell(outcome, this.#turn);
-    if (current && current !== before.current) tell({ instance: current });
-    else if (state.closed) tell({ closed: true });
-    else if (!current && input.type === 'failed' && failure?.final) tell({ error: failure.error });
-    else if (input.type === 'target' && target && 'error' in target) tell({ error: target.error });
   }
 
   /** Starts, feeds and ends the stream of states: there is one while something is open, opening or to be tried again. */
@@ -239,7 +233,7 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
       retirement: this.#retirement,
       tell: (event: LifecycleEvent) => this.#listener.event(event),
       unused$,
-      unusedSince: () => this.#unusedSince,
+      unusedSince: () => (this.inUse ? undefined : (this.#unusedSince ??= this.#host.scheduler.now())),
     };
     effects.add(effects$(state$, context).subscribe((input) => this.#handle(input)));
   }
