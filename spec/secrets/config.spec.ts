@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError } from '../../src/errors/index.ts';
-import { type ConfigRequest, connectionConfig, type ConnectionConfig } from '../../src/secrets/config.ts';
+import { type ConfigRequest, connectionConfig, type ConnectionConfig, secretsIn } from '../../src/secrets/config.ts';
 import { said } from './printed.ts';
 import { secretsOf } from './told-source.ts';
 
@@ -80,13 +80,11 @@ describe('connectionConfig', () => {
   });
 
   it('knows what must not be seen in free text, and what need not be hidden', () => {
-    const hidden = found({
-      params: { database: 'animals', token: 'params-token' },
-      settings: { database: { public: true } },
-    });
-    expect([...hidden.secrets]).toEqual(expect.arrayContaining(['hunter2hunter2', 'hunter2pw', 'params-token']));
-    expect(hidden.secrets).not.toContain('animals');
-    expect(found({ params: { database: 'animals' } }).secrets).toContain('animals');
+    const { config } = found({ params: { database: 'animals', token: 'params-token' } });
+    const hidden = secretsIn(config, { database: { public: true } });
+    expect([...hidden]).toEqual(expect.arrayContaining(['hunter2hunter2', 'hunter2pw', 'params-token']));
+    expect(hidden).not.toContain('animals');
+    expect(secretsIn(config)).toContain('animals');
   });
 
   it('2.G.111: needs no section where there are params, or nothing is needed', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Subject } from 'rxjs';
+import { concat, defer, NEVER, of, Subject } from 'rxjs';
 import { exportToEnvironment } from '../../src/secrets/export-to-environment.ts';
 import type { Secrets } from '../../src/secrets/secrets.ts';
 import { secretsOf } from './told-source.ts';
@@ -36,6 +36,20 @@ describe('exportToEnvironment', () => {
     expect(env).toEqual({ A: 'theirs', B: '2', C: '2' });
     end();
     expect(env).toEqual({ A: 'theirs' });
+  });
+
+  it('leaves out what a remote source says: a variable can run code', () => {
+    const env: NodeJS.ProcessEnv = {};
+    const mixed = secretsOf(['file', { A: 'x' }], ['vault', { NODE_OPTIONS: '--require=evil' }, 'remote']);
+    const seen: object[] = [];
+    exportToEnvironment(
+      concat(
+        of(mixed),
+        defer(() => (seen.push({ ...env }), NEVER)),
+      ),
+      env,
+    ).subscribe();
+    expect(seen).toEqual([{ A: 'x' }]);
   });
 
   it('follows changes, and takes away what the secrets no longer have', () => {

@@ -86,7 +86,8 @@ describe('secretsFeed: the first load', () => {
     const storage = new AsyncLocalStorage<string>();
     const seen: unknown[] = [];
     const source = new Observable<never>(() => void seen.push(storage.getStore()));
-    const feed = secretsFeed({ sources: [source], scheduler: upkeepScheduler, env: {} });
+    const make = () => secretsFeed({ sources: [source], scheduler: upkeepScheduler, env: {} });
+    const feed = storage.run('of the maker', make);
     storage.run('of the first request', () => feed.current());
     expect(seen).toEqual([undefined]);
   });
@@ -108,6 +109,24 @@ describe('secretsFeed: changes', () => {
       expect(after!.section('y')).toEqual({ v: 2 });
       expect(after!.get('connections.x')).toBe(before!.get('connections.x'));
       expect(before!.section('y')).toEqual({ v: 1 });
+    });
+  });
+
+  it('finds the one that changed among ten thousand sections', () => {
+    virtually((scheduler, at) => {
+      const a = told('a');
+      const many = (changed: number) => ({
+        connections: Object.fromEntries(
+          Array.from({ length: 10_000 }, (_, i) => [`c${i}`, { v: i === 5_000 ? changed : 0 }]),
+        ),
+      });
+      const { loads } = recorded({ sources: [fixed({ connections: { c1: { w: 1 } } }), a] }, scheduler);
+      a.good(many(1));
+      at(10, () => a.good(many(2)));
+      scheduler.flush();
+      const [before, after] = loads.map((load) => (load.state === 'loaded' ? load.secrets.reveal('connections') : {}));
+      const [old, young] = [before as SecretTree, after as SecretTree];
+      expect(Object.keys(young).filter((name) => young[name] !== old[name])).toEqual(['c5000']);
     });
   });
 

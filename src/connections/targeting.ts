@@ -155,7 +155,6 @@ export class Targeting {
     return connectionConfig({
       name,
       secrets,
-      settings,
       params: gone ? undefined : params,
       optional: !gone && needsNothing,
       before: config && { config },

@@ -29,8 +29,6 @@ export interface ConnectionConfig {
   readonly type: Written | undefined;
   /** Where a setting was written: a source or file, or `params`. */
   origin(path: readonly string[]): string;
-  /** What must not be seen in free text about this connection. */
-  readonly secrets: ReadonlySet<string>;
 }
 
 export interface ConfigRequest {
@@ -39,8 +37,6 @@ export interface ConfigRequest {
   readonly params?: Readonly<Record<string, unknown>> | undefined;
   /** Whether the connection can do without a section and params. Default: no. */
   readonly optional?: boolean | undefined;
-  /** What the kind calls public, and need not be scrubbed. Default: nothing. */
-  readonly settings?: Publicity | undefined;
   /** What was found before: where the config is equal by value, it stays the same object. */
   readonly before?: Pick<ConnectionConfig, 'config'> | undefined;
 }
@@ -51,7 +47,6 @@ export function connectionConfig({
   secrets,
   params,
   optional,
-  settings: publicity = {},
   before,
 }: ConfigRequest): ConnectionConfig | ConfigError {
   const place = ['connections', name];
@@ -76,7 +71,6 @@ export function connectionConfig({
     else settings[key] = value;
   }
   const plain = over(settings, params ?? {});
-  let secretsOf: ReadonlySet<string> | undefined;
   const config = before && same(before.config, plain) ? before.config : guarded(plain);
   return {
     name,
@@ -84,9 +78,6 @@ export function connectionConfig({
     policies,
     type,
     origin: (path) => (stated(params, path) ? 'params' : (secrets.origin([...place, ...path]) ?? 'secrets')),
-    get secrets() {
-      return (secretsOf ??= scrubList(withoutPublic(plain, publicity)));
-    },
   };
 }
 

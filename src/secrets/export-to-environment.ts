@@ -2,8 +2,9 @@ import { defer, finalize, ignoreElements, type Observable, tap } from 'rxjs';
 import type { Secrets } from './secrets.ts';
 
 /**
- * While subscribed to, keeps the top-level strings and numbers of the secrets in `env`; emits nothing. What was
- * there before is never overwritten; what somebody else has changed since is no longer ours.
+ * While subscribed to, keeps the top-level strings and numbers of local origin in `env`; emits nothing. What was
+ * there before is never overwritten; what somebody else has changed since is no longer ours. Remote ones are left
+ * out: a variable such as `NODE_OPTIONS` runs code.
  */
 export function exportToEnvironment(secrets$: Observable<Secrets>, env: NodeJS.ProcessEnv): Observable<never> {
   return defer(() => {
@@ -30,9 +31,10 @@ export function exportToEnvironment(secrets$: Observable<Secrets>, env: NodeJS.P
 }
 
 function scalarsOf(secrets: Secrets): ReadonlyMap<string, string> {
-  return new Map(
-    Object.entries(secrets.reveal()).flatMap(([key, value]) =>
-      ['string', 'number', 'bigint'].includes(typeof value) ? [[key, String(value as string | number | bigint)]] : [],
-    ),
+  const scalars = Object.entries(secrets.reveal()).flatMap(([key, value]) =>
+    typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint'
+      ? [[key, String(value)] as const]
+      : [],
   );
+  return new Map(scalars.filter(([key]) => secrets.trust([key]) === 'local'));
 }

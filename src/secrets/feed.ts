@@ -1,4 +1,4 @@
-import { AsyncResource } from 'node:async_hooks';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   asapScheduler,
   debounce,
@@ -29,16 +29,23 @@ import { Secrets } from './secrets.ts';
 import { SourceBoard } from './source-board.ts';
 
 export interface SecretsOptions {
-  /** Later ones win. */
+  /** Later ones win, key by key. */
   readonly sources: readonly Source[];
-  /** Which `[env.NAME]` is laid over everything. Default: `HOTLINE_ENV`, or none. */
+  /**
+   * Which `[env.NAME]` is laid over everything once all sources are merged: `'staging'`. Default: the variable
+   * `HOTLINE_ENV`; without it, or when it is empty, none. One that no source knows is `unknown_environment`.
+   */
   readonly environment?: string | undefined;
+  /** The clock and the timers. */
   readonly scheduler: SchedulerLike;
-  /** Default: `process.env`. */
+  /** The variables that `${env:NAME}` and `HOTLINE_ENV` mean. Default: `process.env`. */
   readonly env?: NodeJS.ProcessEnv | undefined;
-  /** Whether top-level strings and numbers are put into `env`. Default: no. */
+  /**
+   * Whether top-level strings and numbers of local origin are put into the environment variables, for libraries that
+   * look there. What is there already is never overwritten, and `close()` takes it all away. Default: `false`.
+   */
   readonly exportToEnv?: boolean | undefined;
-  /** Reads and watches a file that a value refers to. */
+  /** Reads and watches a file that `${file:/path}` names. Default: none, so that such a value is `missing_reference`. */
   readonly watchFile?: ((path: string) => Observable<FileContent>) | undefined;
 }
 
@@ -61,6 +68,9 @@ export interface SecretsFeed {
   reload(): Promise<void>;
   close(): void;
 }
+
+/** The sources outlive whoever happens to ask first, so they must not run in that caller's async context. */
+const outsideOfAnyCall = AsyncLocalStorage.snapshot();
 
 export function secretsFeed(options: SecretsOptions): SecretsFeed {
   return new Feed(options);
@@ -93,8 +103,7 @@ class Feed implements SecretsFeed {
     this.#layers = options.sources.map(() => undefined);
     this.#files = new ReferencedFiles(options.watchFile ?? (() => of({ state: 'missing' })));
     this.#board = new SourceBoard(this.#labels, () => options.scheduler.now());
-    // The sources outlive whoever happens to ask first: they must not run in that caller's async context.
-    this.#start = AsyncResource.bind(() => this.#run());
+    this.#start = () => outsideOfAnyCall(() => this.#run());
   }
 
   get load$(): Observable<Load> {
@@ -200,7 +209,8 @@ class Feed implements SecretsFeed {
   }
 
   #fail(error: HotlineError | undefined): void {
-    if (!error || (this.#load?.state === 'failed' && this.#load.error === error)) return;
+    const last = this.#load?.state === 'failed' ? this.#load.error : undefined;
+    if (!error || (last?.code === error.code && last.message === error.message)) return;
     this.#load = { state: 'failed', error };
     this.#loads.next(this.#load);
   }
