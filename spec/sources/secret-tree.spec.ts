@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkDepth, deepest, secretTree } from '../../src/sources/secret-tree.ts';
+import { deepest, secretTree } from '../../src/sources/secret-tree.ts';
 import type { SecretTree } from '../../src/sources/source.ts';
 
 function nested(levels: number): SecretTree {
@@ -25,13 +25,5 @@ describe('secretTree', () => {
     const other = Object.create(Object.create(null, { foreign: { value: true } }) as object) as { a: number };
     other.a = 1;
     expect(secretTree(other, 'here')).toEqual({ a: 1 });
-  });
-});
-
-describe('checkDepth', () => {
-  it('refuses what is deeper than it may be, without going further', () => {
-    expect(() => checkDepth(nested(deepest), 'here')).not.toThrow();
-    expect(() => checkDepth(nested(100_000), 'here')).toThrow('levels deep');
-    expect(() => checkDepth({ a: [[nested(deepest)]] }, 'here')).toThrow('levels deep');
   });
 });

@@ -1,7 +1,8 @@
 import { chmod, mkdir, rename, rm, stat, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { config } from 'rxjs';
+import { asyncScheduler, config, filter, firstValueFrom, map } from 'rxjs';
+import { secretsFeed, type Secrets } from '../../src/secrets/index.ts';
 import { inline, tomlFile } from '../../src/sources/index.ts';
 import { runInChild } from '../support/child.ts';
 import { unreadableMeanwhile } from './support/as-nobody.ts';
@@ -92,15 +93,21 @@ describe('tomlFile', () => {
   });
 
   describe('2.D hot reload', () => {
-    it('2.D 51 2.D 53 a comment, another order of keys, and touch: nothing is said', async () => {
+    it('2.D 51 2.D 53 a comment, another order of keys, and touch: nobody is told of new secrets', async () => {
       const path = await written('a = 1\nb = 2\n');
       const states = new States(tomlFile(path));
+      const snapshots: Secrets[] = [];
+      const feed = secretsFeed({ sources: [tomlFile(path)], scheduler: asyncScheduler });
+      feed.secrets$.subscribe((secrets) => snapshots.push(secrets));
       await states.value('a', 1);
-      await writeFile(path, '# why\nb = 2\na = 1\n');
-      await states.quiet();
       await utimes(path, new Date(), new Date());
       await states.quiet();
       expect(states.all).toHaveLength(1);
+      await writeFile(path, '# why\nb = 2\na = 1\n');
+      await states.until(() => states.all.length === 2);
+      await states.quiet();
+      expect(snapshots).toHaveLength(1);
+      feed.close();
       states.stop();
     });
 
@@ -223,6 +230,21 @@ describe('tomlFile', () => {
       const sections = Array.from({ length: 10_000 }, (_, i) => `[connections.c${i}]\nurl = "u${i}"`).join('\n');
       const state = await firstState(tomlFile(await written(`long = "${'x'.repeat(10_000_000)}"\n${sections}`)));
       expect(state.state === 'loaded' && Object.keys(state.secrets['connections'] as object)).toHaveLength(10_000);
+    });
+
+    it('a thousand and a hundred thousand levels are one clear error to those who keep the secrets', async () => {
+      for (const levels of [1_000, 100_000]) {
+        const path = await written(`[${Array.from({ length: levels }, () => 'a').join('.')}]`);
+        const feed = secretsFeed({ sources: [tomlFile(path)], scheduler: asyncScheduler });
+        const failed$ = feed.sources$.pipe(
+          map(([status]) => status!),
+          filter(({ state }) => state === 'failed'),
+        );
+        const { error } = await firstValueFrom(failed$);
+        expect(error!.code).toBe('source_invalid');
+        expect(error!.message).toContain('levels deep');
+        feed.close();
+      }
     });
 
     it('a subscriber that throws harms nobody else, and the watching goes on', async () => {

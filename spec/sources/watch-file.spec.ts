@@ -14,7 +14,8 @@ describe('watchFile$', () => {
     const contents$ = watchFile$(path);
     const subscription = contents$.subscribe((content) => said.push(content));
     const until = async (state: FileContent['state']) => {
-      while (said.at(-1)?.state !== state) await new Promise((resolve) => setTimeout(resolve, 10));
+      for (let tries = 0; said.at(-1)?.state !== state && tries < 500; tries += 1)
+        await new Promise((resolve) => setTimeout(resolve, 10));
       return said.at(-1)!;
     };
     await until('missing');

@@ -5,7 +5,7 @@ import { failedState } from './failed-state.ts';
 import { fileWarnings } from './file-warnings.ts';
 import type { Source, SourceState, SourceWarning } from './source.ts';
 import { watchOptions, type WatchOptions } from './watch-options.ts';
-import type { Contents } from './watch/contents.ts';
+import { sameBytes, type Contents } from './watch/contents.ts';
 import { unreadable } from './watch/unreadable.ts';
 import { watchPath$ } from './watch/watch-path.ts';
 
@@ -26,7 +26,10 @@ export function fileSource(path: string, options: FileOptions, parse: (found: Fo
   const states$ = contents$.pipe(
     connect((shared$) =>
       combineLatest([
-        shared$.pipe(map((contents) => state(path, contents, optional, parse))),
+        shared$.pipe(
+          distinctUntilChanged(sameBytes),
+          map((contents) => state(path, contents, optional, parse)),
+        ),
         warnings$(path, shared$),
       ]),
     ),

@@ -22,14 +22,6 @@ export function checkKey(key: string, label: string, path: readonly string[]): v
   if (unsafe.has(key)) throw invalid(label, [...path, key], 'is not a name that a secret can have');
 }
 
-/** Refuses what is nested deeper than `deepest`. */
-export function checkDepth(value: SecretTree | readonly SecretValue[], label: string, level = 1): void {
-  if (level > deepest) throw invalid(label, [], `is nested more than ${deepest} levels deep`);
-  for (const child of Array.isArray(value) ? (value as readonly SecretValue[]) : Object.values(value))
-    if (typeof child === 'object' && child !== null)
-      checkDepth(child as SecretTree | readonly SecretValue[], label, level + 1);
-}
-
 function copyTable(table: object, label: string, path: readonly string[]): SecretTree {
   const copy = Object.create(null) as Record<string, SecretValue>;
   for (const [key, value] of Object.entries(table)) {

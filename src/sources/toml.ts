@@ -1,6 +1,6 @@
 import { parse, TomlError } from 'smol-toml';
 import { SourceError } from '../errors/index.ts';
-import { checkDepth, deepest } from './secret-tree.ts';
+import { deepest } from './secret-tree.ts';
 import type { SecretTree } from './source.ts';
 
 /**
@@ -9,12 +9,6 @@ import type { SecretTree } from './source.ts';
  * @throws SourceError `source_invalid` with the line and column, and nothing of what the file says.
  */
 export function parseToml(text: string, file: string): SecretTree {
-  const tree = parsed(text, file);
-  checkDepth(tree, file);
-  return tree;
-}
-
-function parsed(text: string, file: string): SecretTree {
   try {
     return parse(text, { integersAsBigInt: 'asNeeded', unsafeKeyBehaviour: 'throw', maxDepth: deepest });
   } catch (error) {
@@ -22,6 +16,7 @@ function parsed(text: string, file: string): SecretTree {
     // Its message goes on with an excerpt of the file: the first line is all that may be shown.
     const [reason = ''] = error.message.split('\n');
     const place = `line ${error.line}, column ${error.column}`;
-    throw new SourceError('source_invalid', `${file}, ${place}: ${reason.replace(/^Invalid TOML document: /, '')}.`);
+    const what = reason.replace(/^Invalid TOML document: /, '').replace(/\.+$/, '');
+    throw new SourceError('source_invalid', `${file}, ${place}: ${what}.`);
   }
 }

@@ -26,7 +26,10 @@ export class States {
 
   /** Waits until something holds of what was said. */
   async until(holds: () => boolean): Promise<void> {
-    while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
+    for (let waited = 0; !holds(); waited += 10) {
+      if (waited > 10_000) throw new Error(`waited in vain; said: ${this.all.map(({ state }) => state).join(', ')}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
   }
 
   /** Settled enough that whatever was going to be said has been said: several times the settle time. */

@@ -28,17 +28,28 @@ export async function read(sight: Sight): Promise<Contents> {
   return { kind, files: new Map(files as [string, ReadFile][]) };
 }
 
-/** Whether two readings found the same. */
+/** Whether two readings found the same, permissions included. */
 export function sameContents(a: Contents, b: Contents): boolean {
+  return sameBytes(a, b) && sameModes(a, b);
+}
+
+/** Whether two readings found the same, whoever may read it. */
+export function sameBytes(a: Contents, b: Contents): boolean {
   if (a.kind === 'unreadable' || b.kind === 'unreadable')
     return a.kind === 'unreadable' && b.kind === 'unreadable' && a.path === b.path && a.code === b.code;
   if (a.kind === 'missing' || b.kind === 'missing') return a.kind === b.kind;
   if (a.kind !== b.kind || a.files.size !== b.files.size) return false;
   for (const [name, file] of a.files) {
     const other = b.files.get(name);
-    if (!other || other.mode !== file.mode || Buffer.compare(other.bytes, file.bytes) !== 0) return false;
+    if (!other || Buffer.compare(other.bytes, file.bytes) !== 0) return false;
   }
   return true;
+}
+
+function sameModes(a: Contents, b: Contents): boolean {
+  if (!('files' in a) || !('files' in b)) return true;
+  const { files } = b;
+  return [...a.files].every(([name, { mode }]) => files.get(name)?.mode === mode);
 }
 
 async function readSeen({ real, stats }: SeenFile): Promise<ReadFile | Problem> {
