@@ -1,9 +1,10 @@
 import { createConnection } from 'mysql2/promise';
-import { describeSql } from './contract.ts';
+import { describeSql, type Place } from './contract.ts';
+import { describePipelines } from './pipelines.ts';
 
 const url = process.env['HOTLINE_TEST_MARIADB_URL'] ?? 'mysql://root@127.0.0.1:3306/test';
 
-describeSql('MariaDB', {
+const mariadb: Place = {
   family: 'mysql',
   config: async () => ({ url }),
   slow: (seconds) => `select sleep(${seconds})`,
@@ -16,4 +17,7 @@ describeSql('MariaDB', {
     await connection.end();
     return Number((rows as { n: number }[])[0]!.n);
   },
-});
+};
+
+describeSql('MariaDB', mariadb);
+describePipelines('MariaDB', mariadb);

@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres, type Postgres } from '../../support/postgres.ts';
-import { describeSql } from './contract.ts';
+import { describeSql, type Place } from './contract.ts';
+import { describePipelines } from './pipelines.ts';
 
 let server: Postgres;
 let directory: string;
@@ -16,19 +17,23 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-describeSql('SQLite in a file', { family: 'sqlite', config: async () => ({ url: `sqlite:///${directory}/pets.db` }) });
-
-describeSql('SQLite in memory', { family: 'sqlite', config: async () => ({ url: 'sqlite://' }) });
-
-describeSql('PostgreSQL', {
-  family: 'postgresql',
-  config: async () => ({ url: server.url() }),
-  slow: (seconds) => `select pg_sleep(${seconds})`,
-  async running(text) {
-    const found = await server.sql<{ n: number }>(
-      `select count(*)::int as n from pg_stat_activity where query like '%' || $1 || '%' and state = 'active' and pid <> pg_backend_pid()`,
-      [text],
-    );
-    return found[0]!.n;
+const places: Record<string, Place> = {
+  'SQLite in a file': { family: 'sqlite', config: async () => ({ url: `sqlite:///${directory}/pets.db` }) },
+  'SQLite in memory': { family: 'sqlite', config: async () => ({ url: 'sqlite://' }) },
+  PostgreSQL: {
+    family: 'postgresql',
+    config: async () => ({ url: server.url() }),
+    slow: (seconds) => `select pg_sleep(${seconds})`,
+    async running(text) {
+      const found = await server.sql<{ n: number }>(
+        `select count(*)::int as n from pg_stat_activity where query like '%' || $1 || '%' and state = 'active' and pid <> pg_backend_pid()`,
+        [text],
+      );
+      return found[0]!.n;
+    },
   },
-});
+};
+for (const [title, place] of Object.entries(places)) {
+  describeSql(title, place);
+  describePipelines(title, place);
+}

@@ -4,7 +4,18 @@ import { materialOf, sqlSettings } from '../../../src/kinds/sql/settings.ts';
 describe('the settings of a SQL connection', () => {
   it('show where it goes, and never as whom or with what', () => {
     const open = Object.keys(sqlSettings).filter((name) => sqlSettings[name]?.public);
-    expect(open).toEqual(['dialect', 'driver', 'host', 'port', 'database', 'filename', 'autocommit']);
+    expect(open).toEqual([
+      'dialect',
+      'driver',
+      'host',
+      'port',
+      'database',
+      'filename',
+      'autocommit',
+      'query_ttl',
+      'query_timeout',
+      'max_rows',
+    ]);
   });
 
   it('each say what they mean, and what may be written', () => {

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
-import type { Observable } from 'rxjs';
-import type { ErrorCategory } from '../../errors/index.ts';
-import type { Cursor, Result, Statement } from '../../queries/index.ts';
+import { catchError, throwError, type Observable } from 'rxjs';
+import type { ErrorCategory, HotlineError } from '../../errors/index.ts';
+import { failure, type Cursor, type Result, type Statement } from '../../queries/index.ts';
 import type { Config } from '../../secrets/index.ts';
 import type { LeaseContext, PoolGauge } from '../base/index.ts';
 import {
@@ -90,7 +90,20 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
   }
 
   protected override listen(raw: Knex, channel: string): Observable<string | undefined> {
-    return this.#of(raw).listen(channel);
+    return this.#of(raw)
+      .listen(channel)
+      .pipe(catchError((error: unknown) => throwError(() => this.#failure(error))));
+  }
+
+  #failure(error: unknown): HotlineError {
+    const [connection, secrets] = [this.name, this.leases.secrets()];
+    return failure(error, {
+      connection,
+      category: this.classify(error),
+      broken: this.breaks(error),
+      secrets,
+      statement: undefined,
+    });
   }
 
   #of(raw: Knex): Database {

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { Observable } from 'rxjs';
+import { Observable, Subject, takeUntil } from 'rxjs';
 import { QueryError } from '../../errors/index.ts';
 import type { Cursor, Result, Statement } from '../../queries/index.ts';
 import type { PoolGauge } from '../base/index.ts';
@@ -28,6 +28,7 @@ export class Database {
   readonly #engine: Engine;
   readonly #pool: SqlPool;
   readonly #autocommit: boolean;
+  readonly #closed$ = new Subject<void>();
 
   constructor({ name, knex, engine, pool, autocommit }: DatabaseParts) {
     this.#name = name;
@@ -84,7 +85,7 @@ export class Database {
     }
   }
 
-  /** Emits once when the channel is listened to, then the payload of each notification; errors when its connection breaks. */
+  /** Emits once when the channel is listened to, then the payload of each notification; errors when its connection breaks, completes when this closes. */
   listen(channel: string): Observable<string | undefined> {
     const { listen } = this.#engine;
     if (!listen)
@@ -92,7 +93,7 @@ export class Database {
         'not_supported',
         `${this.#engine.family} has no channels ("${channel}"); use an interval or an Observable as \`refresh\`.`,
       );
-    return new Observable((subscriber) => {
+    return new Observable<string | undefined>((subscriber) => {
       const open = listen(channel, {
         notification: (payload) => subscriber.next(payload),
         failed: (error) => subscriber.error(error),
@@ -104,7 +105,7 @@ export class Database {
         },
         (error: unknown) => subscriber.error(error),
       );
-    });
+    }).pipe(takeUntil(this.#closed$));
   }
 
   retire(): void {
@@ -116,6 +117,7 @@ export class Database {
     const cut = (): void => void this.#pool.abandon();
     signal.addEventListener('abort', cut, { once: true });
     if (signal.aborted) cut();
+    this.#closed$.next();
     try {
       await this.#knex.destroy();
     } finally {

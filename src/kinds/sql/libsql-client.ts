@@ -1,4 +1,5 @@
 import { Readable, type Writable } from 'node:stream';
+import { libsqlRows } from './engines/libsql-rows.ts';
 import { received } from './engines/sqlite-values.ts';
 import type { DriverConnection, KnexQuery } from './engine.ts';
 
@@ -6,10 +7,6 @@ type ClientClass = new (config: object) => {
   _formatBindings(bindings: readonly unknown[]): unknown[];
   _query(connection: DriverConnection, query: KnexQuery): Promise<KnexQuery>;
 };
-
-interface Iterable extends DriverConnection {
-  prepare(sql: string): { iterate(bindings: unknown[]): globalThis.Iterable<object> };
-}
 
 /** knex's better-sqlite3 dialect on the package libsql, with a stream that does not load everything first. */
 export function libsqlClient(betterSqlite3: unknown, libsql: unknown): ClientClass {
@@ -26,9 +23,7 @@ export function libsqlClient(betterSqlite3: unknown, libsql: unknown): ClientCla
     }
 
     _stream(connection: DriverConnection, query: KnexQuery, stream: Writable): Promise<void> {
-      const rows = Readable.from(
-        (connection as Iterable).prepare(query.sql).iterate(this._formatBindings(query.bindings)),
-      );
+      const rows = Readable.from(libsqlRows(connection, query.sql, this._formatBindings(query.bindings)));
       return new Promise((resolve, reject) => {
         rows.once('error', (error) => {
           reject(error);

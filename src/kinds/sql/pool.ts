@@ -61,7 +61,7 @@ export class SqlPool {
       return connection;
     } catch (error) {
       waits?.throwIfAborted();
-      throw isTimeout(error) ? this.#exhausted() : error;
+      throw isTimeout(error) ? this.#tooLate() : error;
     } finally {
       waits?.removeEventListener('abort', stop);
     }
@@ -92,14 +92,18 @@ export class SqlPool {
     await Promise.all(held);
   }
 
-  #exhausted(): QueryError {
+  #tooLate(): QueryError {
+    const waited = `within ${this.#pool.acquireTimeoutMillis} ms`;
+    // The pool was not full, so the server did not answer.
+    if (this.#pool.numUsed() < this.#pool.max)
+      return new QueryError('open_timeout', `no connection could be opened ${waited}: is the server reachable?`);
     const now = performance.now();
     const holders = [...this.#holders.values()].sort((a, b) => a.since - b.since);
     const listed = holders.slice(0, 5).map(({ what, since }) => `${what} (${((now - since) / 1000).toFixed(1)} s)`);
     const more = holders.length > 5 ? ` and ${holders.length - 5} more` : '';
     return new QueryError(
       'pool_exhausted',
-      `no connection became free within ${this.#pool.acquireTimeoutMillis} ms: ${this.#pool.numUsed()} of ${this.#pool.max} are in use, by ${listed.join(', ')}${more}. End them sooner, or raise knex.pool.max.`,
+      `no connection became free ${waited}: ${this.#pool.numUsed()} of ${this.#pool.max} are in use, by ${listed.join(', ')}${more}. End them sooner, or raise knex.pool.max.`,
     );
   }
 }

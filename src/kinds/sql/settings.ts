@@ -57,6 +57,17 @@ export const sqlSettings: Settings = {
       'Options of knex, merged deeply over what hotline sets: pool, searchPath, acquireConnectionTimeout, connection and so on.',
     schema: table,
   },
+  query_ttl: {
+    public: true,
+    description: "How long results are cached when a query does not say: a duration such as '10m'.",
+    schema: text,
+  },
+  query_timeout: {
+    public: true,
+    description: "How long a call may take when it does not say: a duration such as '30s'.",
+    schema: text,
+  },
+  max_rows: { public: true, description: 'More rows than this are an error.', schema: { type: 'integer', minimum: 1 } },
   create_engine_kwargs: {
     description:
       "SQLAlchemy's options: pool_size, max_overflow, pool_timeout, pool_recycle and connect_args are understood.",
@@ -65,7 +76,11 @@ export const sqlSettings: Settings = {
 };
 
 /** Settings that leave the data of a query alone. */
-const immaterial = new Set(['password', 'knex', 'create_engine_kwargs', 'ssl', 'autocommit']);
+const immaterial = new Set(
+  'password knex create_engine_kwargs ssl autocommit query_ttl queryTtl query_timeout queryTimeout max_rows maxRows'.split(
+    ' ',
+  ),
+);
 
 /** The settings that decide which data a query sees; a URL counts by its parts, without its password. */
 export function materialOf(config: Readonly<Record<string, unknown>>): Record<string, unknown> {

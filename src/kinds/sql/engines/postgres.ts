@@ -116,6 +116,8 @@ async function listen(client: KnexClient, channel: string, on: ListenEvents): Pr
     connection.connection.stream.destroy();
     throw error;
   }
+  // Listening is upkeep: it keeps no process alive.
+  connection.unref();
   return () => {
     ended = true;
     void client.destroyRawConnection(connection).catch(() => connection.connection.stream.destroy());

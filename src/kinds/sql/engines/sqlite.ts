@@ -1,5 +1,6 @@
 import type { Row } from '../../../queries/index.ts';
 import type { DriverConnection, Engine, KnexClient } from '../engine.ts';
+import { libsqlRows } from './libsql-rows.ts';
 import { callbackSqlite } from './sqlite-callback.ts';
 import { received, sendable } from './sqlite-values.ts';
 
@@ -14,10 +15,18 @@ interface SqliteConnection extends DriverConnection {
   prepare(sql: string): Statement;
 }
 
+type Statements = Pick<Engine, 'blocking' | 'run' | 'openCursor' | 'cancel'>;
+
 export function sqliteEngine(client: KnexClient, driver: string): Engine {
+  const statements: Statements =
+    driver === 'sqlite3'
+      ? callbackSqlite
+      : driver === 'libsql'
+        ? synchronous(libsqlRows, received)
+        : synchronous(iterate);
   return {
     family: 'sqlite',
-    ...(driver === 'sqlite3' ? callbackSqlite : synchronous(driver === 'libsql' ? received : (row) => row)),
+    ...statements,
     abandon: () => undefined,
     hold: () => undefined,
     async readOnly(connection, on) {
@@ -27,24 +36,29 @@ export function sqliteEngine(client: KnexClient, driver: string): Engine {
   };
 }
 
+function iterate(connection: DriverConnection, sql: string, values: readonly unknown[]): IterableIterator<Row> {
+  return (connection as SqliteConnection).prepare(sql).iterate(values);
+}
+
 /** better-sqlite3 and libsql run a statement at once and in this thread. */
-const synchronous = (toRow: (row: Row) => Row): Pick<Engine, 'blocking' | 'run' | 'openCursor'> => ({
+const synchronous = (rowsOf: typeof iterate, toRow?: (row: Row) => Row): Statements => ({
   blocking: true,
   async run(connection, { text, values }) {
     const statement = (connection as SqliteConnection).prepare(text.join('?'));
     if (!statement.reader) return { rows: [], rowCount: statement.run(values.map(sendable)).changes };
-    const rows = statement.all(values.map(sendable)).map(toRow);
+    const rows = statement.all(values.map(sendable));
+    if (toRow) rows.forEach(toRow);
     return { rows, rowCount: rows.length };
   },
   async openCursor(connection, { text, values }) {
-    const rows = (connection as SqliteConnection).prepare(text.join('?')).iterate(values.map(sendable));
+    const rows = rowsOf(connection, text.join('?'), values.map(sendable));
     return {
       async read(count) {
         const batch: Row[] = [];
         while (batch.length < count) {
           const next = rows.next();
           if (next.done) break;
-          batch.push(toRow(next.value));
+          batch.push(next.value);
         }
         return batch;
       },
