@@ -1,3 +1,8 @@
+import { ConfigError } from '../errors/index.ts';
+
+/** Deeper than this is a mistake or a circle. */
+const deepest = 100;
+
 /** Numbers for what can only be told apart by reference: functions, classes, instances. One for each registry. */
 export class References {
   readonly #numbers = new WeakMap<object, number>();
@@ -14,8 +19,10 @@ export class References {
 /**
  * A text that is equal for equal values and different for different ones: keys are sorted, types are kept apart,
  * every text is framed by its length, and what has no value of its own goes by reference.
+ *
+ * @throws ConfigError `invalid_argument` for what contains itself.
  */
-export function canonical(value: unknown, references: References): string {
+export function canonical(value: unknown, references: References, depth = 0): string {
   switch (typeof value) {
     case 'string':
       return `s${value.length}:${value}`;
@@ -31,18 +38,23 @@ export function canonical(value: unknown, references: References): string {
     case 'function':
       return `r${references.number(value as unknown as object)}`;
     case 'object':
-      return value === null ? '0' : canonicalObject(value, references);
+      return value === null ? '0' : canonicalObject(value, references, depth + 1);
   }
 }
 
-function canonicalObject(value: object, references: References): string {
+function canonicalObject(value: object, references: References, depth: number): string {
+  if (depth > deepest)
+    throw new ConfigError(
+      'invalid_argument',
+      `What tells connections apart is nested more than ${deepest} levels deep, or contains itself. Pass plain values.`,
+    );
   if (value instanceof Date) return `d${value.getTime()}`;
   if (value instanceof Uint8Array) return `b${Buffer.from(value).toString('base64')}`;
-  if (Array.isArray(value)) return `[${value.map((item) => canonical(item, references)).join(',')}]`;
+  if (Array.isArray(value)) return `[${value.map((item) => canonical(item, references, depth)).join(',')}]`;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return `r${references.number(value)}`;
   const entries = Object.entries(value)
     .filter(([, item]) => item !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, item]) => `${key.length}:${key}=${canonical(item, references)}`).join(',')}}`;
+  return `{${entries.map(([key, item]) => `${key.length}:${key}=${canonical(item, references, depth)}`).join(',')}}`;
 }

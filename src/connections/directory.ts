@@ -1,12 +1,14 @@
-import { ConfigError } from '../errors/index.ts';
+import { ConfigError, named } from '../errors/index.ts';
 import type { Host, Policies } from '../lifecycle/index.ts';
 import type { Load, Written } from '../secrets/index.ts';
 import { canonical, References } from './canonical.ts';
 import { Capacity } from './capacity.ts';
+import { connectionName } from './connection-name.ts';
 import { Entry, type Identity, type Realm } from './entry.ts';
 import type { EntryEvent } from './event.ts';
 import type { KindClass } from './kind.ts';
 import { closedError } from './lease-port.ts';
+import { refuseWithoutSection } from './missing-section.ts';
 import { readOptions, type ConnectionOptions } from './options.ts';
 import { Request, type Resolver } from './request.ts';
 import type { Kinds } from './resolve-kind.ts';
@@ -20,7 +22,7 @@ export interface DirectoryOptions {
   /** Whether a class of the same name as an earlier one replaces it (development reload). */
   readonly reloads: boolean;
   readonly load: () => Load | undefined;
-  readonly loaded: () => Promise<Load>;
+  readonly loaded: () => Promise<Load | undefined>;
   readonly changed: () => void;
   readonly event: (entry: Entry, event: EntryEvent) => void;
 }
@@ -58,10 +60,11 @@ export class Directory implements Realm, Resolver {
   request(asked: string, options?: ConnectionOptions): Request {
     if (options === undefined) {
       const known = this.#requests.get(asked);
-      if (known) return known;
+      // A name has no line break; the key of a request with options has one.
+      if (known?.name === asked) return known;
     }
-    const name = nameOf(asked);
-    const key = options === undefined ? name : [name, canonical(options, this.#references)].join('\n');
+    const name = connectionName(asked);
+    const key = options === undefined ? name : [name, this.#canonical(options, name)].join('\n');
     return this.#requests.get(key) ?? new Request(key, name, readOptions(name, options), this);
   }
 
@@ -71,8 +74,20 @@ export class Directory implements Realm, Resolver {
     const load = this.#options.load();
     if (asked.type === undefined && load === undefined)
       return this.#options.loaded().then(() => this.entryFor(request));
-    const kind = this.#options.kinds.resolve(name, asked.type, load && this.#typeIn(load, name));
-    return kind instanceof Promise ? kind.then((Kind) => this.#enter(request, Kind)) : this.#enter(request, kind);
+    const { kinds } = this.#options;
+    const type = load && this.#typeIn(load, name);
+    if (asked.type === undefined && !type && !kinds.has(name)) refuseWithoutSection(name, asked.params, load!);
+    const kind = kinds.resolve(name, asked.type, type);
+    if (!(kind instanceof Promise)) return this.#enter(request, kind);
+    // While it was loaded the section may have come to say another type.
+    const stale = (): boolean => asked.type === undefined && this.writtenType(name) !== type?.value;
+    return kind.then(
+      (Kind) => (stale() ? this.entryFor(request) : this.#enter(request, Kind)),
+      (error: unknown) => {
+        if (stale()) return this.entryFor(request);
+        throw error;
+      },
+    );
   }
 
   writtenType(name: string): unknown {
@@ -84,7 +99,7 @@ export class Directory implements Realm, Resolver {
     return this.#options.load();
   }
 
-  loaded(): Promise<Load> {
+  loaded(): Promise<Load | undefined> {
     return this.#options.loaded();
   }
 
@@ -94,20 +109,16 @@ export class Directory implements Realm, Resolver {
     for (const entry of [...this.#entries.values()]) entry.targeting.take(load);
   }
 
-  kindOf(name: string, type: Written | undefined): KindClass | undefined {
-    try {
-      const kind = this.#options.kinds.resolve(name, undefined, type);
-      return kind instanceof Promise ? void kind.catch(() => undefined) : kind;
-    } catch {
-      return undefined;
-    }
+  kindOf(name: string, type: Written | undefined): KindClass | Promise<KindClass> {
+    return this.#options.kinds.resolve(name, undefined, type);
   }
 
   live(entry: Entry): Entry {
     const { key } = entry.identity;
     const there = this.#entries.get(key);
     if (there) return there;
-    if (!this.#closed) this.#list(entry);
+    if (this.#closed) entry.close();
+    else this.#list(entry);
     return entry;
   }
 
@@ -150,7 +161,7 @@ export class Directory implements Realm, Resolver {
   #enter(request: Request, resolved: KindClass): Entry {
     const { name, asked } = request;
     if (this.#closed) throw closedError(name);
-    const params = canonical(asked.params, this.#references);
+    const params = this.#canonical(asked.params, name);
     const latest = this.#reloads?.latest(name, params, resolved);
     for (const old of latest?.replaces ?? []) this.#retire(name, params, old);
     const Kind = latest?.Kind ?? resolved;
@@ -170,9 +181,21 @@ export class Directory implements Realm, Resolver {
   }
 
   #make(identity: Identity, inferred: boolean): Entry {
-    const entry = new Entry(identity, this, inferred);
+    const entry = this.#construct(identity, inferred);
     this.#list(entry);
     return entry;
+  }
+
+  #construct(identity: Identity, inferred: boolean): Entry {
+    try {
+      return new Entry(identity, this, inferred);
+    } catch (cause) {
+      const { name: connection, Kind } = identity;
+      throw new ConfigError('invalid_type', `"${connection}": ${Kind.name} could not be constructed; see cause.`, {
+        connection,
+        cause,
+      });
+    }
   }
 
   #list(entry: Entry): void {
@@ -191,6 +214,8 @@ export class Directory implements Realm, Resolver {
     this.#ids.delete(entry.id);
     this.#capacity.delete(entry);
     this.#capacities.get(entry.name)?.delete(entry);
+    const { name, params, Kind } = entry.identity;
+    this.#reloads?.forget(name, this.#canonical(params, name), Kind);
     for (const key of entry.requests) this.#requests.delete(key);
     entry.requests = [];
     entry.evict();
@@ -209,22 +234,18 @@ export class Directory implements Realm, Resolver {
   }
 
   #idFor({ name, asked }: Request): string {
-    const plain = Object.keys(asked.params).length === 0 && !this.#ids.has(name);
-    return plain ? name : `${name}~${++this.#lastNumber}`;
+    if (Object.keys(asked.params).length === 0 && !this.#ids.has(name)) return name;
+    for (;;) {
+      const id = `${name}~${++this.#lastNumber}`;
+      if (!this.#ids.has(id)) return id;
+    }
   }
-}
 
-/** `env:VAR` stands for the name in that environment variable. */
-function nameOf(asked: string): string {
-  if (typeof asked !== 'string' || asked === '')
-    throw new ConfigError('invalid_argument', 'The name of a connection must be a text that is not empty.');
-  if (!asked.startsWith('env:')) return asked;
-  const variable = asked.slice('env:'.length);
-  const name = process.env[variable];
-  if (name) return name;
-  throw new ConfigError(
-    'missing_name',
-    `"${asked}": the environment variable ${variable} is not set. Set it to the name of a connection.`,
-    { connection: asked },
-  );
+  #canonical(value: unknown, name: string): string {
+    try {
+      return canonical(value, this.#references);
+    } catch (error) {
+      throw named(error, name);
+    }
+  }
 }

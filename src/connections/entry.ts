@@ -37,9 +37,9 @@ export interface Realm {
   /** What the sources hold now; `undefined` before they have said anything. The first call starts them. */
   load(): Load | undefined;
   /** The same, as soon as they have. */
-  loaded(): Promise<Load>;
-  /** The class that a name has without anybody saying one, if it is known by now. */
-  kindOf(name: string, type: Written | undefined): KindClass | undefined;
+  loaded(): Promise<Load | undefined>;
+  /** The class that a name has without anybody saying one; at once where it is known. Throws when it has none. */
+  kindOf(name: string, type: Written | undefined): KindClass | Promise<KindClass>;
   /** The entry that stands for this identity now: a forgotten one comes back, unless another took its place. */
   live(entry: Entry): Entry;
   /** The entry was asked for. */
@@ -223,8 +223,13 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
   }
 
   /** A class that nobody said follows the section. */
-  kindChanged(type: Written | undefined): boolean {
-    return this.inferred && this.#realm.kindOf(this.name, type) !== this.identity.Kind;
+  kindNow(type: Written | undefined): KindClass | Promise<KindClass> | undefined {
+    return this.inferred ? this.#realm.kindOf(this.name, type) : undefined;
+  }
+
+  again(): void {
+    const load = this.#realm.load();
+    if (load) this.targeting.take(load);
   }
 
   event(event: EntryEvent): void {

@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors/index.ts';
 import { policyNames, readPolicies, type Policies, type PolicyOptions } from '../lifecycle/index.ts';
+import { over } from '../secrets/index.ts';
 import type { KindClass } from './kind.ts';
 
 /** Policy and params side by side, as in Streamlit; `params` holds those that are named like a policy. */
@@ -29,13 +30,17 @@ const ours: ReadonlySet<string> = new Set([...policyNames, 'type', 'params', 'si
  */
 export function readOptions(name: string, options: ConnectionOptions | undefined): Asked {
   if (options === undefined) return nothing;
-  const given = options.params ?? {};
-  if (typeof given !== 'object' || Array.isArray(given))
-    throw new ConfigError('invalid_argument', `"${name}": params must be an object.`, { connection: name });
+  const { params: given = {} } = object(options, 'options', name);
   const beside = Object.entries(options).filter(([key, value]) => !ours.has(key) && value !== undefined);
   return {
     type: options.type,
     policies: readPolicies(options, 'code', `"${name}": `),
-    params: Object.freeze({ ...Object.fromEntries(beside), ...given }),
+    // A copy: what the caller does to them later is not what was asked for.
+    params: Object.freeze(over(Object.fromEntries(beside), object(given, 'params', name))),
   };
+}
+
+function object<T>(value: T, what: string, name: string): T {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw new ConfigError('invalid_argument', `"${name}": ${what} must be an object.`, { connection: name });
 }

@@ -15,10 +15,20 @@ export class Reloads {
   readonly #known = new Map<string, KindClass[]>();
 
   latest(name: string, params: string, Kind: KindClass): Latest {
-    const key = JSON.stringify([name, params, Kind.name]);
+    const key = keyOf(name, params, Kind);
     const known = this.#known.get(key) ?? [];
     if (known.includes(Kind)) return { Kind: known[0] ?? Kind, replaces: [] };
     this.#known.set(key, [Kind, ...known]);
     return { Kind, replaces: known.slice(0, 1) };
   }
+
+  /** Its connection is forgotten: there is nothing left to replace. */
+  forget(name: string, params: string, Kind: KindClass): void {
+    const key = keyOf(name, params, Kind);
+    if (this.#known.get(key)?.[0] === Kind) this.#known.delete(key);
+  }
+}
+
+function keyOf(name: string, params: string, Kind: KindClass): string {
+  return JSON.stringify([name, params, Kind.name]);
 }

@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors/index.ts';
+import { nearest } from '../secrets/index.ts';
 import { firstParty, isFirstParty } from './first-party.ts';
 import type { KindClass } from './kind.ts';
 import { moduleExport } from './module-kind.ts';
@@ -23,13 +24,18 @@ export class Kinds {
     for (const [name, kind] of Object.entries(types)) checkKind(kind, `types.${name}`, name);
   }
 
+  /** Whether a name says by itself what it is. */
+  has(name: string): boolean {
+    return Object.hasOwn(this.#types, name) || isFirstParty(name);
+  }
+
   /** The class, at once where it is known already. */
   resolve(name: string, asked: unknown, section: WrittenType | undefined): KindClass | Promise<KindClass> {
     const { value, trust, origin }: WrittenType =
       asked !== undefined ? { value: asked, trust: 'local', origin: 'the call' } : (section ?? this.#byName(name));
     if (typeof value === 'function') return checkKind(value, describe(value), name);
     if (typeof value !== 'string') throw invalid(name, `${origin}: type`);
-    const known = this.#types[value] ?? this.#loaded.get(value);
+    const known = Object.hasOwn(this.#types, value) ? this.#types[value] : this.#loaded.get(value);
     if (known) return known;
     if (!isFirstParty(value) && !value.includes('#')) throw this.#unknown(name, value, origin);
     if (!isFirstParty(value) && trust !== 'local')
@@ -49,25 +55,25 @@ export class Kinds {
   }
 
   #byName(name: string): WrittenType {
-    if (Object.hasOwn(this.#types, name) || isFirstParty(name))
-      return { value: name, trust: 'local', origin: 'the name' };
+    if (this.has(name)) return { value: name, trust: 'local', origin: 'the name' };
     throw new ConfigError(
       'missing_type',
-      `"${name}": nothing says what kind of connection this is. Add \`type\` to [connections.${name}], or pass { type }. Short names: ${this.#shortNames()}.`,
+      `"${name}": nothing says what kind of connection this is. Add \`type\` to [connections.${name}], or pass { type }. Short names: ${this.#shortNames.join(', ')}.`,
       { connection: name },
     );
   }
 
   #unknown(name: string, value: string, origin: string): ConfigError {
+    const meant = nearest(value, this.#shortNames);
     return new ConfigError(
       'unknown_type',
-      `"${name}": type "${value}" (${origin}) is not known. Short names: ${this.#shortNames()}; or register it with createConnections({ types }), or write "<module>#<Export>".`,
+      `"${name}": type "${value}" (${origin}) is not known.${meant ? ` Did you mean "${meant}"?` : ''} Short names: ${this.#shortNames.join(', ')}; or register it with createConnections({ types }), or write "<module>#<Export>".`,
       { connection: name },
     );
   }
 
-  #shortNames(): string {
-    return [...Object.keys(firstParty), ...Object.keys(this.#types)].join(', ');
+  get #shortNames(): readonly string[] {
+    return [...Object.keys(firstParty), ...Object.keys(this.#types)];
   }
 }
 

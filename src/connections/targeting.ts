@@ -1,5 +1,5 @@
 import { dequal } from 'dequal';
-import { ConfigError, HotlineError } from '../errors/index.ts';
+import { ConfigError, HotlineError, named } from '../errors/index.ts';
 import { readPolicies, type Policies, type Target } from '../lifecycle/index.ts';
 import {
   connectionConfig,
@@ -15,6 +15,7 @@ import {
 } from '../secrets/index.ts';
 import type { EntryEvent } from './event.ts';
 import type { KindClass } from './kind.ts';
+import { withoutSecrets } from './missing-section.ts';
 
 /** Whose target it is. */
 interface Owner {
@@ -25,8 +26,10 @@ interface Owner {
   };
   aim(target: Target<Config>): void;
   event(event: EntryEvent): void;
-  /** Whether the class that the section names now is another one. */
-  kindChanged(type: Written | undefined): boolean;
+  /** The class that the section names now; `undefined` when that does not matter. Throws when it cannot be found. */
+  kindNow(type: Written | undefined): KindClass | Promise<KindClass> | undefined;
+  /** Asks for another look at what the sources say now. */
+  again(): void;
 }
 
 /** Works out what one connection should be now, from its section, its params and its policies; aims when that changes. */
@@ -43,6 +46,7 @@ export class Targeting {
   #target: Target<Config> | undefined;
   /** What the instance before may still show in an error. */
   #last: Config | undefined;
+  #superseded = false;
   #warned: Set<string> | undefined;
 
   constructor(owner: Owner, defaults: Policies) {
@@ -93,28 +97,27 @@ export class Targeting {
 
   /** Takes notice of what the sources say. */
   take(load: Load): void {
-    if (load.state === 'failed') return this.#refuse(load.error, 'removed');
-    const { name } = this.#owner.identity;
+    if (this.#superseded) return;
+    const { name, Kind } = this.#owner.identity;
+    if (load.state === 'failed') return this.#refuse(named(load.error, name), 'removed');
     const section = load.secrets.section(name);
     if (this.#resting && section && section['type'] === this.#section?.['type']) return;
     if (this.#target && section !== undefined && section === this.#section) return;
     const found = this.#find(load.secrets);
-    // What worked before stays in use, unless the section is gone.
     if (found instanceof ConfigError)
-      return this.#config && found.code !== 'missing_config'
-        ? this.#warn(found.code, found.message)
-        : this.#refuse(found, 'removed');
-    this.#section = section;
-    if (this.#owner.kindChanged(found.type)) {
-      const where = found.type?.origin ?? 'the name';
-      const message = `"${name}" is of another kind now (${where}). Ask for the connection anew.`;
-      return this.#refuse(new ConfigError('kind_changed', message, { connection: name }), 'kind-changed');
-    }
+      return found.code === 'missing_config'
+        ? this.#refuse(this.#section === undefined ? withoutSecrets(found, load.secrets) : found, 'removed')
+        : this.#reject(found);
     try {
+      const kind = this.#owner.kindNow(found.type);
+      // Until it is loaded, all stays as it is.
+      if (kind instanceof Promise) return this.#wait(kind);
+      this.#section = section;
+      if (kind !== undefined && kind !== Kind)
+        return this.#changeKind(`is of another kind now (${found.type?.origin ?? 'the name'})`);
       this.#written = writtenPolicies(found);
     } catch (error) {
-      const wrong = error as HotlineError;
-      return this.#config ? this.#warn(wrong.code, wrong.message) : this.#refuse(wrong, 'removed');
+      return this.#reject(error as HotlineError);
     }
     this.#warnUnknown(found.config);
     this.#aim(found.config);
@@ -133,9 +136,8 @@ export class Targeting {
 
   /** A reloaded class took its place. */
   supersede(): void {
-    const { name } = this.#owner.identity;
-    const message = `"${name}": its class was reloaded. Ask for the connection anew.`;
-    this.#refuse(new ConfigError('kind_changed', message, { connection: name }), 'kind-changed');
+    this.#superseded = true;
+    this.#changeKind('is of a class that was reloaded');
   }
 
   describe(load: Load | undefined, kind: string): Description {
@@ -159,6 +161,25 @@ export class Targeting {
       optional: !gone && needsNothing,
       before: config && { config },
     });
+  }
+
+  #wait(kind: Promise<KindClass>): void {
+    kind.then(
+      () => this.#owner.again(),
+      (error: unknown) => this.#reject(error as HotlineError),
+    );
+  }
+
+  #changeKind(what: string): void {
+    const { name } = this.#owner.identity;
+    const message = `"${name}" ${what}. Ask for the connection anew.`;
+    this.#refuse(new ConfigError('kind_changed', message, { connection: name }), 'kind-changed');
+  }
+
+  /** What is written cannot be used: what worked before stays in use. */
+  #reject(error: HotlineError): void {
+    if (this.#config) this.#warn(error.code, error.message);
+    else this.#refuse(error, 'removed');
   }
 
   #aim(config: Config): void {
@@ -203,6 +224,17 @@ export class Targeting {
 function writtenPolicies({ policies, name }: ConnectionConfig): Partial<Policies> | undefined {
   const entries = Object.entries(policies);
   if (entries.length === 0) return undefined;
-  const values = Object.fromEntries(entries.map(([key, { value }]) => [key, value]));
-  return readPolicies(values, 'file', `"${name}" (${entries[0]?.[1].origin}): `);
+  const values = Object.fromEntries(entries.map(([key, { value }]) => [key, inCamelCase(value)]));
+  try {
+    return readPolicies(values, 'file', `[connections.${name}] in ${entries[0]?.[1].origin}: `);
+  } catch (error) {
+    throw named(error, name);
+  }
+}
+
+/** `retry` is a table, and its keys may be written in snake_case as well. */
+function inCamelCase(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const camel = (key: string): string => key.replace(/_[a-z]/g, ([, letter]) => letter!.toUpperCase());
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [camel(key), inner]));
 }

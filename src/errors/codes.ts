@@ -50,6 +50,11 @@ export const codes = {
     meaning: 'The environment variable that should hold the name of a connection is not set.',
     cure: 'Set the variable that follows `env:`.',
   },
+  missing_secrets: {
+    category: 'config',
+    meaning: 'No source holds anything.',
+    cure: 'Create one of the files that the message lists, with `[connections.NAME]` in it, or pass params.',
+  },
   missing_config: {
     category: 'config',
     meaning: 'The connection has no section in the secrets and no params, or its section is gone.',
