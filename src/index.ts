@@ -15,6 +15,7 @@ export type {
   KindClass,
   LeaseMessage,
   ListedConnection,
+  OpenMessage,
 } from './connections/index.ts';
 
 export { environmentVariables, inline, secretsDirectory, snowflakeFiles, tomlFile } from './sources/index.ts';

@@ -58,6 +58,7 @@ export const publicNames: Record<string, readonly string[]> = {
     'ListedConnection',
     'LiveOptions',
     'Params',
+    'OpenMessage',
     'PolicyOptions',
     'PoolGauge',
     'QueryOptions',

@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { lastValueFrom, Observable, type SchedulerLike, type Subscriber } from 'rxjs';
+import { Observable, type SchedulerLike, type Subscriber } from 'rxjs';
 import { holdProcess$ } from '../duration/index.ts';
 import type { BaseConnection, ConnectionStatus, Lease, LeaseOptions, Leases, PoolGauge } from '../kinds/base/index.ts';
 import {
@@ -13,7 +13,7 @@ import {
 } from '../lifecycle/index.ts';
 import type { Config, Description, Load, Written } from '../secrets/index.ts';
 import type { EntryEvent } from './event.ts';
-import { hook$, hooksOf, KindResource, type Hooks } from './hooks.ts';
+import { hooksOf, KindResource } from './hooks.ts';
 import type { KindClass } from './kind.ts';
 import { closedError, LeasePort } from './lease-port.ts';
 import { StatusBoard } from './status.ts';
@@ -73,7 +73,7 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
   requests: readonly string[] = [];
   readonly targeting: Targeting;
   readonly #realm: Realm;
-  readonly #hooks: Hooks<Raw>;
+  readonly #resource: KindResource<Raw>;
   readonly #lifecycle: Lifecycle<Raw, Config>;
   readonly #port: LeasePort<Raw>;
   readonly #board: StatusBoard;
@@ -83,9 +83,9 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
     this.inferred = inferred;
     this.#realm = realm;
     this.handle = new identity.Kind(this) as BaseConnection<Raw>;
-    this.#hooks = hooksOf(this.handle);
+    this.#resource = new KindResource(hooksOf(this.handle), this);
     this.targeting = new Targeting(this, realm.defaults);
-    this.#lifecycle = new Lifecycle(new KindResource(this.#hooks, this), realm.host, this);
+    this.#lifecycle = new Lifecycle(this.#resource, realm.host, this);
     this.#port = new LeasePort(this.#lifecycle, this);
     this.#board = new StatusBoard(identity, realm.host.scheduler);
   }
@@ -128,7 +128,7 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
 
   get stats(): ConnectionStats {
     const { current } = this.#lifecycle.state;
-    const pool = current && this.#hooks.pool(current.raw);
+    const pool = current && this.#resource.pool(current.raw);
     return { leases: current?.leases ?? 0, interest: this.#lifecycle.wanted, ...(pool && { pool }) };
   }
 
@@ -176,9 +176,7 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
   }
 
   ping(options?: LeaseOptions): Promise<void> {
-    return this.use(async (raw, { signal }) => {
-      await lastValueFrom(hook$(() => this.#hooks.check(raw, { signal })));
-    }, options);
+    return this.use((raw, { signal }) => this.#resource.ping(raw, signal), options);
   }
 
   async reset(): Promise<void> {

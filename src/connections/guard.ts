@@ -1,6 +1,6 @@
 import type { SchedulerLike, Subscription } from 'rxjs';
 import { after } from '../duration/index.ts';
-import { LeaseError, type HotlineError } from '../errors/index.ts';
+import { ConfigError, LeaseError, type HotlineError } from '../errors/index.ts';
 import type { LeaseOptions } from '../kinds/base/index.ts';
 
 /** The caller's signal and timeout as one: what was asked to stop, and why. */
@@ -10,6 +10,10 @@ export class Guard {
   readonly #detach: () => void;
 
   constructor(name: string, { signal, timeout = Infinity }: LeaseOptions, scheduler: SchedulerLike) {
+    if (!(timeout >= 0))
+      throw new ConfigError('invalid_argument', `"${name}": timeout must be milliseconds, 0 or more.`, {
+        connection: name,
+      });
     const cancel = (): void =>
       this.stop(new LeaseError('cancelled', `"${name}": the call was cancelled by its signal.`, { connection: name }));
     this.#detach = () => signal?.removeEventListener('abort', cancel);

@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { defer, from, type Observable } from 'rxjs';
-import { ConfigError, HotlineError, OpenError, type ErrorCategory, type ErrorCode } from '../errors/index.ts';
+import { defer, from, lastValueFrom, type Observable } from 'rxjs';
+import { ConfigError, HotlineError, named, OpenError, type ErrorCategory, type ErrorCode } from '../errors/index.ts';
 import type { BaseConnection, LeaseContext, PoolGauge } from '../kinds/base/index.ts';
 import type { Resource } from '../lifecycle/index.ts';
 import type { Config } from '../secrets/index.ts';
@@ -53,8 +53,10 @@ export class KindResource<Raw> implements Resource<Raw, Config> {
   }
 
   open(config: Config, signal: AbortSignal): Observable<Raw> {
-    const { schema, name } = this.#owner;
-    return hook$(async () => this.#hooks.connect(schema ? await validated(schema, config, name) : config, { signal }));
+    const { schema } = this.#owner;
+    return hook$(async () =>
+      this.#hooks.connect(schema ? await validated(schema, config, this.#owner) : config, { signal }),
+    );
   }
 
   check(raw: Raw, signal: AbortSignal): Observable<unknown> {
@@ -66,47 +68,60 @@ export class KindResource<Raw> implements Resource<Raw, Config> {
   }
 
   retire(raw: Raw): void {
-    this.#hooks.retire(raw);
+    hook$(() => this.#hooks.retire(raw)).subscribe({ error: () => undefined });
   }
 
   keeps(before: Config, after: Config): boolean {
-    return before === after || this.#hooks.keeps(before, after);
+    return before === after || (unlessItThrows(() => this.#hooks.keeps(before, after)) ?? false);
+  }
+
+  /** Whether an instance that serves answers. */
+  async ping(raw: Raw, signal: AbortSignal): Promise<void> {
+    await lastValueFrom(this.check(raw, signal)).catch((error: unknown) => {
+      throw this.#failure(error, 'does not answer');
+    });
+  }
+
+  pool(raw: Raw): PoolGauge | undefined {
+    return unlessItThrows(() => this.#hooks.pool(raw));
   }
 
   failure(error: unknown): HotlineError {
-    return openFailure(error, this.#owner.name, this.#hooks.classify(error), this.#owner.secrets());
+    return this.#failure(error, 'could not be opened');
+  }
+
+  #failure(error: unknown, what: string): HotlineError {
+    const { name } = this.#owner;
+    const secrets = this.#owner.secrets();
+    if (error instanceof HotlineError) return named(error, name, secrets);
+    const category = unlessItThrows(() => this.#hooks.classify(error)) ?? 'transient';
+    const said = unlessItThrows(() => (error instanceof Error ? error.message : String(error)));
+    const message = `"${name}" ${what}: ${said ?? 'no reason was given'}`;
+    const options = { connection: name, category, cause: error, secrets };
+    return new OpenError(openings[category] ?? 'open_failed', message, options);
   }
 }
 
 const openings: Partial<Record<ErrorCategory, ErrorCode>> = { auth: 'auth_failed', timeout: 'open_timeout' };
 
-function openFailure(
-  error: unknown,
-  connection: string,
-  category: ErrorCategory = 'transient',
-  secrets: Iterable<string>,
-): HotlineError {
-  if (error instanceof HotlineError) {
-    if (error.connection !== undefined) return error;
-    const { code, message, cause } = error;
-    return new OpenError(code, `"${connection}": ${message}`, { connection, category: error.category, cause, secrets });
-  }
-  const said = error instanceof Error ? error.message : String(error);
-  return new OpenError(openings[category] ?? 'open_failed', `"${connection}" could not be opened: ${said}`, {
-    connection,
-    category,
-    cause: error,
-    secrets,
-  });
-}
-
 /** The config as the kind's schema returns it. */
-async function validated(schema: StandardSchemaV1, config: Config, connection: string): Promise<Config> {
+async function validated(schema: StandardSchemaV1, config: Config, owner: Owner): Promise<Config> {
   const result = await schema['~standard'].validate(config);
   if (!result.issues) return Object.freeze(result.value as Config);
   const issues = result.issues.map(({ path, message }) => {
     const keys = path?.map((part) => String(typeof part === 'object' ? part.key : part)) ?? [];
     return keys.length > 0 ? `${keys.join('.')}: ${message}` : message;
   });
-  throw new ConfigError('invalid_config', `"${connection}": ${issues.join('; ')}`, { connection });
+  const { name: connection } = owner;
+  const secrets = owner.secrets();
+  throw new ConfigError('invalid_config', `"${connection}": ${issues.join('; ')}`, { connection, secrets });
+}
+
+/** A kind's mistake in a hook that is asked in passing stops nothing. */
+function unlessItThrows<T>(run: () => T): T | undefined {
+  try {
+    return run();
+  } catch {
+    return undefined;
+  }
 }

@@ -13,6 +13,16 @@ export interface ConnectionOptions extends PolicyOptions {
   readonly [param: string]: unknown;
 }
 
+/** Takes the signal of one call apart from what is asked for. */
+export function splitSignal(options: (ConnectionOptions & { readonly signal?: AbortSignal | undefined }) | undefined): {
+  readonly signal?: AbortSignal | undefined;
+  readonly asked: ConnectionOptions | undefined;
+} {
+  if (!options?.signal) return { asked: options };
+  const { signal, ...rest } = options;
+  return { signal, asked: Object.keys(rest).length > 0 ? rest : undefined };
+}
+
 /** What the options of one call say. */
 export interface Asked {
   readonly type: KindClass | string | undefined;

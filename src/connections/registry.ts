@@ -31,9 +31,10 @@ import { Directory } from './directory.ts';
 import type { ConnectionStats, Entry } from './entry.ts';
 import type { ConnectionEvent } from './event.ts';
 import type { KindClass } from './kind.ts';
-import { closedError } from './lease-port.ts';
 import { projectRoot } from './module-kind.ts';
-import type { ConnectionOptions } from './options.ts';
+import { OpenChannel } from './open-channel.ts';
+import { splitSignal, type ConnectionOptions } from './options.ts';
+import { patiently } from './patiently.ts';
 import { Kinds } from './resolve-kind.ts';
 import type { ConnectionPromise, ConnectionRegistry, ConnectionStream, ListedConnection } from './surface.ts';
 
@@ -67,6 +68,7 @@ export class Registry implements ConnectionRegistry {
   constructor(options: RegistryOptions) {
     const scheduler = options.scheduler ?? upkeepScheduler;
     const root = options.root;
+    const openings = new OpenChannel(() => scheduler.now());
     this.#host = new Host(scheduler);
     this.#feed = secretsFeed({ ...options, scheduler });
     this.#directory = new Directory({
@@ -78,6 +80,7 @@ export class Registry implements ConnectionRegistry {
       loaded: () => this.#loaded(),
       changed: () => this.#changes$.next(),
       event: (entry, event) => {
+        openings.take(entry, event);
         if (!this.#event$.observed) return;
         this.#event$.next({ at: scheduler.now(), id: entry.id, connection: entry.name, ...event });
       },
@@ -104,8 +107,11 @@ export class Registry implements ConnectionRegistry {
     name: string,
     options?: ConnectionOptions & { readonly signal?: AbortSignal | undefined },
   ): Promise<BaseConnection<unknown>> {
-    const entry = await this.#directory.request(name, options).resolve();
-    await entry.ready(options?.signal);
+    const { signal, asked } = splitSignal(options);
+    const found = this.#directory.request(name, asked).resolve();
+    const { scheduler } = this.#host;
+    const entry = found instanceof Promise ? await patiently(found, name, signal, scheduler) : found;
+    await entry.ready(signal);
     return entry.handle;
   }
 
@@ -152,8 +158,9 @@ export class Registry implements ConnectionRegistry {
     await this.#feed.reload();
   }
 
-  close({ timeout = Infinity }: { readonly timeout?: Duration } = {}): Promise<void> {
-    return (this.#closing ??= this.#shutDown(milliseconds(timeout, 'timeout')));
+  async close({ timeout: given = Infinity }: { readonly timeout?: Duration } = {}): Promise<void> {
+    const timeout = milliseconds(given, 'timeout');
+    return (this.#closing ??= this.#shutDown(timeout));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -187,14 +194,10 @@ export class Registry implements ConnectionRegistry {
     return this.#load;
   }
 
-  #loaded(): Promise<Load> {
+  async #loaded(): Promise<Load | undefined> {
     this.#start();
-    const closed$ = this.#closed$.pipe(
-      map(() => {
-        throw closedError('hotline');
-      }),
-    );
-    return firstValueFrom(merge(this.#feed.load$, closed$).pipe(take(1)));
+    if (!this.#closing) await firstValueFrom(merge(this.#feed.load$, this.#closed$), { defaultValue: undefined });
+    return this.#load;
   }
 }
 

@@ -1,0 +1,56 @@
+import { channel } from 'node:diagnostics_channel';
+import type { ErrorCode } from '../errors/index.ts';
+import type { RetireReason } from '../lifecycle/index.ts';
+import type { EntryEvent } from './event.ts';
+
+/** One message on `hotline:open` for each attempt to open an instance that has ended, while somebody listens. */
+export interface OpenMessage {
+  readonly id: string;
+  readonly connection: string;
+  readonly generation: number;
+  /** When it began, in milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** Milliseconds it took. */
+  readonly duration: number;
+  /** Why it failed. */
+  readonly code?: ErrorCode;
+  /** Why it was abandoned. */
+  readonly abandoned?: RetireReason;
+}
+
+interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
+const openChannel = channel('hotline:open');
+
+/** Tells `hotline:open` of the attempts of a registry's connections. */
+export class OpenChannel {
+  readonly #now: () => number;
+  /** The attempts that somebody saw begin, by connection; each has one at most. */
+  readonly #running = new WeakMap<object, { readonly generation: number; readonly startedAt: number }>();
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Takes notice of what a connection tells; publishes when that ends an attempt. */
+  take(connection: Named, event: EntryEvent): void {
+    if (!openChannel.hasSubscribers || !('generation' in event)) return;
+    const { type, generation } = event;
+    const now = this.#now();
+    if (type === 'instance.opening') return void this.#running.set(connection, { generation, startedAt: now });
+    const attempt = this.#running.get(connection);
+    if (attempt?.generation !== generation) return;
+    this.#running.delete(connection);
+    const { id, name } = connection;
+    const duration = now - attempt.startedAt;
+    const message: OpenMessage = {
+      ...{ id, connection: name, ...attempt, duration },
+      ...(type === 'instance.failed' && { code: event.error.code }),
+      ...(type === 'instance.retired' && { abandoned: event.reason }),
+    };
+    openChannel.publish(message);
+  }
+}
