@@ -1,14 +1,15 @@
-import { ConfigError, named } from '../errors/index.ts';
+import { ConfigError } from '../errors/index.ts';
 import type { Host, Policies } from '../lifecycle/index.ts';
 import type { Load, Written } from '../secrets/index.ts';
-import { canonical, References } from './canonical.ts';
 import { Capacity } from './capacity.ts';
 import { connectionName } from './connection-name.ts';
-import { Entry, type Identity, type Realm } from './entry.ts';
+import { Entry, type Realm } from './entry.ts';
 import type { EntryEvent } from './event.ts';
+import type { Identity } from './identity.ts';
 import type { KindClass } from './kind.ts';
 import { closedError } from './lease-port.ts';
 import { refuseWithoutSection } from './missing-section.ts';
+import { Naming } from './naming.ts';
 import { readOptions, type ConnectionOptions } from './options.ts';
 import { Request, type Resolver } from './request.ts';
 import type { Kinds } from './resolve-kind.ts';
@@ -32,15 +33,13 @@ export class Directory implements Realm, Resolver {
   readonly host: Host;
   readonly defaults: Policies;
   readonly #options: DirectoryOptions;
-  readonly #references = new References();
+  readonly #naming = new Naming();
   readonly #requests = new Map<string, Request>();
   readonly #entries = new Map<string, Entry>();
-  readonly #ids = new Set<string>();
   readonly #shared = new Map<symbol, unknown>();
   readonly #capacity: Capacity<Entry>;
   readonly #capacities = new Map<string, Capacity<Entry>>();
   readonly #reloads: Reloads | undefined;
-  #lastNumber = 0;
   #closed = false;
   /** Counts what the sources said, so that requests know when to look again. */
   epoch = 0;
@@ -64,7 +63,7 @@ export class Directory implements Realm, Resolver {
       if (known?.name === asked) return known;
     }
     const name = connectionName(asked);
-    const key = options === undefined ? name : [name, this.#canonical(options, name)].join('\n');
+    const key = options === undefined ? name : this.#naming.requestKey(name, options);
     return this.#requests.get(key) ?? new Request(key, name, readOptions(name, options), this);
   }
 
@@ -161,14 +160,17 @@ export class Directory implements Realm, Resolver {
   #enter(request: Request, resolved: KindClass): Entry {
     const { name, asked } = request;
     if (this.#closed) throw closedError(name);
-    const params = this.#canonical(asked.params, name);
+    const params = this.#naming.params(name, asked.params);
     const latest = this.#reloads?.latest(name, params, resolved);
     for (const old of latest?.replaces ?? []) this.#retire(name, params, old);
     const Kind = latest?.Kind ?? resolved;
-    const key = this.#keyOf(name, Kind, params);
+    const key = this.#naming.identityKey(name, Kind, params);
     const entry =
       this.#entries.get(key) ??
-      this.#make({ key, id: this.#idFor(request), name, Kind, params: asked.params }, asked.type === undefined);
+      this.#make(
+        { key, id: this.#naming.newId(name, asked.params), name, Kind, params: asked.params },
+        asked.type === undefined,
+      );
     if (asked.type !== undefined) entry.inferred = false;
     entry.targeting.ask(asked.policies);
     const limit = entry.targeting.maxEntries;
@@ -200,7 +202,7 @@ export class Directory implements Realm, Resolver {
 
   #list(entry: Entry): void {
     this.#entries.set(entry.identity.key, entry);
-    this.#ids.add(entry.id);
+    this.#naming.taken(entry.id);
     entry.listed = true;
     const load = this.#options.load();
     if (load) entry.targeting.take(load);
@@ -211,11 +213,11 @@ export class Directory implements Realm, Resolver {
   #forget(entry: Entry): void {
     entry.listed = false;
     this.#entries.delete(entry.identity.key);
-    this.#ids.delete(entry.id);
+    this.#naming.free(entry.id);
     this.#capacity.delete(entry);
     this.#capacities.get(entry.name)?.delete(entry);
     const { name, params, Kind } = entry.identity;
-    this.#reloads?.forget(name, this.#canonical(params, name), Kind);
+    this.#reloads?.forget(name, this.#naming.params(name, params), Kind);
     for (const key of entry.requests) this.#requests.delete(key);
     entry.requests = [];
     entry.evict();
@@ -223,29 +225,8 @@ export class Directory implements Realm, Resolver {
   }
 
   #retire(name: string, params: string, Kind: KindClass): void {
-    const old = this.#entries.get(this.#keyOf(name, Kind, params));
+    const old = this.#entries.get(this.#naming.identityKey(name, Kind, params));
     old?.targeting.supersede();
     if (old) this.#forget(old);
-  }
-
-  /** Joined, not templated: a text of many pieces is kept as all of them. */
-  #keyOf(name: string, Kind: KindClass, params: string): string {
-    return [name.length, name, this.#references.number(Kind), params].join(':');
-  }
-
-  #idFor({ name, asked }: Request): string {
-    if (Object.keys(asked.params).length === 0 && !this.#ids.has(name)) return name;
-    for (;;) {
-      const id = `${name}~${++this.#lastNumber}`;
-      if (!this.#ids.has(id)) return id;
-    }
-  }
-
-  #canonical(value: unknown, name: string): string {
-    try {
-      return canonical(value, this.#references);
-    } catch (error) {
-      throw named(error, name);
-    }
   }
 }

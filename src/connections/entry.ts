@@ -14,21 +14,11 @@ import {
 import type { Config, Description, Load, Written } from '../secrets/index.ts';
 import type { EntryEvent } from './event.ts';
 import { hooksOf, KindResource } from './hooks.ts';
+import type { Identity } from './identity.ts';
 import type { KindClass } from './kind.ts';
 import { closedError, LeasePort } from './lease-port.ts';
 import { StatusBoard } from './status.ts';
 import { Targeting } from './targeting.ts';
-
-/** What tells one connection from another: resolved name, class, params. Never policy, never key order. */
-export interface Identity {
-  /** Equal for equal identities. */
-  readonly key: string;
-  /** What events call it. */
-  readonly id: string;
-  readonly name: string;
-  readonly Kind: KindClass;
-  readonly params: Readonly<Record<string, unknown>>;
-}
 
 /** What an entry asks of its registry. */
 export interface Realm {

@@ -125,7 +125,7 @@ export class Targeting {
 
   rest(): void {
     this.#resting = true;
-    this.#target = undefined;
+    if (!this.#superseded) this.#target = undefined;
   }
 
   /** Somebody wants it: aims if that was not done yet. */
