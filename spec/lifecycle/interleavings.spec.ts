@@ -583,6 +583,22 @@ describe('degraded', () => {
     `;
     expect(play(diagram, { opens: { b: [{ fails: 'config' }, {}] }, policies: { idleTimeout: 4 } })).toBe(diagram);
   });
+
+  it('idle: attempts that fail do not put it off', () => {
+    const diagram = `
+      config     a-----b----------------
+      want ann   ^-------!--------------
+      ann hears  --a--------------------
+      status     o-r---p-d-------i------
+      a1         oo==============x------
+      b2         ------oo!--------------
+      b3         ----------oo!----------
+      b4         --------------oox------
+    `;
+    const retry = { ...once, minDelay: 2, maxDelay: 2 };
+    const opens = { b: { fails: 'transient' as const } };
+    expect(play(diagram, { opens, policies: { idleTimeout: 8, retry } })).toBe(diagram);
+  });
 });
 
 describe('many connections of one host', () => {
