@@ -4,6 +4,7 @@ import { LeaseError } from '../../errors/index.ts';
 interface Held {
   readonly id: string;
   readonly outer: Held | undefined;
+  over: boolean;
 }
 
 /**
@@ -16,10 +17,13 @@ export class Nesting {
 
   /** Runs the callback of a transaction. */
   async enter<T>(id: string, fn: () => Promise<T>): Promise<T> {
+    const held = { id, outer: this.#held.getStore(), over: false };
     this.#running++;
     try {
-      return await this.#held.run({ id, outer: this.#held.getStore() }, fn);
+      return await this.#held.run(held, fn);
     } finally {
+      // What the callback left running is still inside, and free.
+      held.over = true;
       // Node tracks every promise of the process for as long as a storage is in use.
       if (--this.#running === 0) this.#held.disable();
     }
@@ -29,7 +33,7 @@ export class Nesting {
   refuse(id: string, connection: string): void {
     if (this.#running === 0) return;
     for (let held = this.#held.getStore(); held; held = held.outer)
-      if (held.id === id)
+      if (held.id === id && !held.over)
         throw new LeaseError(
           'nested_lease',
           `"${connection}": a call inside its own transaction would wait for that to end, since the instance has one connection. Use tx.query, tx.execute or tx.stream.`,

@@ -1,0 +1,95 @@
+import { describe, expect, it } from '@jest/globals';
+import { firstValueFrom } from 'rxjs';
+import { QueryError } from '../../../src/errors/index.ts';
+import { QueryConnection, type TransactionHandle } from '../../../src/kinds/query/index.ts';
+import type { Cursor, Params, Result, Statement } from '../../../src/queries/index.ts';
+import type { Config } from '../../../src/secrets/index.ts';
+import { FakeLeases } from '../../support/fake-leases.ts';
+
+type Sent = Statement[];
+
+/** A kind that has the three primitives and nothing else. */
+class Bare extends QueryConnection<Sent> {
+  protected connect(): Sent {
+    return [];
+  }
+  protected async run(sent: Sent, statement: Statement): Promise<Result> {
+    sent.push(statement);
+    if (statement.sql === 'fail') throw new Error('no');
+    return { rows: [{ n: sent.length }], rowCount: 1 };
+  }
+  protected async openCursor(): Promise<Cursor> {
+    return { read: async () => [], close: async () => undefined };
+  }
+  protected async begin(): Promise<TransactionHandle<unknown>> {
+    const done = async () => undefined;
+    const handle = { raw: undefined, commit: done, rollback: done };
+    return { ...handle, run: async () => ({ rows: [], rowCount: 0 }), openCursor: () => this.openCursor() };
+  }
+}
+
+/** One that knows more of its server. */
+class Knowing extends Bare {
+  protected override statement(sql: string, params: Params | undefined): Statement {
+    return { sql: sql.trim(), params, options: { role: 'reader' } };
+  }
+  protected override guardRead({ sql }: Statement): void {
+    if (sql.startsWith('insert')) throw new QueryError('write_in_query', 'Use execute.', { connection: this.name });
+  }
+  protected override cacheScope({ host }: Config): unknown {
+    return host;
+  }
+  protected override queryDefaults() {
+    return { maxRows: 10 };
+  }
+}
+
+describe('a kind with three primitives', () => {
+  const leases = new FakeLeases<Sent>(() => []);
+  const connection = new Bare(leases);
+
+  it('sends statements as they are, of any sort, and fails without being tried again', async () => {
+    await expect(connection.query('insert', { params: { a: 1 } })).resolves.toEqual([{ n: 1 }]);
+    await expect(connection.query('fail')).rejects.toMatchObject({ code: 'query_failed' });
+    expect(leases.raw).toEqual([
+      { sql: 'insert', params: { a: 1 } },
+      { sql: 'fail', params: undefined },
+    ]);
+  });
+
+  it('has streams, and transactions that may be nested', async () => {
+    for await (const row of connection.stream('select')) expect(row).toBeUndefined();
+    await expect(connection.transaction(() => connection.query('select'))).resolves.toHaveLength(1);
+  });
+
+  it('has no channels, and says what to use instead', async () => {
+    const live = firstValueFrom(connection.live$('select', { refresh: { channel: 'pets' } }));
+    await expect(live).rejects.toMatchObject({ code: 'not_supported', message: expect.stringMatching('interval') });
+    expect(leases.held).toBe(0);
+  });
+});
+
+describe('a kind that knows more', () => {
+  const leases = new FakeLeases<Sent>(() => [], { config: { host: 'a', password: 'one' } });
+  const connection = new Knowing(leases);
+
+  it('says what is sent, and what query must not send', async () => {
+    await expect(connection.query(' insert ')).rejects.toMatchObject({ code: 'write_in_query' });
+    await connection.execute(' insert ');
+    expect(leases.raw).toEqual([{ sql: 'insert', params: undefined, options: { role: 'reader' } }]);
+    await connection.transaction(async (tx) => {
+      await expect(tx.query('insert')).rejects.toMatchObject({ code: 'write_in_query' });
+    });
+  });
+
+  it('says what decides the data: another password is no other data', async () => {
+    await connection.query('select', { ttl: 1e6 });
+    const sent = leases.raw;
+    leases.replace({ host: 'a', password: 'two' });
+    await connection.query('select', { ttl: 1e6 });
+    expect(leases.raw).toEqual([]);
+    leases.replace({ host: 'b', password: 'two' });
+    await connection.query('select', { ttl: 1e6 });
+    expect([sent.length, leases.raw.length]).toEqual([2, 1]);
+  });
+});
