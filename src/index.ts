@@ -72,3 +72,11 @@ export type {
   TransactionOptions,
 } from './kinds/query/index.ts';
 export type { Cursor, Params, Result, Row, Statement } from './queries/index.ts';
+export { SnowflakeConnection, SnowflakeCursor } from './kinds/snowflake/index.ts';
+export type {
+  CursorOptions,
+  SnowflakeCredentials,
+  SnowflakeCredentialsProvider,
+  SnowflakeSession,
+  WriteRowsOptions,
+} from './kinds/snowflake/index.ts';

@@ -126,6 +126,11 @@ export class FakeLeases<Raw> implements Leases<Raw> {
 
   async ping(): Promise<void> {}
   async reset(): Promise<void> {}
+  renew(): void {}
+
+  watchFile(): typeof NEVER {
+    return NEVER;
+  }
 
   describe(): never {
     throw new Error('Not in this stand-in.');

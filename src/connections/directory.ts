@@ -1,6 +1,7 @@
+import type { Observable } from 'rxjs';
 import { ConfigError } from '../errors/index.ts';
 import type { Host, Policies } from '../lifecycle/index.ts';
-import type { Load, Written } from '../secrets/index.ts';
+import type { FileContent, Load, Written } from '../secrets/index.ts';
 import { Capacity } from './capacity.ts';
 import { connectionName } from './connection-name.ts';
 import { Entry, type Realm } from './entry.ts';
@@ -24,6 +25,7 @@ export interface DirectoryOptions {
   readonly reloads: boolean;
   readonly load: () => Load | undefined;
   readonly loaded: () => Promise<Load | undefined>;
+  readonly watchFile: (path: string) => Observable<FileContent>;
   readonly changed: () => void;
   readonly event: (entry: Entry, event: EntryEvent) => void;
 }
@@ -137,6 +139,10 @@ export class Directory implements Realm, Resolver {
 
   event(entry: Entry, event: EntryEvent): void {
     this.#options.event(entry, event);
+  }
+
+  watchFile(path: string): Observable<FileContent> {
+    return this.#options.watchFile(path);
   }
 
   shared<T>(key: symbol, make: () => T): T {

@@ -11,7 +11,7 @@ import {
   type State,
   type Target,
 } from '../lifecycle/index.ts';
-import type { Config, Description, Load, Written } from '../secrets/index.ts';
+import type { Config, Description, FileContent, Load, Written } from '../secrets/index.ts';
 import type { EntryEvent } from './event.ts';
 import { hooksOf, KindResource } from './hooks.ts';
 import type { Identity } from './identity.ts';
@@ -21,7 +21,7 @@ import { StatusBoard } from './status.ts';
 import { Targeting } from './targeting.ts';
 
 /** What an entry asks of its registry. */
-export interface Realm {
+export interface Realm extends Pick<Leases<unknown>, 'shared' | 'watchFile'> {
   readonly host: Host;
   readonly defaults: Policies;
   /** What the sources hold now; `undefined` before they have said anything. The first call starts them. */
@@ -38,7 +38,6 @@ export interface Realm {
   left(entry: Entry): void;
   changed(): void;
   event(entry: Entry, event: EntryEvent): void;
-  shared<T>(key: symbol, make: () => T): T;
 }
 
 /** How much a connection is used at this moment. */
@@ -173,6 +172,10 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
     this.#live().#lifecycle.reset();
   }
 
+  renew(): void {
+    this.#lifecycle.renew();
+  }
+
   async config(): Promise<Config> {
     const { targeting } = this.#live();
     if (!targeting.target) targeting.wake(await this.#realm.loaded());
@@ -187,6 +190,10 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
 
   secrets(): Iterable<string> {
     return this.targeting.secrets;
+  }
+
+  watchFile(path: string): Observable<FileContent> {
+    return this.#realm.watchFile(path);
   }
 
   shared<T>(key: symbol, make: () => T): T {

@@ -1,6 +1,7 @@
 /** The kinds that have a short name of their own, each loaded when it is first named. */
 export const firstParty = {
   sql: async () => (await import('../kinds/sql/index.ts')).SqlConnection,
+  snowflake: async () => (await import('../kinds/snowflake/index.ts')).SnowflakeConnection,
 };
 
 /** The first-party kinds by their short names. */

@@ -78,6 +78,7 @@ export class Registry implements ConnectionRegistry {
       reloads: options.reloads ?? false,
       load: () => this.#start(),
       loaded: () => this.#loaded(),
+      watchFile: options.watchFile ?? (() => of({ state: 'missing' })),
       changed: () => this.#changes$.next(),
       event: (entry, event) => {
         openings.take(entry, event);

@@ -119,6 +119,12 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
     this.#handle({ type: 'reset' });
   }
 
+  /** As when the ttl of the current instance is over. */
+  renew(): void {
+    const { current } = this.#state;
+    if (current) this.#handle({ type: 'expired', instance: current });
+  }
+
   /** Ends what nobody uses; does nothing while somebody does. */
   evict(): void {
     this.#handle({ type: 'evicted' });

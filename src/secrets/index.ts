@@ -8,6 +8,7 @@ export {
 } from './config.ts';
 export { type DescribedSetting, describe, type Description } from './description.ts';
 export type { SecretsEvent, SourceStatus } from './event.ts';
+export type { FileContent } from '../sources/watch-file.ts';
 export { type Load, type SecretsFeed, secretsFeed, type SecretsOptions } from './feed.ts';
 export { guarded } from './guarded.ts';
 export { over, stated } from './params.ts';

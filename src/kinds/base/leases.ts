@@ -1,5 +1,5 @@
 import type { Observable, SchedulerLike } from 'rxjs';
-import type { Config, Description } from '../../secrets/index.ts';
+import type { Config, Description, FileContent } from '../../secrets/index.ts';
 import type { ConnectionStatus } from './status.ts';
 
 /** What a callback that holds a lease is told. */
@@ -60,6 +60,13 @@ export interface Leases<Raw> {
   /** Connects nothing new: runs the kind's `check` on the current instance, or opens one. */
   ping(options?: LeaseOptions): Promise<void>;
   reset(): Promise<void>;
+  /**
+   * Says that the current instance will not serve much longer (its credentials run out): the next one is opened while
+   * it serves, and newcomers move over. Where nobody uses it, it closes. Said again, it changes nothing.
+   */
+  renew(): void;
+  /** What a file is that the config names, now and whenever it changes. Never errors. */
+  watchFile(path: string): Observable<FileContent>;
   describe(): Description;
   /** The secret values of this connection, to be kept out of messages. */
   secrets(): Iterable<string>;

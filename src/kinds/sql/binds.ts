@@ -1,7 +1,6 @@
 import { QueryError } from '../../errors/index.ts';
 import type { Params } from '../../queries/index.ts';
-import type { Family } from './dialects.ts';
-import { pieces } from './lexis.ts';
+import { pieces, type Language } from './lexis.ts';
 
 /** A statement cut at its placeholders: `text[0] values[0] text[1] values[1] … text[n]`. */
 export interface Bound {
@@ -17,9 +16,9 @@ export interface Bound {
  *
  * @throws QueryError `invalid_bind` naming the placeholder, never a value.
  */
-export function bind(sql: string, params: Params | undefined, family: Family): Bound {
+export function bind(sql: string, params: Params | undefined, family: Language): Bound {
   if (params === undefined && !sql.includes(':')) return { text: [sql], values: [] };
-  const placeholder = new RegExp(Array.isArray(params) ? positional(family) : named, 'g');
+  const placeholder = new RegExp(Array.isArray(params) ? positional(family) : named(family), 'g');
   const values = new Values(params);
   const text = [''];
   const bound: unknown[] = [];
@@ -37,7 +36,8 @@ export function bind(sql: string, params: Params | undefined, family: Family): B
         say(match.slice(1));
         continue;
       }
-      if (name === undefined && match !== '?') {
+      const path = family === 'snowflake' && index === 0 && text.at(-1)!.endsWith('"');
+      if (path || (name === undefined && match !== '?')) {
         say(match);
         continue;
       }
@@ -57,8 +57,10 @@ export function bind(sql: string, params: Params | undefined, family: Family): B
 }
 
 // `:a::text` is a placeholder and a cast; `a::text`, `x[1:n]` and `:=` hold none.
-const named = String.raw`\\:|(?<![:\w]):([A-Za-z_]\w*)(?!\w)(?!:(?!:))`;
-const positional = (family: Family): string =>
+const named = (family: Language): string =>
+  // In Snowflake a colon after a value is a path into it.
+  String.raw`\\:|(?<![:\w${family === 'snowflake' ? String.raw`\])` : ''}]):([A-Za-z_]\w*)(?!\w)(?!:(?!:))`;
+const positional = (family: Language): string =>
   family === 'postgresql' ? String.raw`\\\?|\?\?|@\?|\?\|(?!\|)|\?&(?!&)|\?` : String.raw`\\\?|\?\?|\?`;
 
 /** The params of a statement, counted as they are used. */
@@ -106,7 +108,7 @@ function listed(value: readonly unknown[], label: string): readonly unknown[] {
 }
 
 /** What the drivers of a family send as one value. */
-function sendable(value: unknown, label: string, family: Family): unknown {
+function sendable(value: unknown, label: string, family: Language): unknown {
   if (value === undefined) throw invalid(`the value for ${label} is undefined; use null for NULL`);
   if (typeof value === 'function' || typeof value === 'symbol')
     throw invalid(`the value for ${label} is a ${typeof value}, which cannot be sent`);
@@ -115,7 +117,7 @@ function sendable(value: unknown, label: string, family: Family): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Date || ArrayBuffer.isView(value)) return value;
   if (value instanceof ArrayBuffer) return Buffer.from(value);
   if (!Array.isArray(value)) return JSON.stringify(value);
-  if (family === 'postgresql') return value;
+  if (family === 'postgresql' || family === 'snowflake') return value;
   throw invalid(`the value for ${label} is an array: ${family} takes one in \`in (…)\` only, or as JSON text`);
 }
 

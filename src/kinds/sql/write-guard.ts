@@ -1,6 +1,5 @@
 import { QueryError } from '../../errors/index.ts';
-import type { Family } from './dialects.ts';
-import { pieces } from './lexis.ts';
+import { pieces, type Language } from './lexis.ts';
 
 const writes = new Set(
   `insert update delete merge replace upsert truncate create alter drop rename grant revoke comment copy load import
@@ -15,7 +14,7 @@ const session = new Set(
  *
  * @throws QueryError `write_in_query`, with what to call instead.
  */
-export function guardRead(sql: string, family: Family): void {
+export function guardRead(sql: string, family: Language): void {
   for (const statement of codeOf(sql, family).split(';')) {
     const word = /^[\s(]*([a-z]+)/i.exec(statement)?.[1]?.toLowerCase();
     if (word === undefined) continue;
@@ -37,7 +36,7 @@ const writing =
   /\binsert\s+into\b|\bdelete\s+from\b|\bmerge\s+into\b|\bupdate\s+(?:only\s+)?[\w.]+(?:\s+(?:as\s+)?\w+)?\s+set\b/i;
 
 /** The statement without its comments, and with a plain word for everything quoted. */
-function codeOf(sql: string, family: Family): string {
+function codeOf(sql: string, family: Language): string {
   let code = '';
   for (const { text, is } of pieces(sql, family)) code += is === 'code' ? text : is === 'quoted' ? 'quoted' : ' ';
   return code;

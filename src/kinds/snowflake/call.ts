@@ -1,0 +1,97 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { AbandonedError } from './abandoned-error.ts';
+
+/** Sends of one statement, after which a renewal that never succeeds is a lost session. The driver counts none. */
+const maxSends = 5;
+/** Failed downloads in a row, after which a result is lost. The driver gives up after ten, a minute later. */
+const maxMisses = 4;
+
+export interface CallOptions {
+  /** Stops the call. */
+  readonly signal: AbortSignal | undefined;
+  /** Milliseconds without a word from the server, after which the driver has forgotten the call. */
+  readonly silence: number;
+}
+
+const current = new AsyncLocalStorage<Call>();
+
+/** One call of the driver: all of its requests stop when it does, and it does not wait for an answer that cannot come. */
+export class Call {
+  readonly #abort = new AbortController();
+  readonly #silence: number;
+  readonly #detach: () => void;
+  #heardAt = 0;
+  #sends = 0;
+  #misses = 0;
+
+  constructor({ signal, silence }: CallOptions) {
+    this.#silence = silence;
+    const stop = (): void => this.stop(signal?.reason);
+    this.#detach = () => signal?.removeEventListener('abort', stop);
+    signal?.addEventListener('abort', stop, { once: true });
+    if (signal?.aborted) stop();
+  }
+
+  /** The call in which the driver makes a request. */
+  static get current(): Call | undefined {
+    return current.getStore();
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  stop(reason: unknown): void {
+    this.#abort.abort(reason);
+    this.end();
+  }
+
+  /** Nothing has to be stopped any more. */
+  end(): void {
+    this.#detach();
+  }
+
+  /** What `work` comes to, as a part of this call; rejects as soon as the call is stopped, or the server is silent for too long. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    const { signal } = this;
+    signal.throwIfAborted();
+    let leave = (): void => undefined;
+    const stopped = new Promise<never>((_resolve, reject) => {
+      const stop = (): void => reject(signal.reason as Error);
+      signal.addEventListener('abort', stop, { once: true });
+      leave = () => signal.removeEventListener('abort', stop);
+    });
+    this.#heardAt = Date.now();
+    const timer = setInterval(() => this.#listen(), Math.max(50, this.#silence / 4));
+    try {
+      return await Promise.race([current.run(this, work), stopped]);
+    } finally {
+      leave();
+      clearInterval(timer);
+    }
+  }
+
+  /** The driver sends the statement of this call; the first time, or again after a renewal. */
+  sends(): void {
+    this.#sends += 1;
+    if (this.#sends > maxSends) this.stop(new AbandonedError('the session could not be renewed'));
+  }
+
+  /** The server answered something. */
+  heard(): void {
+    this.#heardAt = Date.now();
+    this.#misses = 0;
+  }
+
+  /** A part of the result could not be downloaded. */
+  missed(error: unknown): void {
+    this.#heardAt = Date.now();
+    this.#misses += 1;
+    if (this.#misses >= maxMisses) this.stop(new AbandonedError('a part of the result could not be downloaded', error));
+  }
+
+  #listen(): void {
+    if (Date.now() - this.#heardAt >= this.#silence)
+      this.stop(new AbandonedError(`nothing came from the server for ${this.#silence} ms`));
+  }
+}

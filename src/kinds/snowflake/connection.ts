@@ -1,0 +1,219 @@
+import type { Connection } from 'snowflake-sdk';
+import type { ErrorCategory } from '../../errors/index.ts';
+import { refusal, type Cursor, type Result, type Row, type Statement } from '../../queries/index.ts';
+import type { Config } from '../../secrets/index.ts';
+import type { LeaseContext, Leases } from '../base/index.ts';
+import {
+  QueryConnection,
+  type BeginOptions,
+  type CallOptions,
+  type CursorContext,
+  type RunContext,
+  type Transaction,
+  type TransactionHandle,
+} from '../query/index.ts';
+import { limit } from '../query/limit.ts';
+import { Sender } from '../query/sender.ts';
+import { Transactions } from '../query/transactions.ts';
+import { guardRead } from '../sql/write-guard.ts';
+import { named } from '../sql/named.ts';
+import { classify } from './classification.ts';
+import { isRenewable } from './credentials.ts';
+import { SnowflakeCursor, type CursorOptions } from './cursor.ts';
+import { Login } from './login.ts';
+import { byOptionName } from './option-names.ts';
+import type { OpenResult, Session } from './session.ts';
+import { guardSession } from './session-statements.ts';
+import { materialOf, snowflakeSettings } from './settings.ts';
+import { beginTransaction, heldSession } from './transaction.ts';
+import { bulkInserts, type WriteRowsOptions } from './write-rows.ts';
+
+/** What the callback of `session` is handed: statements on one session that nobody else has; `raw` is the driver's connection. */
+export type SnowflakeSession = Transaction<Connection>;
+
+/**
+ * Snowflake, through its own driver. `use(connection => …)` gives the driver's connection, which is one session that
+ * all statements share; `transaction` and `session` have one of their own.
+ *
+ * @example
+ * const wh = await connection('wh', { type: SnowflakeConnection, warehouse: 'XS' });
+ * const pets = await wh.query('select * from pet where owner = :owner', { params: { owner: 'Ann' }, ttl: '10m' });
+ */
+export class SnowflakeConnection extends QueryConnection<Connection, Connection> {
+  static override readonly settings = snowflakeSettings;
+
+  readonly #login: Login;
+  readonly #sessions = new WeakMap<Connection, Session>();
+  readonly #configs = new WeakMap<Connection, Config>();
+  readonly #sender: Sender;
+  readonly #held: Transactions<Connection, Connection>;
+  /** Whether the credentials of the current config can be asked for anew. */
+  #renewable = false;
+
+  constructor(leases: Leases<Connection>) {
+    super(leases);
+    const kind = this.primitives();
+    this.#login = new Login(leases);
+    this.#sender = new Sender(leases, kind);
+    const begin = async (raw: Connection, { signal }: BeginOptions): Promise<TransactionHandle<Connection>> =>
+      heldSession(await this.#another(raw, signal));
+    this.#held = new Transactions(leases, { ...kind, begin }, this.#sender);
+  }
+
+  /**
+   * Runs `fn` on a session of its own, where `use`, `alter session`, `begin` and temporary tables belong; it is closed
+   * when `fn` has ended. What was begun and not committed is rolled back.
+   *
+   * @example await wh.session(async (session) => { await session.execute('use schema archive'); … });
+   */
+  async session<T>(fn: (session: SnowflakeSession) => PromiseLike<T> | T, options: CallOptions = {}): Promise<T> {
+    const limits = { signal: options.signal, timeout: limit(options.timeout, 'timeout') };
+    try {
+      const { value } = await this.leases.use((_raw, lease) => this.#held.run(lease, fn, {}), limits);
+      return value;
+    } catch (error) {
+      throw refusal(error, this.name);
+    }
+  }
+
+  /**
+   * A result that is read in pieces, and found again by its `queryId` for a day. It holds a lease until it is closed
+   * or read to its end.
+   *
+   * @example
+   * const cursor = await wh.cursor('select * from pet');
+   * for (let pets = await cursor.fetchMany(100); pets.length > 0; pets = await cursor.fetchMany(100)) show(pets);
+   */
+  async cursor<R extends object = Row>(
+    what: string | { readonly queryId: string },
+    options: CursorOptions = {},
+  ): Promise<SnowflakeCursor<R>> {
+    const { params, signal, start = 0 } = options;
+    const statement = typeof what === 'string' ? this.statement(what, params) : { sql: `-- result of ${what.queryId}` };
+    try {
+      const lease = await this.leases.lease({ signal, timeout: limit(options.timeout, 'timeout') });
+      const context = { signal: lease.signal, batchSize: 1000 };
+      let opened: OpenResult | undefined;
+      const open = async (): Promise<Cursor> =>
+        (opened = await this.#result(
+          lease.raw,
+          typeof what === 'string' ? statement : what.queryId,
+          start,
+          lease.signal,
+        ));
+      const cursor = await this.#sender.cursor<R>(lease, statement, context, { open, end: () => lease.release() });
+      return new SnowflakeCursor(cursor, opened!);
+    } catch (error) {
+      throw refusal(error, this.name);
+    }
+  }
+
+  /**
+   * Inserts rows in bulk: all of them or none. Values go as text, and the columns of the table say what they are.
+   *
+   * @throws QueryError `invalid_bind` for a row with a key that is no column; what `transaction` throws.
+   * @example await wh.writeRows('pet', [{ name: 'Rex', owner: 'Ann' }]);
+   */
+  async writeRows<R extends object>(
+    table: string,
+    rows: Iterable<R> | AsyncIterable<R>,
+    options: WriteRowsOptions = {},
+  ): Promise<Pick<Result, 'rowCount'>> {
+    const { signal, tags } = options;
+    const inserts = bulkInserts(table, rows as Iterable<Row>, options);
+    const ahead = [await inserts.next(), await inserts.next()];
+    const [first, second] = ahead.flatMap(({ done, value }) => (done ? [] : [value]));
+    if (!first) return { rowCount: 0 };
+    // One statement is written as a whole by itself.
+    if (!second) return this.execute(first.sql, { params: first.params, signal, tags });
+    const rowCount = await this.transaction(
+      async (tx) => {
+        let count = 0;
+        for (const { sql, params } of [first, second]) count += (await tx.execute(sql, { params })).rowCount;
+        for await (const { sql, params } of inserts) count += (await tx.execute(sql, { params })).rowCount;
+        return count;
+      },
+      { signal, tags },
+    );
+    return { rowCount };
+  }
+
+  protected override async connect(config: Config, { signal }: LeaseContext): Promise<Connection> {
+    try {
+      const settings = byOptionName(config);
+      this.#renewable = isRenewable(settings);
+      const session = await this.#login.open(settings, signal);
+      const { connection } = session;
+      this.#sessions.set(connection, session);
+      this.#configs.set(connection, config);
+      return connection;
+    } catch (error) {
+      throw named(error, this.name);
+    }
+  }
+
+  protected override check(raw: Connection, { signal }: LeaseContext): Promise<void> {
+    return this.#of(raw).check(signal);
+  }
+
+  protected override retire(raw: Connection): void {
+    this.#login.forget(this.#of(raw));
+  }
+
+  protected override disconnect(raw: Connection, { signal }: LeaseContext): Promise<void> {
+    this.#login.forget(this.#of(raw));
+    return this.#of(raw).close(signal);
+  }
+
+  protected override classify(error: unknown): ErrorCategory | undefined {
+    return classify(error, this.#renewable)?.category;
+  }
+
+  protected override breaks(error: unknown): boolean {
+    return classify(error, this.#renewable)?.lost === true;
+  }
+
+  protected override cacheScope(config: Config): unknown {
+    return materialOf(config);
+  }
+
+  protected override guardRead({ sql }: Statement): void {
+    guardRead(sql, 'snowflake');
+  }
+
+  protected override run(raw: Connection, statement: Statement, context: RunContext): Promise<Result> {
+    return this.#guarded(statement, () => this.#of(raw).run(statement, context));
+  }
+
+  protected override openCursor(raw: Connection, statement: Statement, context: CursorContext): Promise<Cursor> {
+    return this.#guarded(statement, () => this.#of(raw).openCursor(statement, context.signal));
+  }
+
+  protected override begin(raw: Connection, options: BeginOptions): Promise<TransactionHandle<Connection>> {
+    return beginTransaction(() => this.#another(raw, options.signal), options);
+  }
+
+  async #result(raw: Connection, what: Statement | string, start: number, signal: AbortSignal): Promise<OpenResult> {
+    const session = this.#of(raw);
+    if (typeof what === 'string') return session.reopen(what, start, signal);
+    return this.#guarded(what, () => session.openCursor(what, signal, start));
+  }
+
+  async #guarded<T>({ sql }: Statement, send: () => Promise<T>): Promise<T> {
+    try {
+      guardSession(sql);
+      return await send();
+    } catch (error) {
+      throw named(error, this.name);
+    }
+  }
+
+  /** One more session as the instance has one, for a caller of its own. */
+  #another(raw: Connection, signal: AbortSignal): Promise<Session> {
+    return this.#login.another(byOptionName(this.#configs.get(raw)!), signal);
+  }
+
+  #of(raw: Connection): Session {
+    return this.#sessions.get(raw)!;
+  }
+}

@@ -1,0 +1,135 @@
+import { dequal } from 'dequal';
+import {
+  combineLatest,
+  concat,
+  defer,
+  distinctUntilChanged,
+  EMPTY,
+  isObservable,
+  map,
+  of,
+  switchMap,
+  tap,
+  type Observable,
+  type SchedulerLike,
+} from 'rxjs';
+import { after } from '../../duration/index.ts';
+import { ConfigError } from '../../errors/index.ts';
+import type { FileContent } from '../../secrets/index.ts';
+
+/** What a Snowflake login is proved by, as far as it changes with time. */
+export interface SnowflakeCredentials {
+  /** The token of oauth, programmatic_access_token or workload_identity. */
+  readonly token?: string;
+  readonly username?: string;
+  readonly password?: string;
+  /** PEM text, its base64 body, or the bytes of a key. */
+  readonly privateKey?: string | Uint8Array;
+  readonly privateKeyPass?: string;
+  readonly passcode?: string;
+  /** When they run out: a date, or milliseconds since the epoch. The connection is replaced when four fifths of what is left are over. */
+  readonly expiresAt?: Date | number;
+}
+
+/**
+ * Where credentials come from that expire: a function that is called for each new instance, or an Observable, each
+ * emission of which is a new instance.
+ */
+export type SnowflakeCredentialsProvider =
+  (() => SnowflakeCredentials | PromiseLike<SnowflakeCredentials>) | Observable<SnowflakeCredentials>;
+
+type Settings = Readonly<Record<string, unknown>>;
+
+/** Settings with the credentials of a moment. */
+export interface CurrentSettings {
+  readonly settings: Settings;
+  /** The file that the private key was read from. */
+  readonly keyFile: string | undefined;
+}
+
+/** What is asked of the registry. */
+export interface CredentialPorts {
+  watchFile(path: string): Observable<FileContent>;
+  readonly scheduler: SchedulerLike;
+}
+
+/** The share of what is left of a lifetime, after which credentials are renewed. */
+const renewAt = 0.8;
+/** The shortest wait for that, in milliseconds: a provider may hand out the same credentials again. */
+const shortest = 1000;
+
+/** Whether the settings name credentials that can be asked for anew. */
+export function isRenewable({ credentials, tokenFilePath }: Settings): boolean {
+  return (credentials ?? tokenFilePath) !== undefined;
+}
+
+/**
+ * The settings with the credentials of this moment; emits again when they have changed, and shortly before they run
+ * out. Where a change comes to nothing (a file that is gone, an Observable that fails) what was there stays.
+ */
+export function currentSettings$(settings: Settings, ports: CredentialPorts): Observable<CurrentSettings> {
+  const { credentials, tokenFilePath, privateKeyPath, ...rest } = settings;
+  const given$ = credentials === undefined ? of({}) : provided$(credentials, ports.scheduler);
+  const token$ = tokenFilePath === undefined ? of({}) : fileText$('token', tokenFilePath, ports);
+  const key$ = privateKeyPath === undefined ? of({}) : fileText$('privateKey', privateKeyPath, ports);
+  const keyFile = typeof privateKeyPath === 'string' ? privateKeyPath : undefined;
+  return combineLatest([token$, key$, given$]).pipe(
+    map(([token, key, given]) => ({ settings: { ...rest, ...token, ...key, ...given }, keyFile })),
+  );
+}
+
+/** What a provider gives; when it has no more to say, the last of it again when that is about to run out. */
+function provided$(credentials: unknown, scheduler: SchedulerLike): Observable<Settings> {
+  let last: SnowflakeCredentials = {};
+  const given$ = isObservable(credentials)
+    ? credentials
+    : defer(async () => (typeof credentials === 'function' ? (credentials as () => unknown)() : credentials));
+  const distinct$ = given$.pipe(
+    map(checked),
+    distinctUntilChanged((a, b) => dequal(a, b)),
+    tap((given) => (last = given)),
+  );
+  return concat(
+    distinct$,
+    runsOut$(() => last, scheduler),
+  ).pipe(map(({ expiresAt: _when, ...given }) => given));
+}
+
+function runsOut$(last: () => SnowflakeCredentials, scheduler: SchedulerLike): Observable<SnowflakeCredentials> {
+  return defer(() => {
+    const given = last();
+    const left = Number(given.expiresAt) - scheduler.now();
+    return left > 0 ? after(Math.max(shortest, left * renewAt), scheduler).pipe(map(() => given)) : EMPTY;
+  });
+}
+
+function checked(given: unknown): SnowflakeCredentials {
+  if (typeof given === 'object' && given !== null) return given;
+  throw new ConfigError('invalid_config', 'credentials: expected an object such as { token, expiresAt }.');
+}
+
+/** The content of a file under the name of an option. */
+function fileText$(option: string, path: unknown, ports: CredentialPorts): Observable<Settings> {
+  if (typeof path !== 'string') throw new ConfigError('invalid_config', `${option}: expected the path of a file.`);
+  let found = false;
+  return ports.watchFile(path).pipe(
+    distinctUntilChanged((a, b) => dequal(a, b)),
+    switchMap((content) => {
+      if (content.state === 'loaded' && content.text.trim() !== '') {
+        found = true;
+        return of({ [option]: content.text.trim() });
+      }
+      if (found) return EMPTY;
+      throw new ConfigError('invalid_config', `${nameOf[option]}: ${unusable(path, content)}`, {
+        cause: content.state === 'failed' ? content.error : undefined,
+      });
+    }),
+  );
+}
+
+const nameOf: Readonly<Record<string, string>> = { token: 'token_file_path', privateKey: 'private_key_file' };
+
+function unusable(path: string, content: FileContent): string {
+  if (content.state === 'missing') return `there is no file ${path}.`;
+  return content.state === 'failed' ? content.error.message : `${path} is empty.`;
+}

@@ -1,0 +1,62 @@
+import type { Column } from 'snowflake-sdk';
+import type { OpenCursor, Params, Row } from '../../queries/index.ts';
+import type { CallOptions } from '../query/index.ts';
+
+/** How a cursor is opened. */
+export interface CursorOptions extends CallOptions {
+  /** An array for `?`, an object for `:name`. */
+  readonly params?: Params | undefined;
+  /** The row to begin with. Default: 0. */
+  readonly start?: number | undefined;
+}
+
+/** A result that stays on the server for a day, and is read in pieces. */
+export class SnowflakeCursor<R extends object = Row> implements AsyncIterable<R> {
+  /** By which the result is found again: `cursor({ queryId }, { start })`. */
+  readonly queryId: string;
+  /** What the columns are, as the driver describes them. */
+  readonly columns: readonly Column[];
+  /** Rows in all. */
+  readonly rowCount: number;
+  readonly #open: OpenCursor<R>;
+  #closing: Promise<void> | undefined;
+
+  /** Made by `cursor`. */
+  constructor(open: OpenCursor<R>, about: Pick<SnowflakeCursor, 'queryId' | 'columns' | 'rowCount'>) {
+    this.#open = open;
+    this.queryId = about.queryId;
+    this.columns = about.columns;
+    this.rowCount = about.rowCount;
+    open.signal.addEventListener('abort', () => void this.close(), { once: true });
+  }
+
+  /** Up to `count` rows; none at the end. */
+  async fetchMany(count: number): Promise<R[]> {
+    if (this.#closing) return [];
+    try {
+      const rows = await this.#open.cursor.read(count);
+      if (rows.length === 0) await this.close();
+      return rows;
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  /** Lets the connection go; the result stays on the server. The second call does nothing. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#open.cursor.close().then(() => this.#open.end()));
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<R, void, undefined> {
+    try {
+      for (let rows = await this.fetchMany(1000); rows.length > 0; rows = await this.fetchMany(1000)) yield* rows;
+    } finally {
+      await this.close();
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

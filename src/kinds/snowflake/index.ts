@@ -1,0 +1,4 @@
+export { SnowflakeConnection, type SnowflakeSession } from './connection.ts';
+export type { SnowflakeCredentials, SnowflakeCredentialsProvider } from './credentials.ts';
+export { SnowflakeCursor, type CursorOptions } from './cursor.ts';
+export type { WriteRowsOptions } from './write-rows.ts';

@@ -1,0 +1,207 @@
+import type { Column, Connection, RowStatement } from 'snowflake-sdk';
+import { ConfigError } from '../../errors/index.ts';
+import type { Cursor, Result, Statement } from '../../queries/index.ts';
+import { AbandonedError } from './abandoned-error.ts';
+import { bind, type Bound } from './binds.ts';
+import { Call } from './call.ts';
+import type { LoadedDriver } from './driver.ts';
+import type { SessionOptions } from './driver-options.ts';
+import { RowReader } from './row-reader.ts';
+
+/** Milliseconds that the server has to obey a cancel. */
+const grace = 5000;
+
+export interface RunLimits {
+  readonly signal?: AbortSignal | undefined;
+  readonly maxRows?: number | undefined;
+}
+
+/** A result on the server, and what is known of it. */
+export interface OpenResult extends Cursor {
+  readonly queryId: string;
+  readonly columns: readonly Column[];
+  /** Rows in all. */
+  readonly rowCount: number;
+}
+
+/** One connection of the driver, which is one session of the server. */
+export class Session {
+  readonly connection: Connection;
+  readonly options: SessionOptions;
+  readonly #driver: LoadedDriver;
+
+  private constructor(connection: Connection, options: SessionOptions, driver: LoadedDriver) {
+    this.connection = connection;
+    this.options = options;
+    this.#driver = driver;
+  }
+
+  /** Logs in; what the driver refuses is `invalid_config`, everything else goes out as the driver says it. */
+  static async open(options: SessionOptions, driver: LoadedDriver, signal: AbortSignal): Promise<Session> {
+    const connection = make(options, driver);
+    const call = new Call({ signal, silence: options.silence });
+    const login = (): Promise<void> =>
+      new Promise((resolve, reject) => {
+        // `connectAsync` resolves also when the login has failed.
+        connection.connect((error) => {
+          if (error) return reject(error);
+          if (call.signal.aborted) connection.destroy(() => undefined);
+          resolve();
+        });
+      });
+    try {
+      await call.during(login);
+    } finally {
+      call.end();
+    }
+    (connection as { keepalive?: NodeJS.Timeout }).keepalive?.unref();
+    const session = new Session(connection, options, driver);
+    const parameters = Object.entries(options.parameters).map(([name, value]) => `${name} = ${literal(value)}`);
+    if (parameters.length === 0) return session;
+    return session.#configured(`alter session set ${parameters.join(', ')}`, signal);
+  }
+
+  /** One statement, and all of its rows. */
+  async run(statement: Statement, { signal, maxRows = Infinity }: RunLimits): Promise<Result> {
+    const result = await this.#open(bind(statement), signal);
+    try {
+      const updated = result.updated;
+      const limit = Math.min(maxRows + 1, Number.MAX_SAFE_INTEGER);
+      const rows = updated === undefined ? await result.reader.read(limit) : [];
+      return { rows, rowCount: updated ?? rows.length };
+    } finally {
+      await result.close();
+    }
+  }
+
+  /** One statement, whose rows are read in pieces. */
+  openCursor(statement: Statement, signal: AbortSignal | undefined, start = 0): Promise<OpenResult> {
+    return this.#cursor(this.#open({ ...bind(statement), start }, signal));
+  }
+
+  /** The result of a statement that has run, from a row on. */
+  reopen(queryId: string, start: number, signal: AbortSignal | undefined): Promise<OpenResult> {
+    return this.#cursor(this.#open({ queryId, start }, signal));
+  }
+
+  /** The server answers for this session. */
+  async check(signal: AbortSignal): Promise<void> {
+    const call = new Call({ signal, silence: this.options.silence });
+    const connection = this.connection as unknown as { heartbeatAsync(): Promise<unknown> };
+    await call.during(() => connection.heartbeatAsync()).finally(() => call.end());
+  }
+
+  /** Logs out. A session that is gone already counts as closed, and so does one whose server is. */
+  async close(signal?: AbortSignal): Promise<void> {
+    const call = new Call({ signal, silence: grace });
+    const logout = (): Promise<void> =>
+      new Promise((resolve) => {
+        this.connection.destroy(() => resolve());
+      });
+    await call.during(logout).catch(() => undefined);
+    call.end();
+  }
+
+  async #configured(sql: string, signal: AbortSignal): Promise<this> {
+    try {
+      await this.run({ sql }, { signal });
+      return this;
+    } catch (error) {
+      void this.close();
+      throw error;
+    }
+  }
+
+  async #cursor(opening: Promise<Opened>): Promise<OpenResult> {
+    const opened = await opening;
+    const { statement, reader } = opened;
+    return {
+      queryId: statement.getQueryId(),
+      columns: statement.getColumns() ?? [],
+      rowCount: statement.getNumRows(),
+      read: (count) => reader.read(count),
+      close: () => opened.close(),
+    };
+  }
+
+  /** Sends a statement and waits until the server has its result. */
+  async #open(
+    what: (Bound | { readonly queryId: string }) & { readonly start?: number },
+    signal: AbortSignal | undefined,
+  ): Promise<Opened> {
+    const call = new Call({ signal, silence: this.options.silence });
+    let unwatch = (): unknown => undefined;
+    let sent: RowStatement | undefined;
+    const send = (): Promise<RowStatement> =>
+      new Promise((resolve, reject) => {
+        const options = {
+          // Otherwise the driver sends a statement that failed a second time.
+          streamResult: true,
+          complete: (error: unknown, statement: unknown) =>
+            error ? reject(error) : resolve(statement as RowStatement),
+        };
+        if ('queryId' in what) sent = this.connection.fetchResult({ ...options, queryId: what.queryId });
+        else sent = this.connection.execute({ ...options, sqlText: what.sql, binds: what.binds as never });
+        const id = sent.getRequestId();
+        if (id) unwatch = this.#driver.traffic.watch(id, call);
+      });
+    const end = (): void => {
+      unwatch();
+      call.end();
+    };
+    try {
+      const statement = await call.during(send);
+      const reader = new RowReader(statement, call, what.start ?? 0);
+      const updated = statement.getNumUpdatedRows();
+      return {
+        statement,
+        reader,
+        updated: updated === undefined || !(updated >= 0) ? undefined : updated,
+        close: () => {
+          reader.close();
+          unwatch();
+          // Parts that are fetched ahead are of no use any more.
+          call.stop(new AbandonedError('the result was closed'));
+          return Promise.resolve();
+        },
+      };
+    } catch (error) {
+      end();
+      if (call.signal.aborted && sent) await this.#cancel(sent);
+      throw error;
+    }
+  }
+
+  /** Stops a statement on the server; resolves when the server has said so, or does not say anything. */
+  async #cancel(statement: RowStatement): Promise<void> {
+    const call = new Call({ signal: AbortSignal.timeout(grace), silence: grace });
+    const cancel = (): Promise<void> =>
+      new Promise((resolve) => {
+        statement.cancel(() => resolve());
+      });
+    await call.during(cancel).catch(() => undefined);
+    call.end();
+  }
+}
+
+interface Opened {
+  readonly statement: RowStatement;
+  readonly reader: RowReader;
+  /** Rows changed, for a statement that changes rows. */
+  readonly updated: number | undefined;
+  close(): Promise<void>;
+}
+
+function make({ driver: options }: SessionOptions, { driver }: LoadedDriver): Connection {
+  try {
+    // The driver writes into what it is given.
+    return driver.createConnection({ ...options });
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    throw new ConfigError('invalid_config', `the driver refuses the settings: ${said}`, { cause: error });
+  }
+}
+
+function literal(value: string | number | boolean): string {
+  return typeof value === 'string' ? `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'` : String(value);
+}

@@ -1,0 +1,40 @@
+import { createRequire } from 'node:module';
+import { Traffic, type DriverHttp } from './traffic.ts';
+
+// This module is loaded when the first Snowflake connection opens, and never by an import of hotline: what the driver
+// does while it is loaded is decided by the environment of that moment.
+const require = createRequire(import.meta.url);
+
+/** Otherwise loading it asks the metadata services of three clouds who they are, and loads a native add-on. */
+process.env['SNOWFLAKE_DISABLE_PLATFORM_DETECTION'] ??= 'true';
+process.env['SNOWFLAKE_DISABLE_MINICORE'] ??= '1';
+process.env['SF_TELEMETRY_DISABLE_CONNECTION_SHAPE'] ??= '1';
+
+/** The driver. */
+export const driver = require('snowflake-sdk') as typeof import('snowflake-sdk');
+
+driver.configure({
+  // Its default is a file in the working directory.
+  logLevel: 'OFF',
+  // Its default runs a cell that is no JSON as code.
+  jsonColumnVariantParser: (text: string): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      return text;
+    }
+  },
+});
+
+/** Its requests. */
+export const traffic = new Traffic(http());
+
+/** There is no public way to stop a request of the driver, so its own axios is reached into. */
+function http(): DriverHttp | undefined {
+  try {
+    const { default: found } = require('snowflake-sdk/dist/lib/http/axios_instance') as { default: DriverHttp };
+    return typeof found.interceptors.request.use === 'function' ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
