@@ -11,18 +11,28 @@ export interface Ended {
   readonly stderr: string;
 }
 
-const register = resolve('node_modules/esbuild-register/register.js');
-
 /** Runs a program in a new process, with `load('src/…')` to load a file of ours; stops it after `limit` milliseconds. */
 export function runInChild(program: string, limit = 15_000): Promise<Ended> {
   const root = pathToFileURL(`${resolve('.')}/`).href;
-  const script = `const load = (file) => require(require('node:url').fileURLToPath(new URL(file, ${JSON.stringify(root)})));
-    (async () => { ${program} })();`;
+  const load = `const load = (file) => require(require('node:url').fileURLToPath(new URL(file, ${JSON.stringify(root)})));`;
+  return run(['--require', resolve('node_modules/esbuild-register/register.js')], load + body(program), limit);
+}
+
+/** The same with nothing but the built package, as its users have it: `require('hotline')`. */
+export function runPackageInChild(program: string, limit = 15_000): Promise<Ended> {
+  return run([], body(program), limit);
+}
+
+function body(program: string): string {
+  return `(async () => { ${program} })();`;
+}
+
+function run(flags: readonly string[], script: string, limit: number): Promise<Ended> {
   const env = { ...process.env, NODE_OPTIONS: '' };
   return new Promise((done) => {
     const child = execFile(
       process.execPath,
-      ['--require', register, '--eval', script],
+      [...flags, '--eval', script],
       { env, timeout: limit, killSignal: 'SIGKILL' },
       (_error, stdout, stderr) => done({ code: child.exitCode, stopped: child.signalCode !== null, stdout, stderr }),
     );
