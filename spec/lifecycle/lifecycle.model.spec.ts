@@ -123,7 +123,7 @@ describe('a lifecycle under any sequence of events', () => {
       config.onUnhandledError = null;
     }
     expect(played).toBe(runs);
-  }, 180_000);
+  }, 300_000);
 });
 
 function begin(policies: World): RuledStage {

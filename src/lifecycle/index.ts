@@ -3,7 +3,8 @@ export type { LifecycleEvent } from './event.ts';
 export { Host } from './host.ts';
 export type { Instance } from './instance.ts';
 export type { InstanceLease } from './lease.ts';
-export { Lifecycle, type Listener } from './lifecycle.ts';
+export { Lifecycle } from './lifecycle.ts';
+export type { Listener } from './listener.ts';
 export type { Outcome } from './outcome.ts';
 export {
   defaultPolicies,

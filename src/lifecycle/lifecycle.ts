@@ -5,6 +5,7 @@ import type { LifecycleEvent } from './event.ts';
 import type { Host } from './host.ts';
 import type { Instance, InstanceOwner } from './instance.ts';
 import type { InstanceLease } from './lease.ts';
+import type { Listener } from './listener.ts';
 import { outcomeOf, type Outcome } from './outcome.ts';
 import type { Policies } from './policy.ts';
 import type { Resource } from './resource.ts';
@@ -12,16 +13,6 @@ import type { RetireReason } from './retire-reason.ts';
 import { Retirement } from './retirement.ts';
 import { rest, type Attempt, type LifecycleInput, type State, type Target } from './state.ts';
 import { step } from './step.ts';
-
-/** Who hears what happens to a lifecycle. */
-export interface Listener<Raw, Config> {
-  changed(state: State<Raw, Config>, before: State<Raw, Config>): void;
-  event(event: LifecycleEvent): void;
-  /** Nobody uses it any more. */
-  left(): void;
-  /** Nothing is open and nothing is wanted. */
-  rested(): void;
-}
 
 /**
  * One connection over time. Each event goes through the table in `step.ts`; what the new state asks for (an attempt,
