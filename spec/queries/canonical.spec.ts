@@ -94,6 +94,11 @@ describe('canonical', () => {
     }
   });
 
+  it('bears what an object only has for show', () => {
+    const shown = Object.defineProperty({ a: 1 }, Symbol.for('nodejs.util.inspect.custom'), { value: () => 'a' });
+    expect(canonical(shown)).toBe(canonical({ a: 1 }));
+  });
+
   it('takes the name of a reference where it is given one', () => {
     const names = new Map<object, string>([[Map, 'one']]);
     const nameOf = (reference: object) => names.get(reference);

@@ -8,6 +8,7 @@ import {
   type TransactionHandle,
 } from '../../src/kinds/query/index.ts';
 import type { Cursor, Result, Row, Statement } from '../../src/queries/index.ts';
+import type { Config } from '../../src/secrets/index.ts';
 import { FakeLeases, type FakeLeasesOptions } from './fake-leases.ts';
 
 /** An error of the driver, which says itself what it is. */
@@ -82,7 +83,7 @@ export class MemoryCursor implements Cursor {
 
 /** A query kind over MemoryServers; every instance of a connection speaks to the same one. */
 export class MemoryConnection extends QueryConnection<MemoryServer, string> {
-  protected connect(): never {
+  protected connect(_config: Config): MemoryServer {
     throw new Error('The stand-in for the port opens.');
   }
 

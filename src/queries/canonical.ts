@@ -49,7 +49,9 @@ function ofObject(value: object, nameOf: NameOf | undefined, depth: number): str
 }
 
 function ofPlain(value: object, nameOf: NameOf | undefined, depth: number): string | undefined {
-  if (Object.getOwnPropertySymbols(value).length > 0) return undefined;
+  // What is not enumerable is how an object shows itself, not what it holds.
+  if (Object.getOwnPropertySymbols(value).some((symbol) => Object.propertyIsEnumerable.call(value, symbol)))
+    return undefined;
   const keys = Object.keys(value).sort();
   let text = `o${keys.length}:`;
   for (const key of keys) {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { firstValueFrom, Subject, toArray } from 'rxjs';
+import { BehaviorSubject, firstValueFrom, Subject, toArray } from 'rxjs';
 import { ConfigError, OpenError, QueryError } from '../../../src/errors/index.ts';
-import { DriverError, memoryConnection } from '../../support/memory-query-kind.ts';
+import { createConnections, inline } from '../../../src/index.ts';
+import type { Config } from '../../../src/secrets/index.ts';
+import { DriverError, memoryConnection, MemoryConnection, MemoryServer } from '../../support/memory-query-kind.ts';
 
 const rows = [{ id: 1, name: 'Rex' }];
 
@@ -509,5 +511,91 @@ describe('live$', () => {
     await new Promise(setImmediate);
     leases.close();
     await expect(all).resolves.toEqual([rows]);
+  });
+});
+
+describe('under a real registry', () => {
+  /** Every instance is a server of its own, which answers with the host that it was opened with. */
+  function setUp() {
+    const servers: (MemoryServer & { host?: unknown; closed?: boolean })[] = [];
+    class Pets extends MemoryConnection {
+      protected override connect(config: Config): MemoryServer {
+        const server: (typeof servers)[number] = new MemoryServer();
+        server.host = config['host'];
+        server.answer = () => [{ host: config['host'] }];
+        server.table = Array.from({ length: 25 }, (_, id) => ({ id }));
+        servers.push(server);
+        return server;
+      }
+      protected override disconnect(server: MemoryServer & { closed?: boolean }): void {
+        server.closed = true;
+      }
+    }
+    const secrets$ = new BehaviorSubject({ connections: { pets: { host: 'a' } } });
+    const registry = createConnections({ sources: [inline(secrets$)] });
+    const rotate = (host: string): void => secrets$.next({ connections: { pets: { host } } });
+    return { registry, servers, rotate, pets: () => registry.connection('pets', { type: Pets }) };
+  }
+
+  const until = async (holds: () => boolean): Promise<void> => {
+    while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2));
+  };
+
+  it('a broken instance is replaced before the read is sent again', async () => {
+    const { registry, servers, pets } = setUp();
+    const connection = await pets();
+    servers[0]!.answer = () => {
+      throw new DriverError('gone', 'transient');
+    };
+    await expect(connection.query('select', { retry: { minDelay: 0 } })).resolves.toEqual([{ host: 'a' }]);
+    expect(servers.map(({ sent }) => sent.length)).toEqual([1, 1]);
+    await registry.close();
+    expect(servers.map(({ closed }) => closed)).toEqual([true, true]);
+  });
+
+  it('a stream finishes on its own instance, which is closed then; live$ emits once more, from the new one', async () => {
+    const { registry, servers, rotate, pets } = setUp();
+    const connection = await pets();
+    const seen: unknown[] = [];
+    let over = false;
+    connection.live$('select').subscribe({ next: ([row]) => seen.push(row!['host']), complete: () => (over = true) });
+    await until(() => seen.length === 1);
+    const read: unknown[] = [];
+    for await (const { id } of connection.stream<{ id: number }>('select', { batchSize: 10 })) {
+      if (id === 5) {
+        rotate('b');
+        await until(() => seen.length === 2);
+      }
+      expect(servers[0]!.closed).toBeUndefined();
+      read.push(id);
+    }
+    expect(read).toHaveLength(25);
+    expect(seen).toEqual(['a', 'b']);
+    await until(() => servers[0]!.closed === true);
+    expect(servers.map(({ cursors }) => cursors.length)).toEqual([1, 0]);
+    await registry.close();
+    expect(over).toBe(true);
+  });
+
+  it('a cached result is not that of another config, and a timeout is that of the call', async () => {
+    const { registry, servers, rotate, pets } = setUp();
+    const connection = await pets();
+    const ask = () => connection.query('select', { ttl: '1h' });
+    for (const host of ['a', 'b', 'a']) {
+      rotate(host);
+      await until(() => servers.at(-1)!.host === host);
+      await until(() => servers.slice(0, -1).every(({ closed }) => closed));
+      await expect(ask()).resolves.toEqual([{ host }]);
+      await expect(ask()).resolves.toEqual([{ host }]);
+    }
+    expect(servers.map(({ sent }) => sent.length)).toEqual([1, 1, 0]);
+    servers[2]!.answer = () => new Promise(() => undefined);
+    const late = connection.query('select', { timeout: 10 });
+    await expect(late).rejects.toBeInstanceOf(QueryError);
+    await expect(late).rejects.toMatchObject({ code: 'timeout' });
+    await expect(connection.execute('insert', { signal: AbortSignal.timeout(10) })).rejects.toMatchObject({
+      code: 'cancelled',
+    });
+    await registry.close({ timeout: 10 });
   });
 });
