@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { VirtualTimeScheduler } from 'rxjs';
 import { defaultPolicies, type Policies } from '../../src/lifecycle/index.ts';
+import { rest } from '../../src/lifecycle/state.ts';
 import { play } from '../support/virtual/diagram.ts';
 import { Stage } from '../support/virtual/stage.ts';
 import { pending, timeline } from '../support/virtual/timeline.ts';
@@ -569,6 +570,20 @@ describe('promise 8: close()', () => {
     stage.release();
     expect(pending(scheduler)).toBe(0);
     expect(stage.lifecycle.ending).toBe(false);
+  });
+
+  it('what is at rest keeps nothing of what it was, and is woken by who wants it', () => {
+    const stage = timeline(
+      {
+        0: (it) => (it.aim('a'), it.ask('ann')),
+        10: (it) => expect(it.lifecycle.state).toEqual({ ...rest, generation: 1 }),
+        20: (it) => it.ask('ben'),
+        30: (it) => it.lifecycle.close(),
+        40: (it) => (it.lifecycle.forget(), it.ask('cat')),
+      },
+      { policies: { idleTimeout: 5 } },
+    );
+    expect(stage.heard).toEqual(['2 ann: a1', '22 ben: a2', '40 cat: closed']);
   });
 
   it('says when everything has ended', () => {

@@ -69,7 +69,7 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
 
   /** At rest: what is kept is small and no secret. Whoever wants an instance aims again first. */
   forget(): void {
-    if (!this.#running) this.#state = { ...rest, generation: this.#state.generation };
+    if (!this.#running && !this.#state.closed) this.#state = { ...rest, generation: this.#state.generation };
   }
 
   /** A lease on the current instance, if there is one. */

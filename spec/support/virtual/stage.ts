@@ -10,6 +10,7 @@ import {
   type Outcome,
   type Policies,
   type State,
+  type Target,
 } from '../../../src/lifecycle/index.ts';
 import { MemoryResource, type Closing, type Opening, type Raw } from './memory-resource.ts';
 
@@ -45,6 +46,8 @@ export class Stage {
   readonly #options: StageOptions;
   readonly #configs = new Map<number, string>();
   readonly #openings = new Map<string, number>();
+  #target: Target<string> | undefined;
+  #resting = false;
 
   constructor(scheduler: SchedulerLike, options: StageOptions = {}) {
     this.#scheduler = scheduler;
@@ -60,7 +63,7 @@ export class Stage {
       changed: (state, before) => this.#changed(state, before),
       event: (event) => this.#event(event),
       left: () => this.onLeft?.(),
-      rested: () => undefined,
+      rested: () => this.#rest(),
     });
   }
 
@@ -75,16 +78,20 @@ export class Stage {
   aim(config: string, policies: Partial<Policies> = {}): void {
     const { retry } = defaultPolicies;
     const all = { ...defaultPolicies, retry: { ...retry, jitter: 'none' as const }, ...this.#options.policies };
-    this.lifecycle.aim({ config, policies: { ...all, ...policies } });
+    this.#target = { config, policies: { ...all, ...policies } };
+    if (!this.#resting) this.lifecycle.aim(this.#target);
   }
 
   remove(reason: 'removed' | 'kind-changed' = 'removed'): void {
     const code = reason === 'removed' ? 'missing_config' : 'kind_changed';
-    this.lifecycle.aim({ error: new ConfigError(code, `It is ${reason}.`), reason });
+    this.#target = { error: new ConfigError(code, `It is ${reason}.`), reason };
+    this.#resting = false;
+    this.lifecycle.aim(this.#target);
   }
 
   /** Interest, as of somebody who subscribed to `connection$`. */
   want(user = 'ann'): void {
+    this.#wake();
     const { current } = this.lifecycle.state;
     this.#enter(user, (outcome) => this.#hear(user, outcome));
     if (current) this.#hear(user, { instance: current });
@@ -97,6 +104,7 @@ export class Stage {
 
   /** Waits for one outcome, as `await connection()` does. */
   ask(user = 'bob'): void {
+    this.#wake();
     const { current } = this.lifecycle.state;
     if (current) return this.#hear(user, { instance: current });
     this.#enter(user, (outcome) => {
@@ -107,6 +115,7 @@ export class Stage {
 
   /** Waits where it must, and leases, as `use()` does. */
   lease(user = 'leo'): void {
+    this.#wake();
     const lease = this.lifecycle.tryLease();
     if (lease) return this.#hold(user, lease);
     this.#enter(user, (outcome) => {
@@ -134,6 +143,18 @@ export class Stage {
 
   nameOf(generation: number): string {
     return `${this.#configs.get(generation)}${generation}`;
+  }
+
+  /** As a registry does: what nobody uses is forgotten, and aimed anew when somebody does. */
+  #rest(): void {
+    this.#resting = true;
+    this.lifecycle.forget();
+  }
+
+  #wake(): void {
+    if (!this.#resting || !this.#target) return;
+    this.#resting = false;
+    this.lifecycle.aim(this.#target);
   }
 
   /** The user counts before anything is heard, and may leave while hearing. */
