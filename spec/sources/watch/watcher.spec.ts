@@ -18,7 +18,7 @@ describe('Watcher', () => {
     const directories: string[][] = [];
     const watcher = new Watcher(path, settle, {
       contents: (contents) => told.push(show(contents)),
-      directories: (seen) => directories.push([...seen.keys()]),
+      looked: (seen) => directories.push([...seen.keys()]),
     });
     return { path, told, directories, watcher };
   }

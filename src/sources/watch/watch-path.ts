@@ -22,11 +22,11 @@ export function watchPath$(path: string, options: WatchPathOptions): Observable<
     const directories = new WatchedDirectories(() => wake());
     const watcher = new Watcher(path, settle, {
       contents: (contents) => subscriber.next(contents),
-      directories: (seen) => directories.set(usePolling ? new Map() : seen),
+      looked: (seen, moved) => !usePolling && directories.looked(seen, moved),
     });
     const wake = () => void watcher.look('woken');
     subscriber.add(() => watcher.close());
-    subscriber.add(() => directories.set(new Map()));
+    subscriber.add(() => directories.close());
     subscriber.add(interval(poll, upkeepScheduler).subscribe({ next: wake, error: wake }));
     onStart?.(() => watcher.look('asked'));
     void watcher.look('asked');

@@ -18,8 +18,8 @@ const tick = 2_000;
 export interface Told {
   /** What is at the path, when it has become something else. */
   readonly contents: (contents: Contents) => void;
-  /** The directories in which the next change may show. */
-  readonly directories: (directories: ReadonlyMap<string, string>) => void;
+  /** After each look, the directories in which the next change may show, and whether this look showed one. */
+  readonly looked: (directories: ReadonlyMap<string, string>, moved: boolean) => void;
 }
 
 /** Looks at one path whenever there is occasion, and tells what is there when it has become something else. */
@@ -80,8 +80,9 @@ export class Watcher {
     const before = this.#seen;
     const sight = await see(this.#path);
     this.#seen = sight;
-    if (!this.#closed) this.#told.directories(sight.directories);
-    return { sight, moved: before !== undefined && !sameSight(before, sight) };
+    const moved = before !== undefined && !sameSight(before, sight);
+    if (!this.#closed) this.#told.looked(sight.directories, moved);
+    return { sight, moved };
   }
 
   /** Reads what was seen, and believes it if it is still the same afterwards. */
