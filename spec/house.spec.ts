@@ -17,7 +17,7 @@ const laws: Record<string, readonly string[]> = {
   kinds: ['queries', 'type secrets', 'errors', 'duration'],
   connections: ['secrets', 'lifecycle', 'kinds/base', 'lazy kinds', 'errors', 'duration'],
   // The front door: it puts the rooms together, and integrations know nothing else.
-  'create-connections.ts': ['connections', 'sources'],
+  'create-connections.ts': ['connections', 'kinds/query', 'queries', 'sources'],
   'default-connections.ts': ['create-connections.ts', 'connections', 'errors'],
   'index.ts': [
     'create-connections.ts',

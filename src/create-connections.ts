@@ -1,13 +1,20 @@
 import { Registry, type ConnectionRegistry, type RegistryOptions } from './connections/index.ts';
+import { queryCacheKey } from './kinds/query/index.ts';
+import { QueryCache, type QueryCacheOptions } from './queries/index.ts';
 import { tomlFile, watchFile$, type Source } from './sources/index.ts';
 
 /** What a registry is made of; every part can be replaced. Policies given here are its defaults. */
-export interface CreateConnectionsOptions extends Omit<RegistryOptions, 'sources' | 'watchFile' | 'reloads'> {
+export interface CreateConnectionsOptions extends Omit<
+  RegistryOptions,
+  'sources' | 'watchFile' | 'shared' | 'reloads'
+> {
   /**
    * Where secrets come from; later ones win, key by key.
    * Default: `~/.streamlit/secrets.toml`, then `.streamlit/secrets.toml` in the working directory; both optional.
    */
   readonly sources?: readonly Source[];
+  /** How much of the results of `query` with a `ttl` is kept, for all connections together; and where else. */
+  readonly queryCache?: QueryCacheOptions | undefined;
 }
 
 /**
@@ -29,5 +36,7 @@ export function openRegistry(options: CreateConnectionsOptions & { readonly relo
     tomlFile('~/.streamlit/secrets.toml', { optional: true }),
     tomlFile('.streamlit/secrets.toml', { optional: true }),
   ];
-  return new Registry({ ...options, sources, watchFile: (path) => watchFile$(path) });
+  const { queryCache, ...rest } = options;
+  const shared = [[queryCacheKey, new QueryCache(queryCache)] as const];
+  return new Registry({ ...rest, sources, shared, watchFile: (path) => watchFile$(path) });
 }

@@ -63,6 +63,7 @@ export type {
   Invalidation,
   IsolationLevel,
   LiveOptions,
+  QueryDefaults,
   QueryOptions,
   RunContext,
   StatementOptions,
@@ -71,7 +72,21 @@ export type {
   TransactionHandle,
   TransactionOptions,
 } from './kinds/query/index.ts';
-export type { Cursor, Params, Result, Row, Statement } from './queries/index.ts';
+export { pull$ } from './queries/index.ts';
+export type {
+  Cursor,
+  ForgetResults,
+  KeptRows,
+  Params,
+  PullSource,
+  QueryCacheOptions,
+  QueryTrace,
+  Result,
+  ResultLabels,
+  ResultStore,
+  Row,
+  Statement,
+} from './queries/index.ts';
 export { SnowflakeConnection, SnowflakeCursor } from './kinds/snowflake/index.ts';
 export type {
   CursorOptions,

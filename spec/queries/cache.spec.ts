@@ -120,6 +120,15 @@ describe('QueryCache', () => {
     expect(loads.slice(2)).toEqual(['2000', '2000', '2000', '2000']);
   });
 
+  it('refuses bounds that are none', () => {
+    for (const bound of [0, -1, 1.5, NaN, '10' as never]) {
+      const refused = expect.objectContaining({ code: 'invalid_argument' });
+      expect(() => new QueryCache({ maxEntries: bound })).toThrow(refused);
+      expect(() => new QueryCache({ maxBytes: bound })).toThrow(refused);
+    }
+    expect(() => new QueryCache({ maxEntries: Infinity, maxBytes: Infinity })).not.toThrow();
+  });
+
   it('does not keep rows that were read from elsewhere than asked for', async () => {
     const { ask, loads } = setUp();
     const load = async () => ({ rows: [{ n: loads.push('elsewhere') }], scope: 'other' });

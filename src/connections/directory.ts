@@ -21,6 +21,8 @@ export interface DirectoryOptions {
   readonly host: Host;
   readonly kinds: Kinds;
   readonly defaults: Policies;
+  /** What the kinds share from the start. */
+  readonly shared: Iterable<readonly [symbol, unknown]>;
   /** Whether a class of the same name as an earlier one replaces it (development reload). */
   readonly reloads: boolean;
   readonly load: () => Load | undefined;
@@ -38,7 +40,7 @@ export class Directory implements Realm, Resolver {
   readonly #naming = new Naming();
   readonly #requests = new Map<string, Request>();
   readonly #entries = new Map<string, Entry>();
-  readonly #shared = new Map<symbol, unknown>();
+  readonly #shared: Map<symbol, unknown>;
   readonly #capacity: Capacity<Entry>;
   readonly #capacities = new Map<string, Capacity<Entry>>();
   readonly #reloads: Reloads | undefined;
@@ -48,6 +50,7 @@ export class Directory implements Realm, Resolver {
 
   constructor(options: DirectoryOptions) {
     this.#options = options;
+    this.#shared = new Map(options.shared);
     this.host = options.host;
     this.defaults = options.defaults;
     this.#capacity = new Capacity(options.defaults.maxEntries, (entry) => this.#forget(entry));

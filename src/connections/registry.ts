@@ -47,6 +47,8 @@ export interface RegistryOptions
   readonly root?: string | undefined;
   /** The clock and the timers of all upkeep. Default: real time, by timers that do not keep the process alive. */
   readonly scheduler?: SchedulerLike | undefined;
+  /** @internal What the kinds of this registry share from the start, by the key they ask for. */
+  readonly shared?: Iterable<readonly [symbol, unknown]> | undefined;
   /** @internal Whether a reloaded class replaces the one of the same name. */
   readonly reloads?: boolean | undefined;
 }
@@ -75,6 +77,7 @@ export class Registry implements ConnectionRegistry {
       host: this.#host,
       kinds: new Kinds(options.types ?? {}, () => root ?? projectRoot(process.cwd())),
       defaults: { ...defaultPolicies, ...readPolicies({ ...options }, 'code', 'createConnections: ') },
+      shared: options.shared ?? [],
       reloads: options.reloads ?? false,
       load: () => this.#start(),
       loaded: () => this.#loaded(),

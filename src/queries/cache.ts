@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { ConfigError } from '../errors/index.ts';
 import { cacheKey, referenceNames, scopeKey } from './cache-key.ts';
 import { copyRows, isFlat } from './copy-rows.ts';
 import { Flight } from './flight.ts';
@@ -9,9 +10,12 @@ import type { Limits } from './within.ts';
 
 /** How much a query cache keeps. */
 export interface QueryCacheOptions {
-  /** Results kept at the most; the least recently used one goes first. Default: 1000. */
+  /** Results kept at the most; the least recently used one goes first. Default: 1000. `Infinity`: bounded by bytes only. */
   readonly maxEntries?: number | undefined;
-  /** Bytes kept at the most, by estimate. Default: 64 MiB. A result larger than all of it is not kept. */
+  /**
+   * Bytes kept at the most, by estimate. Default: 64 MiB. `Infinity`: bounded by entries only.
+   * A result larger than all of it is not kept.
+   */
   readonly maxBytes?: number | undefined;
   /** A second level that other processes share. Default: none. */
   readonly store?: ResultStore | undefined;
@@ -55,6 +59,7 @@ export class QueryCache {
 
   constructor(options: QueryCacheOptions = {}) {
     const { maxEntries = 1000, maxBytes = 64 * 2 ** 20, store } = options;
+    for (const [name, value] of Object.entries({ maxEntries, maxBytes })) refuseUnlessPositive(name, value);
     // What lru-cache calls no limit is no limit here.
     this.#entries = new LRUCache({
       max: Number.isFinite(maxEntries) ? maxEntries : 0,
@@ -155,6 +160,11 @@ export class QueryCache {
   #write({ key, scope, sql, tags, ttl, stale }: CachedQuery, { rows, at }: KeptRows): void {
     this.#store?.write(key, { rows, at }, { scope, sql, tags }, ttl + stale).catch(() => undefined);
   }
+}
+
+function refuseUnlessPositive(name: string, value: number): void {
+  if (value === Infinity || (Number.isInteger(value) && value > 0)) return;
+  throw new ConfigError('invalid_argument', `queryCache.${name}: expected a whole number greater than 0, or Infinity.`);
 }
 
 function matches(labels: ResultLabels, { scope, sql, tags }: ForgetResults): boolean {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { BehaviorSubject, firstValueFrom, Subject, toArray } from 'rxjs';
 import { ConfigError, OpenError, QueryError } from '../../../src/errors/index.ts';
-import { createConnections, inline } from '../../../src/index.ts';
+import { createConnections, inline, type QueryCacheOptions } from '../../../src/index.ts';
 import type { Config } from '../../../src/secrets/index.ts';
 import { DriverError, memoryConnection, MemoryConnection, MemoryServer } from '../../support/memory-query-kind.ts';
 
@@ -516,7 +516,7 @@ describe('live$', () => {
 
 describe('under a real registry', () => {
   /** Every instance is a server of its own, which answers with the host that it was opened with. */
-  function setUp() {
+  function setUp(queryCache?: QueryCacheOptions) {
     const servers: (MemoryServer & { host?: unknown; closed?: boolean })[] = [];
     class Pets extends MemoryConnection {
       protected override connect(config: Config): MemoryServer {
@@ -532,7 +532,7 @@ describe('under a real registry', () => {
       }
     }
     const secrets$ = new BehaviorSubject({ connections: { pets: { host: 'a' } } });
-    const registry = createConnections({ sources: [inline(secrets$)] });
+    const registry = createConnections({ sources: [inline(secrets$)], queryCache });
     const rotate = (host: string): void => secrets$.next({ connections: { pets: { host } } });
     return { registry, servers, rotate, pets: () => registry.connection('pets', { type: Pets }) };
   }
@@ -597,5 +597,13 @@ describe('under a real registry', () => {
       code: 'cancelled',
     });
     await registry.close({ timeout: 10 });
+  });
+
+  it('the cache keeps what the registry was told', async () => {
+    const { registry, servers, pets } = setUp({ maxEntries: 1 });
+    const connection = await pets();
+    for (const sql of ['a', 'b', 'b', 'a']) await connection.query(sql, { ttl: '1h' });
+    expect(servers[0]!.sent.map(({ sql }) => sql)).toEqual(['a', 'b', 'a']);
+    await registry.close();
   });
 });
