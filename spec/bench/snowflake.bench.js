@@ -32,7 +32,13 @@ export default async function (lab) {
   const { ticks, longest, elapsed } = loop.stop();
   const growth = (peak - before) / 2 ** 20;
   lab.table('One pass of hotline in a fresh process', [
-    { rows: read, seconds: (elapsed / 1000).toFixed(1), 'RSS growth MB': Math.round(growth), 'longest pause ms': Math.round(longest), 'ticks of 10 ms': ticks },
+    {
+      rows: read,
+      seconds: (elapsed / 1000).toFixed(1),
+      'RSS growth MB': Math.round(growth),
+      'longest pause ms': Math.round(longest),
+      'ticks of 10 ms': ticks,
+    },
   ]);
   lab.holds('every row was read', read === rows);
   lab.atMost('RSS growth while a million rows are read', growth, 150, 'MB');
