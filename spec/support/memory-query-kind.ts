@@ -30,7 +30,7 @@ export class MemoryServer {
   readonly cursors: MemoryCursor[] = [];
   readonly transactions: string[] = [];
   readonly began: BeginOptions[] = [];
-  readonly notified$ = new Subject<string>();
+  notified$ = new Subject<string>();
   listening = 0;
   answer: (statement: Statement, context: RunContext, server: MemoryServer) => Row[] | Promise<Row[]> = () => [];
   /** What cursors of the server read from. */

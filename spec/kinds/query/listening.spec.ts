@@ -3,6 +3,7 @@ import { Subject, throwError } from 'rxjs';
 import { listening$ } from '../../../src/kinds/query/listening.ts';
 import { FakeLeases } from '../../support/fake-leases.ts';
 
+const told = (error: unknown) => new Error(`told: ${(error as Error).message}`);
 const settle = () => new Promise(setImmediate);
 
 describe('listening$', () => {
@@ -10,7 +11,7 @@ describe('listening$', () => {
     const leases = new FakeLeases(() => 'raw');
     const said$ = new Subject<string>();
     const seen: unknown[] = [];
-    const subscription = listening$(leases, () => said$).subscribe((said) => seen.push(said));
+    const subscription = listening$(leases, () => said$, told).subscribe((said) => seen.push(said));
     await settle();
     expect(leases.held).toBe(1);
     said$.next('listening');
@@ -24,24 +25,28 @@ describe('listening$', () => {
   it('gives the lease back when it is left, refused, or fails', async () => {
     const leases = new FakeLeases(() => 'raw');
     const never$ = new Subject();
-    const early = listening$(leases, () => never$).subscribe();
+    const early = listening$(leases, () => never$, told).subscribe();
     early.unsubscribe();
-    const later = listening$(leases, () => never$).subscribe();
+    const later = listening$(leases, () => never$, told).subscribe();
     await settle();
     expect(leases.held).toBe(1);
     later.unsubscribe();
     expect(leases.held).toBe(0);
     const errors: string[] = [];
     const error = (failed: Error) => errors.push(failed.message);
-    listening$(leases, () => throwError(() => new Error('failed'))).subscribe({ error });
-    listening$(leases, () => {
-      throw new Error('threw');
-    }).subscribe({ error });
+    listening$(leases, () => throwError(() => new Error('failed')), told).subscribe({ error });
+    listening$(
+      leases,
+      () => {
+        throw new Error('threw');
+      },
+      told,
+    ).subscribe({ error });
     await settle();
     leases.refuse = () => new Error('refused');
-    listening$(leases, () => never$).subscribe({ error });
+    listening$(leases, () => never$, told).subscribe({ error });
     await settle();
-    expect(errors).toEqual(['failed', 'threw', 'refused']);
+    expect(errors).toEqual(['told: failed', 'told: threw', 'refused']);
     expect(leases.held).toBe(0);
   });
 });

@@ -471,6 +471,21 @@ describe('live$', () => {
     expect(server.listening).toBe(0);
   });
 
+  it('listens and asks again when the listening broke off: what was said meanwhile is lost', async () => {
+    const { connection, server, leases } = memoryConnection();
+    const seen: unknown[] = [];
+    server.answer = async () => [{ n: server.sent.length }];
+    const subscription = connection.live$('…', { refresh: { channel: 'pets' } }).subscribe((rows) => seen.push(rows));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const broken = server.notified$;
+    server.notified$ = new Subject();
+    broken.error(new DriverError('gone', 'transient'));
+    while (seen.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(leases.reported).toMatchObject([{ code: 'connection_lost' }]);
+    expect(server.listening).toBe(1);
+    subscription.unsubscribe();
+  });
+
   it('goes on after an error that passes, ends with one of the statement', async () => {
     const { connection, server, leases } = memoryConnection();
     const settle = () => new Promise((resolve) => setTimeout(resolve, 5));

@@ -1,8 +1,15 @@
 import { Observable } from 'rxjs';
-import type { Leases } from '../base/index.ts';
+import type { Lease, Leases } from '../base/index.ts';
 
-/** What `listen` emits; a lease is held only until it listens, so that listening keeps no instance from being replaced. */
-export function listening$<Raw>(leases: Leases<Raw>, listen: (raw: Raw) => Observable<unknown>): Observable<unknown> {
+/**
+ * What `listen` emits; a lease is held only until it listens, so that listening keeps no instance from being replaced.
+ * What the driver throws goes out as `outgoing` makes it.
+ */
+export function listening$<Raw>(
+  leases: Leases<Raw>,
+  listen: (raw: Raw) => Observable<unknown>,
+  outgoing: (error: unknown, lease: Lease<Raw>) => unknown,
+): Observable<unknown> {
   return new Observable((subscriber) => {
     const stop = new AbortController();
     subscriber.add(() => stop.abort());
@@ -10,6 +17,7 @@ export function listening$<Raw>(leases: Leases<Raw>, listen: (raw: Raw) => Obser
       (lease) => {
         subscriber.add(() => lease.release());
         if (subscriber.closed) return;
+        const fail = (error: unknown): void => subscriber.error(outgoing(error, lease));
         const heard = (said: unknown): void => {
           lease.release();
           subscriber.next(said);
@@ -18,12 +26,12 @@ export function listening$<Raw>(leases: Leases<Raw>, listen: (raw: Raw) => Obser
           subscriber.add(
             listen(lease.raw).subscribe({
               next: heard,
-              error: (error: unknown) => subscriber.error(error),
+              error: fail,
               complete: () => subscriber.complete(),
             }),
           );
         } catch (error) {
-          subscriber.error(error);
+          fail(error);
         }
       },
       (error: unknown) => subscriber.error(error),

@@ -214,7 +214,8 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
     if (refresh === undefined) return instance$;
     if (isObservable(refresh)) return refreshOn$(instance$, refresh);
     if (typeof refresh !== 'object') return refreshEvery$(instance$, limit(refresh, 'refresh') ?? Infinity, scheduler);
-    const listen = () => listening$(this.leases, (raw) => this.listen(raw, refresh.channel));
+    const outgoing = (error: unknown, lease: Lease<Raw>) => this.#sender.outgoing(error, lease, lease);
+    const listen = () => listening$(this.leases, (raw) => this.listen(raw, refresh.channel), outgoing);
     return refreshHeard$(instance$, listen, passes, scheduler);
   }
 }
