@@ -1,12 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { config, map, Observable, of, Subject, throwError } from 'rxjs';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { stringify } from 'smol-toml';
+import { config, map, Observable, of, Subject, tap, throwError } from 'rxjs';
 import { upkeepScheduler } from '../../src/duration/index.ts';
-import { secretsFeed } from '../../src/secrets/index.ts';
-import type { SecretTree } from '../../src/sources/source.ts';
+import { type Load, secretsFeed } from '../../src/secrets/index.ts';
+import { same } from '../../src/secrets/tree.ts';
+import { tomlFile } from '../../src/sources/index.ts';
+import type { SecretTree, SourceState } from '../../src/sources/source.ts';
 import type { FileContent } from '../../src/sources/watch-file.ts';
 import { changesOf, expectedSnapshots, type Step } from './settled.ts';
+import { names, stories } from './stories.ts';
 import { fixed, recorded, told, virtually } from './told-source.ts';
 
 const now = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -387,10 +396,10 @@ describe('secretsFeed: mishaps', () => {
     a.good({ x: 1 });
     await now();
     a.good({ x: 2 });
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await setTimeout(5);
     expect(seen).toEqual([1, 2]);
     // What rxjs reports, it reports by a timer of its own; none may be left for the next test.
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await setTimeout(5);
     expect(unhandled.length).toBeGreaterThan(0);
     expect(unhandled.every((error) => (error as Error).message === 'mine')).toBe(true);
   });
@@ -483,61 +492,21 @@ describe('secretsFeed: reload and close', () => {
   });
 });
 
-describe('secretsFeed: any series of good, bad, partial, deleted and reordered versions of three sources', () => {
-  const names = ['x', 'y', 'z'] as const;
-  const setting = fc.dictionary(
-    fc.constantFrom('url', 'user', 'pool'),
-    fc.oneof(fc.nat(1), fc.constant([1]), fc.constant({ max: 1 })),
-    {
-      maxKeys: 2,
-      noNullPrototype: true,
-    },
-  );
-  const version = fc
-    .record(
-      {
-        connections: fc.record({ x: setting, y: setting, z: setting }, { requiredKeys: [], noNullPrototype: true }),
-        plain: fc.nat(1),
-      },
-      { requiredKeys: [], noNullPrototype: true },
-    )
-    .map((tree) => tree as SecretTree);
-  const reordered = (tree: SecretTree): SecretTree =>
-    Object.fromEntries(
-      Object.entries(tree)
-        .reverse()
-        .map(([key, value]) => [key, key === 'connections' ? reordered(value as SecretTree) : value]),
-    );
-  const steps = fc.array(
-    fc.record({
-      wait: fc.constantFrom(7, 14, 49, 56, 63, 70, 210),
-      source: fc.nat(2),
-      does: fc.oneof(
-        { weight: 4, arbitrary: version },
-        fc.constant('bad' as const),
-        fc.constant('gone' as const),
-        fc.constant('again' as const),
-      ),
-    }),
-    { maxLength: 25 },
-  );
+/** Each snapshot is what the model says it should be, and each connection sees its own changes only. */
+function expectSnapshots(loads: readonly Load[], expected: readonly SecretTree[]): void {
+  const good = loads.flatMap((load) => (load.state === 'loaded' ? [load.secrets] : []));
+  expect(good.map((secrets) => secrets.reveal())).toEqual(expected);
+  for (const name of names) {
+    const sections = good.map((secrets) => secrets.section(name));
+    const changes = sections.filter((section, index) => index > 0 && section !== sections[index - 1]);
+    expect(changes).toHaveLength(changesOf(expected, name));
+  }
+}
 
-  // The same over real files is a matter of the writers: write each version by rename, wait for `settle`, compare as here.
+describe('secretsFeed: any series of good, bad, partial, deleted and reordered versions of three sources', () => {
   it('is the merge of the last good ones, and each connection is told once per change of its own', () => {
     fc.assert(
-      fc.property(steps, (drawn) => {
-        const last: SecretTree[] = [{}, {}, {}];
-        // `again`: the same once more, in another order.
-        const story: Step[] = drawn.map(({ wait, source, does }) => ({
-          ...{ wait, source },
-          does:
-            does === 'again'
-              ? reordered(last[source]!)
-              : does === 'bad' || does === 'gone'
-                ? does
-                : (last[source] = does),
-        }));
-        const expected = expectedSnapshots(3, story);
+      fc.property(stories(25), (story) => {
         virtually((scheduler, at) => {
           const sources = ['a', 'b', 'c'].map(told);
           const { loads, feed, events } = recorded({ sources }, scheduler);
@@ -547,15 +516,9 @@ describe('secretsFeed: any series of good, bad, partial, deleted and reordered v
               does === 'bad' || does === 'gone' ? sources[source]![does]() : sources[source]!.good(does),
             );
           scheduler.flush();
-          const good = loads.flatMap((load) => (load.state === 'loaded' ? [load.secrets] : []));
-          expect(good.map((secrets) => secrets.reveal())).toEqual(expected);
+          const expected = expectedSnapshots(3, story);
+          expectSnapshots(loads, expected);
           expect(feed.current()?.reveal()).toEqual(expected.at(-1));
-          for (const name of names) {
-            const told = good.filter(
-              (secrets, index) => index > 0 && secrets.section(name) !== good[index - 1]!.section(name),
-            );
-            expect(told).toHaveLength(changesOf(expected, name));
-          }
           const bad = story.filter(({ does }) => does === 'bad').length;
           expect(events.filter(({ type }) => type === 'source.failed').length).toBeLessThanOrEqual(bad);
         });
@@ -563,4 +526,64 @@ describe('secretsFeed: any series of good, bad, partial, deleted and reordered v
       { numRuns: 500 },
     );
   });
+
+  it('is the same over real files, however they are written', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'hotline-feed-'));
+    const told = fc.sample(stories(20), 12).map((story) => story.map((step) => ({ ...step, wait: 210 })));
+    await Promise.all(told.map((story, index) => tellInFiles(story, join(folder, `story-${index}`)))).finally(() =>
+      rm(folder, { recursive: true }),
+    );
+  }, 60_000);
 });
+
+/** Writes a story into three files, waiting after each step for what it should lead to. */
+async function tellInFiles(story: readonly Step[], folder: string): Promise<void> {
+  await mkdir(folder);
+  const files = ['a', 'b', 'c'].map((name) => join(folder, `${name}.toml`));
+  const seen: (SourceState | undefined)[] = [];
+  const sources = files.map((file, index) => {
+    const source = tomlFile(file);
+    const { label, look } = source;
+    return Object.assign(source.pipe(tap((state) => (seen[index] = state))), { label: label!, look: look! });
+  });
+  const { feed, loads } = recorded({ sources }, upkeepScheduler);
+  for (const [index, { source, does }] of story.entries()) {
+    await write(files[source]!, does, index);
+    const state = () =>
+      `step ${index} of ${JSON.stringify(story)}: ${JSON.stringify([seen[source], feed.current()?.reveal()])}`;
+    await until(() => hasSeen(seen[source], does), state);
+    // The change was seen without this; it ends when vanished sections have had their second look.
+    await feed.reload();
+    const expected = expectedSnapshots(3, story.slice(0, index + 1)).at(-1);
+    await until(() => isDeepStrictEqual(feed.current()?.reveal(), expected), state);
+  }
+  feed.close();
+  expectSnapshots(loads, expectedSnapshots(3, story));
+}
+
+function hasSeen(state: SourceState | undefined, does: Step['does']): boolean {
+  if (does === 'bad' || does === 'gone') return state?.state === (does === 'bad' ? 'failed' : 'missing');
+  return state?.state === 'loaded' && same(state.secrets, does);
+}
+
+/** By turns: renamed into place, in one piece, in two halves. */
+async function write(file: string, does: Step['does'], turn: number): Promise<void> {
+  if (does === 'gone') return rm(file, { force: true });
+  const text = does === 'bad' ? `# ${turn}\n[connections.x` : `# ${turn}\n${stringify(does)}`;
+  if (turn % 3 === 0) {
+    await writeFile(`${file}.tmp`, text);
+    return rename(`${file}.tmp`, file);
+  }
+  if (turn % 3 === 1) return writeFile(file, text);
+  await writeFile(file, text.slice(0, text.length / 2));
+  await setTimeout(15);
+  await writeFile(file, text.slice(text.length / 2), { flag: 'a' });
+}
+
+async function until(met: () => boolean, what: () => string): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  while (!met()) {
+    if (Date.now() > deadline) throw new Error(`never came: ${what()}`);
+    await setTimeout(5);
+  }
+}

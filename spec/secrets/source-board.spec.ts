@@ -15,7 +15,7 @@ function board() {
   return { told, events, statuses: () => statuses };
 }
 const layer = (reading: Partial<Reading>): Layer => ({
-  reading: { state: 'loaded', trust: 'local', ...reading },
+  reading: { state: 'loaded', trust: 'local', good: { tree: {}, references: [], trust: 'local' }, ...reading },
   good: undefined,
   holds: false,
 });
@@ -59,8 +59,11 @@ describe('SourceBoard', () => {
   it('passes each warning of a source on once', () => {
     const { told, events } = board();
     const warnings = [{ code: 'readable_by_others', message: 'chmod 600 it' }] as const;
-    told.tell([layer({ warnings }), undefined], []);
-    told.tell([layer({ warnings }), undefined], []);
+    const { reading, ...rest } = layer({});
+    told.tell([{ reading, ...rest }, undefined], []);
+    told.tell([{ reading: { ...reading, warnings }, ...rest }, undefined], []);
+    told.tell([{ reading: { ...reading, warnings }, ...rest }, undefined], []);
+    expect(events.map(({ type }) => type)).toEqual(['source.loaded', 'warning']);
     expect(events.filter(({ type }) => type === 'warning')).toMatchObject([
       { source: 'a', code: 'readable_by_others', message: 'chmod 600 it' },
     ]);

@@ -1,9 +1,8 @@
 import { BehaviorSubject, type Observable, Subject } from 'rxjs';
 import type { HotlineError } from '../errors/index.ts';
-import type { SourceWarning } from '../sources/source.ts';
+import type { SecretTree, SourceWarning } from '../sources/source.ts';
 import type { SecretsEvent, SourceStatus } from './event.ts';
 import type { Layer } from './layer.ts';
-import type { Reading } from './reading.ts';
 import type { Problem } from './references.ts';
 
 /** What is known of the sources: the status of each, and an event for each change. */
@@ -12,7 +11,8 @@ export class SourceBoard {
   readonly #events = new Subject<SecretsEvent>();
   readonly #now: () => number;
   readonly #warned = new Set<string>();
-  readonly #told: Reading[] = [];
+  /** What was last told of, by value: a warning that comes later does not load anything. */
+  readonly #told: (SecretTree | undefined)[] = [];
 
   constructor(labels: readonly string[], now: () => number) {
     const since = now();
@@ -42,8 +42,8 @@ export class SourceBoard {
       const state = problem ? 'failed' : reading.state;
       const error = problem ? problem.error : reading.error;
       const told = status.state === state && alike(status.error, error) && status.trust === reading.trust;
-      if (told && (state !== 'loaded' || this.#told[source] === reading)) return status;
-      this.#told[source] = reading;
+      if (told && (state !== 'loaded' || this.#told[source] === reading.good?.tree)) return status;
+      this.#told[source] = reading.good?.tree;
       fresh.push(source);
       const since = status.state === state && state !== 'loaded' ? status.since : this.#now();
       return { label: status.label, state, since, trust: reading.trust, ...(error && { error }) };
