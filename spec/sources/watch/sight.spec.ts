@@ -31,11 +31,11 @@ describe('see', () => {
   });
 
   it('sees what Kubernetes published where it was swapped in, and links beside it that lead nowhere not at all', async () => {
-    const root = await made(['..1/user', '..1/db/password', 'own']);
+    const root = await made(['..1/user', '..1/db/password', '..1/without-link-yet', 'own']);
     await symlink('..1', join(root, '..data'));
     for (const name of ['user', 'db', 'removed']) await symlink(join('..data', name), join(root, name));
     const { files } = await see(root);
-    expect([...files.keys()].sort()).toEqual(['db/password', 'own', 'user']);
+    expect([...files.keys()].sort()).toEqual(['db/password', 'own', 'user', 'without-link-yet']);
     expect(files.get('user')!.real).toBe(join(root, '..1', 'user'));
   });
 

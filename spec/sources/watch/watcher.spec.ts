@@ -2,6 +2,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { Contents } from '../../../src/sources/watch/contents.ts';
+import { see } from '../../../src/sources/watch/sight.ts';
 import { Watcher } from '../../../src/sources/watch/watcher.ts';
 import { tempDirs } from '../support/temp-dir.ts';
 
@@ -81,6 +82,23 @@ describe('Watcher', () => {
     for (let tries = 0; told.at(-1) !== 'ddd' && tries < 1_000; tries += 1)
       await new Promise((resolve) => setTimeout(resolve, 5));
     expect(told.at(-1)).toBe('ddd');
+    watcher.close();
+  });
+
+  it('reads again, when it is woken, what was written a moment ago and looks the same', async () => {
+    const path = join(await tempDir(), 'x');
+    await writeFile(path, 'aaa');
+    const sight = await see(path);
+    const told: string[] = [];
+    const tell = { contents: (contents: Contents) => told.push(show(contents)), looked: () => undefined };
+    const watcher = new Watcher(path, 0, tell, () => Promise.resolve(sight));
+    await watcher.look('asked');
+    await watcher.look('settled');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await writeFile(path, 'bbb');
+    await watcher.look('woken');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(told).toEqual(['aaa', 'bbb']);
     watcher.close();
   });
 

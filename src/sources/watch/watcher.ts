@@ -27,6 +27,7 @@ export class Watcher {
   readonly #path: string;
   readonly #settle: number;
   readonly #told: Told;
+  readonly #seeing: typeof see;
   /** By the last look. */
   #seen: Sight | undefined;
   /** When something was last read, and what it was. */
@@ -37,10 +38,11 @@ export class Watcher {
   #woken: Promise<void> | undefined;
   #closed = false;
 
-  constructor(path: string, settle: number, told: Told) {
+  constructor(path: string, settle: number, told: Told, look = see) {
     this.#path = path;
     this.#settle = settle;
     this.#told = told;
+    this.#seeing = look;
   }
 
   close(): void {
@@ -78,7 +80,7 @@ export class Watcher {
 
   async #see(): Promise<{ sight: Sight; moved: boolean }> {
     const before = this.#seen;
-    const sight = await see(this.#path);
+    const sight = await this.#seeing(this.#path);
     this.#seen = sight;
     const moved = before !== undefined && !sameSight(before, sight);
     if (!this.#closed) this.#told.looked(sight.directories, moved);
