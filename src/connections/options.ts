@@ -1,4 +1,4 @@
-import { ConfigError } from '../errors/index.ts';
+import { ConfigError, named } from '../errors/index.ts';
 import { policyNames, readPolicies, type Policies, type PolicyOptions } from '../lifecycle/index.ts';
 import { over } from '../secrets/index.ts';
 import type { KindClass } from './kind.ts';
@@ -44,13 +44,21 @@ export function readOptions(name: string, options: ConnectionOptions | undefined
   const beside = Object.entries(options).filter(([key, value]) => !ours.has(key) && value !== undefined);
   return {
     type: options.type,
-    policies: readPolicies(options, 'code', `"${name}": `),
+    policies: policiesOf(options, name),
     // A copy: what the caller does to them later is not what was asked for.
-    params: Object.freeze(over(Object.fromEntries(beside), object(given, 'params', name))),
+    params: Object.freeze(over(over({}, Object.fromEntries(beside)), object(given, 'params', name))),
   };
 }
 
 function object<T>(value: T, what: string, name: string): T {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
   throw new ConfigError('invalid_argument', `"${name}": ${what} must be an object.`, { connection: name });
+}
+
+function policiesOf(options: ConnectionOptions, name: string): Partial<Policies> {
+  try {
+    return readPolicies(options, 'code');
+  } catch (error) {
+    throw named(error, name);
+  }
 }

@@ -27,6 +27,7 @@ import {
   type SecretsOptions,
   type SourceStatus,
 } from '../secrets/index.ts';
+import { nameMeant } from './connection-name.ts';
 import { Directory } from './directory.ts';
 import type { ConnectionStats, Entry } from './entry.ts';
 import type { ConnectionEvent } from './event.ts';
@@ -35,6 +36,7 @@ import { projectRoot } from './module-kind.ts';
 import { OpenChannel } from './open-channel.ts';
 import { splitSignal, type ConnectionOptions } from './options.ts';
 import { patiently } from './patiently.ts';
+import type { Request } from './request.ts';
 import { Kinds } from './resolve-kind.ts';
 import type { ConnectionPromise, ConnectionRegistry, ConnectionStream, ListedConnection } from './surface.ts';
 
@@ -92,7 +94,7 @@ export class Registry implements ConnectionRegistry {
   }
 
   readonly connection$: ConnectionStream = (name: string, options?: ConnectionOptions): Observable<never> => {
-    const fake = this.#fakes.get(name);
+    const fake = this.#fakeOf(name);
     const found$ = fake
       ? concat(of(fake), NEVER).pipe(takeUntil(this.#closed$))
       : lazily(() => this.#directory.request(name, options).connection$);
@@ -103,7 +105,7 @@ export class Registry implements ConnectionRegistry {
     name: string,
     options?: ConnectionOptions & { readonly signal?: AbortSignal | undefined },
   ): Promise<never> => {
-    const fake = this.#fakes.get(name);
+    const fake = this.#fakeOf(name);
     return (fake ? Promise.resolve(fake) : this.#connect(name, options)) as Promise<never>;
   };
 
@@ -117,6 +119,10 @@ export class Registry implements ConnectionRegistry {
     const entry = found instanceof Promise ? await patiently(found, name, signal, scheduler) : found;
     await entry.ready(signal);
     return entry.handle;
+  }
+
+  #fakeOf(name: string): object | undefined {
+    return this.#fakes.size > 0 ? this.#fakes.get(nameMeant(name) ?? name) : undefined;
   }
 
   provide(name: string, fake: object | undefined): void {
@@ -150,7 +156,7 @@ export class Registry implements ConnectionRegistry {
   }
 
   stats(name: string, options?: ConnectionOptions): ConnectionStats {
-    return this.#directory.request(name, options).entry?.stats ?? { leases: 0, interest: 0 };
+    return entryNow(this.#directory.request(name, options))?.stats ?? { leases: 0, interest: 0 };
   }
 
   get events$(): Observable<ConnectionEvent> {
@@ -211,5 +217,15 @@ function lazily<T>(make: () => Observable<T>): Observable<T> {
     return make();
   } catch (error) {
     return throwError(() => error);
+  }
+}
+
+/** The entry that a request leads to, where that is known without waiting. */
+function entryNow(request: Request): Entry | undefined {
+  try {
+    const found = request.resolve();
+    return found instanceof Promise ? void found.catch(() => undefined) : found;
+  } catch {
+    return undefined;
   }
 }

@@ -175,7 +175,7 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
     if (outcome) this.#audience?.tell(outcome, this.#turn);
     this.#run(state);
     // Leases on what was retired are no use of what came instead.
-    if (this.#unusedSince === undefined) this.#left();
+    if (retired && this.#unusedSince === undefined) this.#left();
   }
 
   #serve(instance: Instance<Raw, Config>): void {
