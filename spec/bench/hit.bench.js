@@ -45,7 +45,7 @@ export default async function (lab) {
 
   lab.atMost('connection$(name) over a bare share with a ReplaySubject', hits.ratio(stream, bare), 2, '×');
   lab.atMost('await connection(name) over firstValueFrom of that', hits.ratio(promise, bareFirst), 1.5, '×');
-  lab.atMost('use(fn) over calling fn, least of the rounds', hits.added(use, call), 500, 'ns');
+  lab.atMost('use(fn) over calling fn', hits.added(use, call), 500, 'ns');
   for (const peer of ['Effect RcMap.get, scoped', 'await TanStack fetchQuery'])
     for (const ours of [promise, use]) lab.atMost(`${ours} over ${peer}`, hits.ratio(ours, peer), 1, '×');
 
