@@ -15,6 +15,7 @@ export interface TarnPool {
   idleTimeoutMillis: number;
   readonly acquireTimeoutMillis: number;
   readonly interval: NodeJS.Timeout | null;
+  readonly destroyed: boolean;
   acquire(): { readonly promise: Promise<DriverConnection>; abort(): void };
   release(connection: DriverConnection): boolean;
   check(): void;

@@ -1,4 +1,4 @@
-import { QueryError } from '../../errors/index.ts';
+import { LeaseError, QueryError } from '../../errors/index.ts';
 import type { PoolGauge } from '../base/index.ts';
 import type { DriverConnection, Engine, TarnPool } from './engine.ts';
 
@@ -50,6 +50,8 @@ export class SqlPool {
   async acquire(what: string, signal: () => AbortSignal | undefined): Promise<DriverConnection> {
     const waits = this.#pool.numFree() === 0 ? signal() : undefined;
     waits?.throwIfAborted();
+    // A closed pool would let its callers wait for the whole timeout.
+    if (this.#pool.destroyed) throw closed();
     const pending = this.#pool.acquire();
     const stop = (): void => pending.abort();
     waits?.addEventListener('abort', stop, { once: true });
@@ -61,6 +63,7 @@ export class SqlPool {
       return connection;
     } catch (error) {
       waits?.throwIfAborted();
+      if (this.#pool.destroyed) throw closed();
       throw isTimeout(error) ? this.#tooLate() : error;
     } finally {
       waits?.removeEventListener('abort', stop);
@@ -106,6 +109,10 @@ export class SqlPool {
       `no connection became free ${waited}: ${this.#pool.numUsed()} of ${this.#pool.max} are in use, by ${listed.join(', ')}${more}. End them sooner, or raise knex.pool.max.`,
     );
   }
+}
+
+function closed(): LeaseError {
+  return new LeaseError('lease_aborted', 'the instance was closed before the statement was sent.');
 }
 
 /** tarn's own class is not exported through knex. */

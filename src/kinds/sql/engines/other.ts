@@ -28,7 +28,7 @@ export function otherEngine(client: KnexClient, family: Family & ('mssql' | 'ora
       const rowCount = counted ? Number(rows.pop()?.['hotline_rowcount']) : (done.rowsAffected ?? rows.length);
       return { rows, rowCount };
     },
-    openCursor: () => {
+    openCursor: async () => {
       throw new QueryError(
         'not_supported',
         `hotline has no cursor for ${family}: use \`query\`, or \`use(knex => …)\` with the stream of knex.`,

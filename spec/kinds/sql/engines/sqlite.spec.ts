@@ -1,0 +1,26 @@
+import { describe, expect, it } from '@jest/globals';
+import Database from 'libsql';
+import type { DriverConnection } from '../../../../src/kinds/sql/engine.ts';
+import { sqliteEngine } from '../../../../src/kinds/sql/engines/sqlite.ts';
+
+const engine = sqliteEngine({} as never, 'libsql');
+const text = (sql: string) => ({ text: [sql], values: [] });
+const open = () => new Database(':memory:') as unknown as DriverConnection;
+
+describe('the engine of SQLite', () => {
+  it('gives the rows of a write that returns some', async () => {
+    const connection = open();
+    await engine.run(connection, text('create table pet (id integer primary key, b blob)'), true);
+    const insert = { text: ['insert into pet (b) values (', ') returning *'], values: [Buffer.from('x')] };
+    expect(await engine.run(connection, insert, true)).toEqual({ rows: [{ id: 1, b: Buffer.from('x') }], rowCount: 1 });
+  });
+
+  it('sends dates as milliseconds and booleans as numbers, as knex does', async () => {
+    const bound = { text: ['select ', ' as d, ', ' as b'], values: [new Date(5), true] };
+    expect((await engine.run(open(), bound, false)).rows).toEqual([{ d: 5, b: 1 }]);
+  });
+
+  it('ends with the statement, so nothing can stop it', () => {
+    expect([engine.blocking, engine.cancel]).toEqual([true, undefined]);
+  });
+});
