@@ -6,7 +6,7 @@ import { openPort, type Opened } from '../../support/port.ts';
 const never = new AbortController().signal;
 const reads = { write: false, signal: never };
 let port: Opened<SqlConnection, Knex>;
-const open = (config: object = {}) => (port = openPort(SqlConnection, { url: 'sqlite://', ...config } as never));
+const open = (config: object = {}) => (port = openPort(SqlConnection, { url: 'sqlite://', ...config }));
 afterEach(() => port.close());
 
 describe('a database', () => {

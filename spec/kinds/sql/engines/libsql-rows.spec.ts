@@ -12,7 +12,7 @@ const open = () => {
   return database;
 };
 const rows = (database: object, sql = 'select i from many order by i') =>
-  libsqlRows(database as DriverConnection, sql, []);
+  libsqlRows(database, sql, []);
 
 describe('libsqlRows', () => {
   it('gives every row', () => {
