@@ -63,6 +63,17 @@ describe('fileWarnings', () => {
     expect(stdout).toBe('[]\n');
   });
 
+  it('says nothing of git where no process may be started', async () => {
+    const { path } = await repository();
+    const { stdout } = await runInChild(`
+      const { ChildProcess } = require('node:child_process');
+      ChildProcess.prototype.spawn = () => { throw new Error('may not be started'); };
+      const { fileWarnings } = load('src/sources/file-warnings.ts');
+      console.log(JSON.stringify(await fileWarnings(${JSON.stringify(path)})));
+    `);
+    expect(stdout).toBe('[]\n');
+  });
+
   it('runs nothing that a repository names', async () => {
     const { path, git } = await repository();
     const mark = join(path, '..', 'ran');

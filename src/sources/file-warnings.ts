@@ -5,7 +5,8 @@ import type { SourceWarning } from './source.ts';
 
 /** What is wrong with a secrets file besides what it says: that others can read it, that git keeps it or would. */
 export async function fileWarnings(path: string): Promise<readonly SourceWarning[]> {
-  const warnings = await Promise.all([readableByOthers(path), knownToGit(path)]);
+  // Where no process may be started, git has nothing to say.
+  const warnings = await Promise.all([readableByOthers(path), knownToGit(path).catch(() => undefined)]);
   return warnings.filter((warning) => warning !== undefined);
 }
 
