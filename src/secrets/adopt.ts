@@ -60,10 +60,13 @@ export function adopt(secrets: unknown, before: SecretTree | undefined, label: s
     for (const key of Object.keys(given)) {
       if (given[key] === undefined) continue;
       path.push(key);
-      if (refused.has(key)) throw refuse('is not a name that a secret can have');
       const old = previous?.[key];
       const child = value(given[key], old);
-      if (!copy && !Object.is(child, old)) copy = firstOf(given, count, previous!);
+      if (!Object.is(child, old)) {
+        // What is as before was looked at before.
+        if (refused.has(key)) throw refuse('is not a name that a secret can have');
+        copy ??= firstOf(given, count, previous!);
+      }
       if (copy) copy[key] = child;
       path.pop();
       count++;
