@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import Database from 'libsql';
-import type { DriverConnection } from '../../../../src/kinds/sql/engine.ts';
 import { libsqlRows } from '../../../../src/kinds/sql/engines/libsql-rows.ts';
 
 const open = () => {
@@ -11,8 +10,7 @@ const open = () => {
   );
   return database;
 };
-const rows = (database: object, sql = 'select i from many order by i') =>
-  libsqlRows(database, sql, []);
+const rows = (database: object, sql = 'select i from many order by i') => libsqlRows(database, sql, []);
 
 describe('libsqlRows', () => {
   it('gives every row', () => {
