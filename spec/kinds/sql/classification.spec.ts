@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { sqlErrorsPage } from '../../support/sql-errors-page.ts';
 import { classification, classify } from '../../../src/kinds/sql/classification.ts';
 
 describe('classify', () => {
@@ -44,6 +46,10 @@ describe('classify', () => {
 });
 
 describe('the table', () => {
+  it('is what the docs show', () => {
+    expect(readFileSync('docs/sql-errors.md', 'utf8')).toBe(sqlErrorsPage());
+  });
+
   it('says of each rule what it means, and only a transient loss is a loss', () => {
     for (const rule of classification) {
       expect(rule.meaning).toMatch(/\w+/);

@@ -1,0 +1,22 @@
+import { classification } from '../../src/kinds/sql/classification.ts';
+
+/** `docs/sql-errors.md`, from the table in `src/kinds/sql/classification.ts`. */
+export function sqlErrorsPage(): string {
+  const rows = classification.map(({ of, code, category, lost, meaning }) =>
+    [of, `\`${code.source}\``, category, lost ? 'yes' : '', meaning]
+      .map((cell) => cell.replaceAll('|', '\\|'))
+      .join(' | '),
+  );
+  return `# Errors of SQL databases
+
+<!-- Printed from src/kinds/sql/classification.ts by \`npm run docs:errors\`; a spec holds it to that. -->
+
+What an error of a driver counts as: the first row that matches its SQLSTATE, error number or code. A \`transient\` error of a read is tried
+again; where the connection is lost, on a fresh instance. \`auth\` waits for other credentials, \`config\` for other settings, \`query\` is final.
+An error that no row knows counts as \`transient\` while a connection opens and as \`query\` when a statement runs.
+
+| of | code | category | lost | meaning |
+| --- | --- | --- | --- | --- |
+${rows.map((row) => `| ${row} |`).join('\n')}
+`;
+}
