@@ -13,7 +13,15 @@ describe('HotlineError', () => {
   it('is retryable when the same call may succeed later by itself', () => {
     const retryable = Object.keys(codes).filter((code) => new HotlineError(code as keyof typeof codes, '').retryable);
     expect(retryable.sort()).toEqual(
-      ['close_failed', 'connection_lost', 'open_failed', 'open_timeout', 'pool_exhausted', 'timeout'].sort(),
+      [
+        'close_failed',
+        'connection_lost',
+        'open_failed',
+        'open_timeout',
+        'pool_exhausted',
+        'source_silent',
+        'timeout',
+      ].sort(),
     );
     expect(new HotlineError('open_failed', '', { category: 'auth' }).retryable).toBe(false);
   });

@@ -7,6 +7,7 @@ import {
   merge,
   NEVER,
   Observable,
+  ReplaySubject,
   of,
   startWith,
   Subject,
@@ -38,6 +39,7 @@ import { splitSignal, type ConnectionOptions } from './options.ts';
 import { patiently } from './patiently.ts';
 import type { Request } from './request.ts';
 import { Kinds } from './resolve-kind.ts';
+import { silence$ } from './silence.ts';
 import type { ConnectionPromise, ConnectionRegistry, ConnectionStream, ListedConnection } from './surface.ts';
 
 /** What a registry is made of; every part can be replaced. Policies given here are its defaults. */
@@ -64,6 +66,7 @@ export class Registry implements ConnectionRegistry {
   readonly #changes$ = new Subject<void>();
   readonly #event$ = new Subject<ConnectionEvent>();
   readonly #closed$ = new Subject<void>();
+  readonly #loads$ = new ReplaySubject<Load>(1);
   readonly #sources = new Subscription();
   #load: Load | undefined;
   #started = false;
@@ -165,7 +168,8 @@ export class Registry implements ConnectionRegistry {
 
   async reload(): Promise<void> {
     this.#start();
-    await this.#feed.reload();
+    const hold = holdProcess$.subscribe();
+    await this.#feed.reload().finally(() => hold.unsubscribe());
   }
 
   async close({ timeout: given = Infinity }: { readonly timeout?: Duration } = {}): Promise<void> {
@@ -194,11 +198,14 @@ export class Registry implements ConnectionRegistry {
   #start(): Load | undefined {
     if (this.#started) return this.#load;
     this.#started = true;
+    const { scheduler } = this.#host;
+    const { openTimeout } = this.#directory.defaults;
     this.#sources.add(this.#feed.events$.subscribe((event) => this.#event$.next(event)));
     this.#sources.add(
-      this.#feed.load$.subscribe((load) => {
+      merge(this.#feed.load$, silence$(this.#feed, openTimeout, scheduler)).subscribe((load) => {
         this.#load = load;
         this.#directory.take(load);
+        this.#loads$.next(load);
       }),
     );
     return this.#load;
@@ -206,7 +213,7 @@ export class Registry implements ConnectionRegistry {
 
   async #loaded(): Promise<Load | undefined> {
     this.#start();
-    if (!this.#closing) await firstValueFrom(merge(this.#feed.load$, this.#closed$), { defaultValue: undefined });
+    if (!this.#closing) await firstValueFrom(merge(this.#loads$, this.#closed$), { defaultValue: undefined });
     return this.#load;
   }
 }

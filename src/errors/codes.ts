@@ -20,6 +20,11 @@ export const codes = {
     meaning: 'A source is there but cannot be read.',
     cure: 'Check its permissions, its encoding (UTF-8), and that it is what its name says (a file, a directory).',
   },
+  source_silent: {
+    category: 'timeout',
+    meaning: 'A source has not said anything yet, so nobody knows what the secrets are.',
+    cure: 'Look at why the source that the message names does not emit; hotline goes on when it does.',
+  },
   source_invalid: {
     category: 'config',
     meaning: 'What a source holds cannot be parsed, or is not a table.',
