@@ -1,3 +1,4 @@
+import { unlinkSync, writeFileSync } from 'node:fs';
 import { chmod, mkdir, rename, rm, stat, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -141,8 +142,8 @@ describe('tomlFile', () => {
       const path = await written('a = 1');
       const states = new States(tomlFile(path));
       await states.value('a', 1);
-      await unlink(path);
-      await writeFile(path, 'a = 2', { mode: 0o600 });
+      unlinkSync(path);
+      writeFileSync(path, 'a = 2', { mode: 0o600 });
       await states.value('a', 2);
       await states.quiet();
       expect(states.all.map(({ state }) => state)).toEqual(['loaded', 'loaded']);
