@@ -311,6 +311,32 @@ describe('re-entrant', () => {
     expect(resource.mostOpening).toBe(1);
   });
 
+  it('also where the opening had to wait for something of before', () => {
+    const { log, resource } = timeline(
+      {
+        0: (stage) => (stage.aim('a'), stage.want()),
+        10: (stage) => {
+          stage.onEvent = ({ type }) => {
+            if (type !== 'instance.opening') return;
+            stage.onEvent = undefined;
+            stage.aim('c');
+          };
+          stage.aim('b');
+        },
+      },
+      { overlap: false, closes: { a: { takes: 3 } } },
+    );
+    expect(log.slice(2)).toEqual([
+      '10 retired a1 (replaced)',
+      '13 closed a1',
+      '13 opening b2',
+      '13 retired b2 (replaced)',
+      '13 opening c3',
+      '15 ready c3',
+    ]);
+    expect([resource.opened, resource.mostOpening]).toEqual([2, 1]);
+  });
+
   it('reset() and a release inside the signal of a cut lease', () => {
     const { log, resource } = timeline(
       {
