@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { LeaseError } from '../../src/errors/index.ts';
 import { batches, type OpenCursor } from '../../src/queries/batches.ts';
 
 /** A cursor over numbers that notes what is done to it. */
@@ -199,6 +200,28 @@ describe('batches', () => {
     release();
     await settle();
     expect(server.log.ended).toBe(1);
+  });
+
+  it('is cut when its lease is: told once, then over', async () => {
+    const server = new Server(100);
+    const iterator = server.iterate(10);
+    await iterator.next();
+    server.lease.abort(new LeaseError('lease_aborted', 'cut'));
+    await settle();
+    expect(server.log).toMatchObject({ closed: 1, ended: 1 });
+    await expect(iterator.next()).rejects.toMatchObject({ code: 'lease_aborted' });
+    await expect(iterator.next()).resolves.toMatchObject({ done: true });
+  });
+
+  it('reads nothing from a cursor that opened too late', async () => {
+    const server = new Server(100, async () => void (await settle()));
+    const iterator = server.iterate(10);
+    const first = iterator.next();
+    await ticks(5);
+    await iterator.return!();
+    await expect(first).resolves.toMatchObject({ done: true });
+    await settle();
+    expect(server.log).toMatchObject({ opened: 1, reads: 0, closed: 1, ended: 1 });
   });
 
   it('a signal that has fired opens nothing', async () => {

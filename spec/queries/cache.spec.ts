@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { VirtualTimeScheduler } from 'rxjs';
-import { QueryCache, type CachedQuery, type QueryCacheOptions } from '../../src/queries/cache.ts';
+import { QueryCache, type CachedQuery, type LoadedRows, type QueryCacheOptions } from '../../src/queries/cache.ts';
 import type { ForgetResults, KeptRows, ResultStore } from '../../src/queries/result-store.ts';
 
 /** A cache in a time of its own, and what was loaded into it. */
@@ -134,6 +134,23 @@ describe('QueryCache', () => {
     const load = async () => ({ rows: [{ n: loads.push('elsewhere') }], scope: 'other' });
     await expect(ask('a', { load })).resolves.toEqual([{ n: 1 }]);
     await expect(ask('a')).resolves.toEqual([{ n: 2 }]);
+  });
+
+  it('does not join a load that all have left, however long that takes to end', async () => {
+    const { ask } = setUp();
+    const stop = new AbortController();
+    const limits = { connection: 'pets', scheduler: new VirtualTimeScheduler(), signals: [stop.signal] };
+    let land!: () => void;
+    const load = () =>
+      new Promise<LoadedRows>((resolve) => (land = () => resolve({ rows: [{ n: 'late' }], scope: 'scope' })));
+    const left = ask('a', { limits, load });
+    await settle();
+    stop.abort();
+    await expect(left).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(ask('a')).resolves.toEqual([{ n: 1 }]);
+    land();
+    await settle();
+    await expect(ask('a')).resolves.toEqual([{ n: 1 }]);
   });
 
   it('forgets what is kept, and what is being loaded: who waits gets it, nobody after', async () => {

@@ -61,6 +61,16 @@ describe('live$', () => {
     expect(log).toEqual([0, 10, 1012, 3014, 7016]);
   });
 
+  it('a trigger takes the place of the pause after an error', () => {
+    const scheduler = virtual();
+    const { ask, log } = asks('a#b', scheduler);
+    scheduler.run(({ cold, expectObservable }) => {
+      const live = live$({ when$: cold('t---t---t'), ask, passes, scheduler, random: () => 1 });
+      expectObservable(live.pipe(letters), '^ 5s !').toBe('--a-------b', { a: 'a', b: 'b' });
+    });
+    expect(log).toEqual([0, 4, 8]);
+  });
+
   it('stops asking when it is unsubscribed, and fires the signal', () => {
     const scheduler = virtual();
     const signals: AbortSignal[] = [];

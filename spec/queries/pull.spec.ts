@@ -63,6 +63,15 @@ describe('pull$', () => {
     expect(waiting.log.returned).toBe(1);
   });
 
+  it('begins no work for a value that came too late', async () => {
+    const { iterable } = counted(1);
+    const project = jest.fn(() => of(0));
+    const subscription = pull$(iterable, project).subscribe();
+    subscription.unsubscribe();
+    await settle();
+    expect(project).not.toHaveBeenCalled();
+  });
+
   it('fires the signal of a function that makes the iterable, when it is left early only', async () => {
     const signals: AbortSignal[] = [];
     const make = ({ signal }: { signal: AbortSignal }) => {

@@ -451,6 +451,19 @@ describe('live$', () => {
     expect(leases).toMatchObject({ held: 0, interest: 0 });
   });
 
+  it('asks the server each time, also where results are cached by default', async () => {
+    const { connection, server } = memoryConnection({ config: { query_ttl: '1h' } });
+    server.answer = () => [{ n: server.sent.length }];
+    const refresh = new Subject<void>();
+    const seen: unknown[] = [];
+    const subscription = connection.live$('…', { refresh }).subscribe(([row]) => seen.push(row!['n']));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    refresh.next();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    subscription.unsubscribe();
+    expect(seen).toEqual([1, 2]);
+  });
+
   it('listens again first and asks then, on each new instance', async () => {
     const { connection, server, leases } = memoryConnection();
     const order: string[] = [];

@@ -45,6 +45,19 @@ describe('what is published on hotline:query', () => {
     ]);
   });
 
+  it('is a call that was stopped, whatever the driver made of that; the instance is none the worse', async () => {
+    const { connection, server, leases } = memoryConnection();
+    const stop = new AbortController();
+    server.answer = (_statement, { signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(new DriverError('connection terminated', 'transient')));
+        setImmediate(() => stop.abort());
+      });
+    await expect(connection.query('select', { signal: stop.signal })).rejects.toMatchObject({ code: 'cancelled' });
+    expect(ends).toMatchObject([{ error: { code: 'cancelled' } }]);
+    expect(leases.reported).toEqual([]);
+  });
+
   it('is a stream from its opening to the close of its cursor, with the rows that were read', async () => {
     const { connection, server } = memoryConnection();
     server.table = Array.from({ length: 25 }, (_, id) => ({ id }));

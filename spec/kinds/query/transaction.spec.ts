@@ -81,9 +81,14 @@ describe('tx', () => {
     server.table = table;
     let stopped!: () => void;
     server.onRead = () => new Promise((resolve) => (stopped = resolve));
-    server.onClose = () => new Promise((resolve) => setImmediate(resolve));
+    // The server is done with it when it is rolled back, not before.
+    let rolledBack!: () => void;
+    server.onClose = () => new Promise((resolve) => (rolledBack = resolve));
     server.onTransaction = async (step) => {
-      if (step === 'rollback') stopped();
+      await new Promise(setImmediate);
+      if (step !== 'rollback') return;
+      stopped();
+      rolledBack();
     };
     const failed = connection.transaction(async (tx) => {
       void tx
