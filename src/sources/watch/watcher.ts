@@ -74,7 +74,8 @@ export class Watcher {
     const { sight: taken } = this.#taken ?? {};
     const urgent = !taken || occasion === 'asked';
     if (urgent || replaced(taken, sight)) return this.#take(sight, urgent ? mostTries : 1);
-    if (occasion === 'settled' && !moved) return this.#take(sight, 0);
+    // A look that waited its turn behind another one, which saw a change and began to wait anew, has not settled.
+    if (occasion === 'settled' && !moved && this.#settling.closed) return this.#take(sight, 0);
     if (moved || (this.#settling.closed && (!sameSight(taken, sight) || this.#isDoubtful()))) this.#waitUntilSettled();
   }
 
