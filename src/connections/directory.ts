@@ -65,7 +65,7 @@ export class Directory implements Realm, Resolver {
     if (options === undefined) {
       const known = this.#requests.get(asked);
       // A name has no line break; the key of a request with options has one.
-      if (known?.name === asked) return known;
+      if (known && known.name === asked) return known;
     }
     const name = connectionName(asked);
     const key = options === undefined ? name : this.#naming.requestKey(name, options);

@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { makeProject, type Project } from '../support/project.ts';
+
+/** Says which lines of which files do not compile. */
+function compile(project: Project): Promise<string[]> {
+  const tsc = resolve('node_modules/@typescript/native/bin/tsc');
+  return new Promise((done) => {
+    execFile(
+      process.execPath,
+      [tsc, '-p', project.root, '--pretty', 'false'],
+      { cwd: project.root },
+      (_error, stdout) =>
+        done(
+          stdout.split('\n').flatMap((line) => /^[^(]+\(\d+/.exec(line)?.map((place) => place.replace('(', ':')) ?? []),
+        ),
+    );
+  });
+}
+
+describe('the types of the built package, in a project of somebody else', () => {
+  let project: Project;
+
+  beforeAll(async () => {
+    project = await makeProject();
+    await project.write(
+      'tsconfig.json',
+      JSON.stringify({
+        compilerOptions: { module: 'NodeNext', target: 'ES2023', strict: true, noEmit: true, types: ['node'] },
+        include: [join('src', '*.ts')],
+      }),
+    );
+  });
+  afterAll(() => project.remove());
+
+  it('any name compiles until Connections says which there are', async () => {
+    await project.write(
+      'src/plain.ts',
+      `import { connection, connection$, SqlConnection } from 'hotline';
+       import { memoryKind } from 'hotline/testing';
+       export const a: Promise<SqlConnection> = connection('sql');
+       export const b: Promise<SqlConnection> = connection('pets', { type: SqlConnection });
+       export const c = connection$('anything', { type: memoryKind().Kind });
+       export const rows: Promise<readonly object[]> = a.then((sql) => sql.query('select 1'));`,
+    );
+    expect(await compile(project)).toEqual([]);
+  });
+
+  it('then a name is typed, and a misspelt one does not compile', async () => {
+    await project.write(
+      'src/connections.d.ts',
+      `import type { SqlConnection } from 'hotline';
+       declare module 'hotline' { interface Connections { pets: SqlConnection } }`,
+    );
+    await project.write(
+      'src/plain.ts',
+      `import { connection, connection$, createConnections, SqlConnection } from 'hotline';
+       export const a: Promise<SqlConnection> = connection('pets');
+       export const b: Promise<SqlConnection> = createConnections().connection('pets', { ttl: '1h' });
+       export const c: Promise<SqlConnection> = connection('sql');
+       export const d = connection('env:PETS');
+       export const e = connection('petz');
+       export const f = connection$('pest');
+       export const g = connection('petz', { type: SqlConnection });`,
+    );
+    expect(await compile(project)).toEqual(['src/plain.ts:6', 'src/plain.ts:7']);
+  });
+});
