@@ -5,7 +5,10 @@ const esm = [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split('
   '--experimental-vm-modules',
 );
 // Without the flag (jest started directly) the specs run as CommonJS; these dependencies are ESM only.
-const esmOnly = ['chokidar', 'readdirp', 'lru-cache', 'smol-toml', 'dequal', 'effect', '@tanstack', 'c12'];
+const esmOnly = [
+  ...['chokidar', 'readdirp', 'lru-cache', 'smol-toml', 'dequal', 'effect', '@tanstack', 'c12'],
+  ...['string-width', 'strip-ansi', 'ansi-regex', 'get-east-asian-width'],
+];
 
 const config: Config = {
   testEnvironment: 'node',

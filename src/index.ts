@@ -18,7 +18,7 @@ export type {
   OpenMessage,
 } from './connections/index.ts';
 
-export { environmentVariables, inline, secretsDirectory, snowflakeFiles, tomlFile } from './sources/index.ts';
+export { environmentVariables, fileWarnings, inline, secretsDirectory, snowflakeFiles, tomlFile } from './sources/index.ts';
 export type {
   EnvironmentOptions,
   FileOptions,

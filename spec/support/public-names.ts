@@ -18,6 +18,7 @@ export const publicNames: Record<string, readonly string[]> = {
     'createConnections',
     'defaultConnections',
     'environmentVariables',
+    'fileWarnings',
     'inline',
     'pull$',
     'secretsDirectory',

@@ -158,6 +158,11 @@ export class Registry implements ConnectionRegistry {
     return lazily(() => this.#directory.request(name, options).status$);
   }
 
+  handle(id: string): BaseConnection<unknown> | undefined {
+    for (const entry of this.#directory.entries) if (entry.id === id) return entry.handle;
+    return undefined;
+  }
+
   stats(name: string, options?: ConnectionOptions): ConnectionStats {
     return entryNow(this.#directory.request(name, options))?.stats ?? { leases: 0, interest: 0 };
   }

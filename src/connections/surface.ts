@@ -77,6 +77,8 @@ export interface ConnectionRegistry extends AsyncDisposable {
   readonly connections$: Observable<readonly ListedConnection[]>;
   /** Replayed; emits on changes of state. It neither opens nor holds anything. */
   status$(name: string, options?: ConnectionOptions): Observable<ConnectionStatus>;
+  /** The handle of a connection in `connections$` by its id, for tools; opens and holds nothing. */
+  handle(id: string): BaseConnection<any> | undefined;
   /** How much a connection is used at this moment. */
   stats(name: string, options?: ConnectionOptions): ConnectionStats;
   /** What happens, as it happens. No secret is in it. */

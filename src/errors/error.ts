@@ -41,4 +41,9 @@ export class HotlineError extends Error {
     this.connection = connection;
     this.retryable = category === 'transient' || category === 'timeout';
   }
+
+  /** What to do about it, as the catalogue of errors says it for this code. */
+  get cure(): string {
+    return codes[this.code].cure;
+  }
 }

@@ -1,5 +1,6 @@
 export { environmentVariables, type EnvironmentOptions } from './environment-variables.ts';
 export type { FileOptions } from './file-source.ts';
+export { fileWarnings } from './file-warnings.ts';
 export { inline } from './inline.ts';
 export { secretsDirectory } from './secrets-directory.ts';
 export { snowflakeFiles, type SnowflakeFilesOptions } from './snowflake-files.ts';
