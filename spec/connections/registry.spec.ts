@@ -440,6 +440,17 @@ describe('promise 10: the stream errors only before its first value', () => {
 });
 
 describe('what a registry shows', () => {
+  it('gives the handle of a listed connection without opening it', async () => {
+    on = stage();
+    expect(on.hot.handle('pets')).toBeUndefined();
+    on.hot.status$('pets').subscribe();
+    await settled();
+    const handle = on.hot.handle('pets');
+    expect(handle?.describe().settings.map(({ path }) => path)).toEqual(['size']);
+    expect(on.memory.log).toEqual([]);
+    expect(await pets()).toBe(handle);
+  });
+
   it('connections$: every connection that was asked for, replayed', async () => {
     on = stage();
     const lists: (readonly ListedConnection[])[] = [];

@@ -26,6 +26,10 @@ describe('HotlineError', () => {
     expect(new HotlineError('open_failed', '', { category: 'auth' }).retryable).toBe(false);
   });
 
+  it('says what to do about it, as the catalogue does', () => {
+    expect(new HotlineError('missing_config', '').cure).toBe(codes.missing_config.cure);
+  });
+
   it('has no cause when there is none', () => {
     expect('cause' in new HotlineError('closed', 'closed')).toBe(false);
   });
