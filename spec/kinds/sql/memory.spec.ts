@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { BehaviorSubject } from 'rxjs';
+import { BehaviorSubject, firstValueFrom } from 'rxjs';
 import {
   createConnections,
   inline,
@@ -37,7 +37,9 @@ describe('a database in memory', () => {
     for (const more of [{ password: 'x' }, { knex: { acquireConnectionTimeout: 5000 } }]) {
       secrets$.next(section({ url: 'sqlite://', ...more }));
       await hot.reload();
+      await new Promise((resolve) => setTimeout(resolve, 150));
       expect(await tables()).toBe(1);
+      expect(await firstValueFrom(pets.status$)).toMatchObject({ state: 'ready', generation: 1 });
     }
     secrets$.next(section({ url: 'sqlite:///:memory:' }));
     await hot.reload();

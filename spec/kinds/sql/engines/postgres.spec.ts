@@ -73,14 +73,18 @@ describe('the engine of PostgreSQL', () => {
 
   it('closes a cursor whose statement fails in the middle, and one whose server died', async () => {
     const raw = await open({ pool: { max: 1 } });
+    const pid = async () => (await port.hooks.run(raw, { sql: 'select pg_backend_pid() as pid' }, reads)).rows;
+    const before = await pid();
     const failing = await port.hooks.openCursor(
       raw,
       { sql: 'select 1 / (3 - n) from generate_series(1, 9) n' },
       { signal: never, batchSize: 2 },
     );
     await expect(failing.read(2).then(() => failing.read(2))).rejects.toMatchObject({ code: '22012' });
+    // The server has said everything by then; a cursor that asked again would wait for ever.
+    await new Promise((resolve) => setTimeout(resolve, 50));
     await failing.close();
-    expect((await port.hooks.run(raw, { sql: 'select 1 as one' }, reads)).rows).toEqual([{ one: 1 }]);
+    expect(await pid()).toEqual(before);
     const dying = await port.hooks.openCursor(
       raw,
       { sql: 'select pg_backend_pid() as pid from generate_series(1, 9)' },
@@ -133,5 +137,21 @@ describe('the engine of PostgreSQL', () => {
     expect(heard).toEqual([undefined, 'one', 'three']);
     await server.sql(`select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen%'`);
     expect(await broken).toMatchObject({ code: 'connection_lost', connection: 'pets' });
+  });
+
+  it('ends its listening with the database', async () => {
+    const raw = await open();
+    const listening = async () =>
+      (await server.sql(`select 1 from pg_stat_activity where query like 'listen "ending"'`)).length;
+    let heard = 0;
+    let completed = false;
+    port.hooks.listen(raw, 'ending').subscribe({ next: () => (heard += 1), complete: () => (completed = true) });
+    while (heard === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await listening()).toBe(1);
+    await port.close();
+    expect(completed).toBe(true);
+    for (let waits = 0; (await listening()) > 0 && waits < 400; waits += 1)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(await listening()).toBe(0);
   });
 });
