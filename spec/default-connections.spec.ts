@@ -1,48 +1,82 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { connection, connection$, defaultConnections, inline } from 'hotline';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { connection, connection$, defaultConnections, type BaseConnection, type KindClass } from 'hotline';
+import { memoryKind, memorySource, type MemoryInstance, type MemoryKind } from 'hotline/testing';
 import { firstValueFrom } from 'rxjs';
-import { runInChild } from './support/child.ts';
-import { clockKind } from './support/clock.ts';
 
 describe('the default registry', () => {
-  const sources = [inline({ connections: { wall: { zone: 'UTC' } } })];
+  let memory: MemoryKind;
+  beforeEach(() => {
+    memory = memoryKind({ settings: {} });
+  });
   afterEach(() => defaultConnections().close());
 
-  it('is one, made on first use', () => {
-    const made = defaultConnections({ sources });
-    expect(defaultConnections()).toBe(made);
+  it('is made on first use, with the options of that first use', async () => {
+    const hot = defaultConnections({ sources: [memorySource()], types: { memory: memory.Kind } });
+    const pets = await connection('pets', { type: 'memory' });
+    expect(await firstValueFrom(connection$('pets', { type: 'memory' }))).toBe(pets);
+    expect(defaultConnections()).toBe(hot);
+    expect(() => defaultConnections({ sources: [] })).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
   });
 
-  it('is what connection and connection$ speak of', async () => {
-    const { ClockConnection, opened } = clockKind();
-    const hot = defaultConnections({ sources });
-    const one = await connection('wall', { type: ClockConnection });
-    expect(await firstValueFrom(connection$('wall', { type: ClockConnection }))).toBe(one);
-    expect(await hot.connection('wall', { type: ClockConnection })).toBe(one);
-    expect(opened).toHaveLength(1);
-  });
-
-  it('refuses options that come too late', () => {
-    defaultConnections({ sources });
-    expect(() => defaultConnections({ sources })).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
-  });
-
-  it('makes way for a new one when it is closed', async () => {
-    const first = defaultConnections({ sources });
+  it('steps down when it is closed, however that is done', async () => {
+    const first = defaultConnections({ sources: [] });
     await first.close();
-    const second = defaultConnections({ sources });
-    expect(second).not.toBe(first);
+    const second = defaultConnections({ sources: [] });
+    await second[Symbol.asyncDispose]();
+    const third = defaultConnections({ sources: [] });
+    expect(new Set([first, second, third]).size).toBe(3);
     await first.close();
-    expect(defaultConnections()).toBe(second);
+    expect(defaultConnections()).toBe(third);
   });
 
-  it('survives that its module is loaded a second time, as a development server does', async () => {
-    const ended = await runInChild(`
-      const first = load('src/index.ts').defaultConnections();
-      for (const file of Object.keys(require.cache)) delete require.cache[file];
-      console.log(load('src/index.ts').defaultConnections() === first);
-      await first.close();
-    `);
-    expect(ended).toEqual({ code: 0, stopped: false, stdout: 'true\n', stderr: '' });
+  it('survives that its module is evaluated twice', async () => {
+    const hot = defaultConnections({ sources: [memorySource()], types: { memory: memory.Kind } });
+    const pets = await connection('pets', { type: 'memory' });
+    jest.resetModules();
+    const again = await import('hotline');
+    expect(again.defaultConnections()).toBe(hot);
+    expect(await again.connection('pets', { type: 'memory' })).toBe(pets);
+    // A kind of the second copy is no subclass of the first one's BaseConnection, and a kind all the same.
+    class SecondConnection extends again.BaseConnection<number> {
+      static override readonly settings = {};
+      protected connect(): number {
+        return 2;
+      }
+    }
+    const second = await connection('second', {
+      type: SecondConnection,
+    });
+    expect(await second.use((raw) => raw)).toBe(2);
+  });
+
+  it('a reloaded class of the same name replaces the old one, once (2.F 103)', async () => {
+    defaultConnections({ sources: [memorySource()] });
+    const evaluate = (): MemoryKind => memoryKind({ name: 'PetsConnection', settings: {} });
+    const [before, after] = [evaluate(), evaluate()];
+    const open = (kind: MemoryKind): Promise<BaseConnection<MemoryInstance>> => connection('pets', { type: kind.Kind });
+    const old = await open(before);
+    const fresh = await open(after);
+    await new Promise((done) => setTimeout(done, 20));
+    expect([before.open.length, after.open.length, fresh === old]).toEqual([0, 1, false]);
+    // Code that still holds the old class is led to the new one, and the old handle says what to do.
+    expect(await open(before)).toBe(fresh);
+    await expect(old.use(() => 1)).rejects.toMatchObject({
+      code: 'kind_changed',
+      message: expect.stringMatching(/reloaded.*anew/),
+    });
+    expect([before.opened.length, after.opened.length]).toEqual([1, 1]);
+  });
+
+  it('a reloaded class takes over from the subscribers of the old one: they keep their last value', async () => {
+    defaultConnections({ sources: [memorySource()] });
+    const kinds = [memoryKind({ name: 'Same', settings: {} }), memoryKind({ name: 'Same', settings: {} })];
+    const seen: string[] = [];
+    connection$('pets', { type: kinds[0]!.Kind }).subscribe({
+      next: () => seen.push('value'),
+      error: () => seen.push('error'),
+    });
+    await new Promise((done) => setTimeout(done, 20));
+    await connection('pets', { type: kinds[1]!.Kind });
+    expect(seen).toEqual(['value']);
   });
 });
