@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { connection, connection$, defaultConnections, type BaseConnection, type KindClass } from 'hotline';
+import { connection, connection$, defaultConnections, type BaseConnection } from 'hotline';
 import { memoryKind, memorySource, type MemoryInstance, type MemoryKind } from 'hotline/testing';
 import { firstValueFrom } from 'rxjs';
 

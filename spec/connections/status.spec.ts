@@ -1,0 +1,69 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { ConnectionStatus } from 'hotline';
+import { settled } from './support/clock.ts';
+import { codeOf, stage, type Stage } from './support/stage.ts';
+
+let on: Stage;
+afterEach(async () => {
+  const closed = on.hot.close();
+  await on.clock.pass(60_000);
+  await closed;
+});
+
+function watched(): ConnectionStatus[] {
+  const seen: ConnectionStatus[] = [];
+  on.hot.status$('pets').subscribe((status) => seen.push(status));
+  return seen;
+}
+
+describe('status$', () => {
+  it('goes through the states of a life, with the generation and since when', async () => {
+    on = stage();
+    const seen = watched();
+    const start = on.clock.now();
+    const connection = await on.hot.connection('pets');
+    await on.clock.pass(10);
+    await connection.reset();
+    await on.clock.pass(10);
+    await on.hot.close();
+    expect(seen.map(({ state, generation, since }) => [state, generation, since - start])).toEqual([
+      ['idle', 0, 0],
+      ['opening', 0, 0],
+      ['ready', 1, 0],
+      ['idle', 1, 10],
+      ['closed', 1, 20],
+    ]);
+  });
+
+  it('replays the state of this moment to each subscriber', async () => {
+    on = stage();
+    await on.hot.connection('pets');
+    expect(watched()).toMatchObject([{ id: 'pets', name: 'pets', state: 'ready', generation: 1 }]);
+  });
+
+  it('says why it failed, and when it is tried again, without a secret', async () => {
+    on = stage(
+      { pets: { type: 'memory', password: 'correct horse' } },
+      { retry: { attempts: 2, minDelay: 50, jitter: 'none' } },
+    );
+    const seen = watched();
+    on.memory.failNext(new Error('refused correct horse'), 9);
+    const code = codeOf(on.hot.connection('pets'));
+    await on.clock.pass(1_000);
+    expect(await code).toBe('open_failed');
+    expect(seen.map(({ state }) => state)).toEqual(['idle', 'opening', 'failed']);
+    expect(seen.at(-1)?.error?.message).toBe('"pets" could not be opened: refused [redacted]');
+    expect(JSON.stringify(seen)).not.toContain('horse');
+  });
+
+  it('does not emit when nothing changed', async () => {
+    on = stage();
+    const seen = watched();
+    const connection = await on.hot.connection('pets');
+    await connection.use(() => 1);
+    await connection.ping();
+    on.source.set({ connections: { pets: { size: 1, type: 'memory' } }, other: 1 });
+    await settled();
+    expect(seen.map(({ state }) => state)).toEqual(['idle', 'opening', 'ready']);
+  });
+});
