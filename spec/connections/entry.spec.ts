@@ -88,6 +88,7 @@ describe('what subscribers do inside their own value', () => {
     });
     on.hot.connection$('pets').subscribe(() => seen.push('other'));
     await settled();
+    await new Promise((done) => setTimeout(done, 20));
     config.onUnhandledError = null;
     expect(unhandled).toHaveLength(1);
     expect([seen, (await pets()).name]).toEqual([['other'], 'pets']);
