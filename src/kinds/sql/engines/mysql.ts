@@ -77,46 +77,50 @@ class MysqlCursor implements EngineCursor {
   readonly #client: KnexClient;
   readonly #connection: MysqlConnection;
   readonly #stream: Readable;
-  readonly #rows: AsyncIterator<Row>;
-  #ended = false;
+  #end: { readonly error?: unknown } | undefined;
+  #wake = (): void => undefined;
 
   constructor(client: KnexClient, connection: MysqlConnection, sql: string, batchSize: number) {
     this.#client = client;
     this.#connection = connection;
+    const ended = (): void => {
+      this.#end ??= {};
+      this.#wake();
+    };
     this.#stream = connection.query(sql).stream({ highWaterMark: batchSize });
-    // An error between two reads is kept for the next one.
-    this.#stream.on('error', () => undefined);
-    this.#rows = this.#stream.iterator({ destroyOnReturn: false })[Symbol.asyncIterator]() as AsyncIterator<Row>;
+    this.#stream
+      .on('readable', () => this.#wake())
+      .on('end', ended)
+      .on('close', ended);
+    this.#stream.on('error', (error) => {
+      this.#end ??= { error };
+      this.#wake();
+    });
   }
 
   async read(count: number): Promise<Row[]> {
     const rows: Row[] = [];
-    try {
-      while (rows.length < count) {
-        const next = await this.#rows.next();
-        if (next.done) {
-          this.#ended = true;
-          break;
-        }
-        rows.push(next.value);
-      }
-      return rows;
-    } catch (error) {
-      this.#ended = true;
-      throw error;
+    while (rows.length < count) {
+      const row = this.#stream.read() as Row | null;
+      if (row !== null) rows.push(row);
+      else if (!this.#end) await this.#more();
+      else if ('error' in this.#end) throw this.#end.error;
+      else break;
     }
+    return rows;
   }
 
   /** Kills the statement and lets the rows run dry that were under way. */
   async close(): Promise<boolean> {
-    if (this.#ended) return true;
+    if (this.#end) return true;
     await this.#client.cancelQuery(this.#connection);
-    try {
-      while (!(await this.#rows.next()).done);
-      // It ended by itself, so the kill may still meet the next statement of this connection.
-      return false;
-    } catch {
-      return true;
-    }
+    while (!this.#end) if (this.#stream.read() === null) await this.#more();
+    // If it ended by itself, the kill may still meet the next statement of this connection.
+    return 'error' in this.#end;
+  }
+
+  #more(): Promise<void> {
+    if (this.#end) return Promise.resolve();
+    return new Promise((resolve) => (this.#wake = resolve));
   }
 }
