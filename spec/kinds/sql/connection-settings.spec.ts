@@ -15,6 +15,7 @@ describe('connectionOf', () => {
       user: 'u',
       database: 'db',
       connectionTimeoutMillis: 2000,
+      keepAlive: true,
       application_name: 'pets',
       statement_timeout: 500,
       keepalives: true,

@@ -81,6 +81,13 @@ describe('a server that goes away', () => {
     proxy.freeze();
     await expect(pets.query('select 1', { timeout: 200, retry: false })).rejects.toMatchObject({ code: 'timeout' });
     proxy.thaw();
+    expect(await pets.query('select 1 as one', { timeout: '15s' })).toEqual([{ one: 1 }]);
+  });
+
+  it('is only slow when its answers are late', async () => {
+    proxy.delay(50);
+    expect(await pets.query('select 1 as one')).toEqual([{ one: 1 }]);
+    proxy.delay(0);
   });
 });
 

@@ -29,6 +29,8 @@ function postgresql({ username, password, host, port, database, query }: Target)
   } = query;
   return {
     connectionTimeoutMillis: seconds === undefined ? connectTimeout : Number(seconds) * 1000,
+    // Without it nobody notices that an idle connection is dead.
+    keepAlive: true,
     ...plain(rest),
     host: host ?? socket,
     port: port ?? (queryPort === undefined ? undefined : Number(queryPort)),
