@@ -224,6 +224,13 @@ describe('batches', () => {
     expect(server.log).toMatchObject({ opened: 1, reads: 0, closed: 1, ended: 1 });
   });
 
+  it.each([0, -1, 1.5, NaN, Infinity])('refuses batches of %p rows, and opens nothing', async (batchSize) => {
+    const server = new Server(100);
+    const first = server.iterate(batchSize).next();
+    await expect(first).rejects.toMatchObject({ code: 'invalid_argument', connection: 'pets' });
+    expect(server.log.opened).toBe(0);
+  });
+
   it('a signal that has fired opens nothing', async () => {
     const server = new Server(100);
     await expect(server.iterate(10, AbortSignal.abort()).next()).rejects.toMatchObject({ code: 'cancelled' });

@@ -1,3 +1,4 @@
+import { ConfigError } from '../errors/index.ts';
 import type { Cursor } from './cursor.ts';
 import { interruption } from './failure.ts';
 
@@ -86,8 +87,12 @@ class Batches<R> implements AsyncIterator<R[]> {
   }
 
   async #open(): Promise<OpenCursor<R>> {
-    const { signal, open } = this.#source;
-    if (signal?.aborted) throw interruption(signal.reason, this.#source.connection);
+    const { signal, open, batchSize, connection } = this.#source;
+    if (!Number.isInteger(batchSize) || batchSize < 1)
+      throw new ConfigError('invalid_argument', `"${connection}": batchSize: expected a whole number greater than 0.`, {
+        connection,
+      });
+    if (signal?.aborted) throw interruption(signal.reason, connection);
     signal?.addEventListener('abort', this.#interrupt, { once: true });
     const opened = await open(this.#stop.signal);
     opened.signal.addEventListener('abort', this.#interrupt, { once: true });

@@ -12,6 +12,7 @@ describe('queryDefaults', () => {
       { queryTtl: 1000, queryTimeout: '1s', maxRows: 5 },
       { ttl: 1000, timeout: 1000, maxRows: 5 },
     ],
+    [{ query_ttl: 'Infinity', query_timeout: 'Infinity' }, { ttl: Infinity }],
     [{ queryTtl: 0, query_timeout: '0s', maxRows: Infinity }, {}],
   ])('of %p are %p', (config, defaults) => {
     expect(queryDefaults(config)).toEqual({ ttl: undefined, timeout: undefined, maxRows: undefined, ...defaults });

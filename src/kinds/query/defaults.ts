@@ -16,7 +16,7 @@ export interface QueryDefaults {
 export function queryDefaults(config: Config): QueryDefaults {
   return {
     ttl: time(config, 'query_ttl', 'queryTtl'),
-    timeout: time(config, 'query_timeout', 'queryTimeout'),
+    timeout: finite(time(config, 'query_timeout', 'queryTimeout')),
     maxRows: rowLimit(config['max_rows'] ?? config['maxRows']),
   };
 }
@@ -26,6 +26,11 @@ function time(config: Config, inFile: string, inCode: string): number | undefine
   const value = config[name];
   const found = value === undefined ? undefined : milliseconds(value, name, name === inFile ? 'file' : 'code');
   return found === 0 ? undefined : found;
+}
+
+/** A timeout without end is none. */
+function finite(time: number | undefined): number | undefined {
+  return time === Infinity ? undefined : time;
 }
 
 function rowLimit(value: unknown): number | undefined {
