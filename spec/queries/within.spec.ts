@@ -1,3 +1,4 @@
+import { getMaxListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { VirtualTimeScheduler } from 'rxjs';
 import { QueryError } from '../../src/errors/index.ts';
@@ -9,6 +10,7 @@ const limits = (scheduler: VirtualTimeScheduler, rest: { signals?: AbortSignal[]
   signals: [],
   ...rest,
 });
+const later = () => new Promise<void>((resolve) => setImmediate(resolve));
 const never = () => new Promise<never>(() => undefined);
 
 describe('within', () => {
@@ -41,6 +43,15 @@ describe('within', () => {
     expect(error).toMatchObject({ code: 'timeout', connection: 'pets', message: expect.stringMatching('10 ms') });
     expect(stop.reason).toBe(error);
     expect(scheduler.now()).toBe(10);
+  });
+
+  it('lets any number of calls share a signal, so that Node does not warn of a leak', async () => {
+    const { signal } = new AbortController();
+    const calls = Array.from({ length: 20 }, () =>
+      within(limits(new VirtualTimeScheduler(), { signals: [signal] }), later),
+    );
+    expect(getMaxListeners(signal)).toBeGreaterThan(20);
+    await Promise.all(calls);
   });
 
   it('ends when any of the signals fires, or has fired: then the work is not begun', async () => {

@@ -1,6 +1,7 @@
 import { ConfigError } from '../errors/index.ts';
 import type { Cursor } from './cursor.ts';
 import { interruption } from './failure.ts';
+import { heardByMany } from './heard-by-many.ts';
 
 /** A cursor that is open, and what it holds while it is. */
 export interface OpenCursor<R> {
@@ -93,7 +94,7 @@ class Batches<R> implements AsyncIterator<R[]> {
         connection,
       });
     if (signal?.aborted) throw interruption(signal.reason, connection);
-    signal?.addEventListener('abort', this.#interrupt, { once: true });
+    if (signal) heardByMany(signal).addEventListener('abort', this.#interrupt, { once: true });
     const opened = await open(this.#stop.signal);
     opened.signal.addEventListener('abort', this.#interrupt, { once: true });
     return opened;

@@ -2,6 +2,7 @@ import type { SchedulerLike } from 'rxjs';
 import { after } from '../duration/index.ts';
 import { QueryError } from '../errors/index.ts';
 import { interruption } from './failure.ts';
+import { heardByMany } from './heard-by-many.ts';
 
 export interface Limits {
   readonly connection: string;
@@ -24,7 +25,7 @@ export function within<T>(limits: Limits, work: (signal: AbortSignal) => Promise
     const fired = ({ target }: Event): void => end(interruption((target as AbortSignal).reason, connection));
     const aborted = signals.find((signal) => signal.aborted);
     if (aborted) return reject(interruption(aborted.reason, connection));
-    for (const signal of signals) signal.addEventListener('abort', fired, { once: true });
+    for (const signal of signals) heardByMany(signal).addEventListener('abort', fired, { once: true });
     const timer = after(timeout ?? Infinity, scheduler).subscribe({
       next: () => end(ranOut(connection, timeout!)),
       error: end,
