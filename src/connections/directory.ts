@@ -1,4 +1,4 @@
-import type { Observable } from 'rxjs';
+import { Subject, type Observable } from 'rxjs';
 import { ConfigError } from '../errors/index.ts';
 import type { Host, Policies } from '../lifecycle/index.ts';
 import type { FileContent, Load, Written } from '../secrets/index.ts';
@@ -36,6 +36,7 @@ export interface DirectoryOptions {
 export class Directory implements Realm, Resolver {
   readonly host: Host;
   readonly defaults: Policies;
+  readonly turn$ = new Subject<void>();
   readonly #options: DirectoryOptions;
   readonly #naming = new Naming();
   readonly #requests = new Map<string, Request>();
@@ -111,6 +112,7 @@ export class Directory implements Realm, Resolver {
   take(load: Load): void {
     this.epoch++;
     for (const entry of [...this.#entries.values()]) entry.targeting.take(load);
+    this.turn$.next();
   }
 
   kindOf(name: string, type: Written | undefined): KindClass | Promise<KindClass> {

@@ -1,7 +1,8 @@
-import { Observable, type Subscriber } from 'rxjs';
+import { Observable, take, type Subscriber } from 'rxjs';
 import type { HotlineError } from '../errors/index.ts';
 import { holdProcess$ } from '../duration/index.ts';
 import type { BaseConnection, ConnectionStatus } from '../kinds/base/index.ts';
+import type { Policies } from '../lifecycle/index.ts';
 import type { Entry } from './entry.ts';
 import type { Asked } from './options.ts';
 
@@ -13,6 +14,19 @@ export interface Resolver {
   writtenType(name: string): unknown;
   /** Counts what the sources said. */
   readonly epoch: number;
+  /** Emits when they have said something. */
+  readonly turn$: Observable<void>;
+  readonly defaults: Policies;
+}
+
+/** Who is told what a request leads to. */
+interface Follower {
+  /** Once, and nothing after it. */
+  readonly found: (entry: Entry) => void;
+  /** It takes a moment to find out. */
+  readonly waits?: () => void;
+  /** Why there is none; perhaps not for ever. */
+  readonly missing: (error: HotlineError) => void;
 }
 
 /** A name and options that somebody asked for, and the entry that they lead to: remembered until the section says another type. */
@@ -36,7 +50,17 @@ export class Request {
   /** Emits the handle each time an instance becomes ready. */
   get connection$(): Observable<BaseConnection<unknown>> {
     return (this.#connection$ ??= new Observable((subscriber) => {
-      this.#whenResolved(subscriber, (entry) => entry.attach(subscriber, () => entry.handle));
+      const known = this.entry;
+      if (known) return known.attach(subscriber, () => known.handle);
+      const hold = holdProcess$.subscribe();
+      subscriber.add(hold);
+      this.#follow(subscriber, {
+        found: (entry) => {
+          entry.attach(subscriber, () => entry.handle);
+          hold.unsubscribe();
+        },
+        missing: (error) => this.#patient || subscriber.error(error),
+      });
     }));
   }
 
@@ -55,40 +79,52 @@ export class Request {
     return found instanceof Promise ? found.then((entry) => this.#remember(entry)) : this.#remember(found);
   }
 
-  /** Replayed; neither opens nor holds anything. A connection that cannot be resolved is `failed`. */
+  /** Replayed; neither opens nor holds anything. A connection that cannot be resolved is `failed`, until it can. */
   get status$(): Observable<ConnectionStatus> {
     const about = { id: this.name, name: this.name, generation: 0, since: 0 } as const;
     return new Observable((subscriber) => {
-      const resolved = (entry: Entry): void => void subscriber.add(entry.status$.subscribe(subscriber));
-      const failed = (error: unknown): void =>
-        subscriber.next({ ...about, state: 'failed', error: error as HotlineError });
-      try {
-        const found = this.resolve();
-        if (!(found instanceof Promise)) return resolved(found);
-        subscriber.next({ ...about, state: 'idle' });
-        found.then(resolved, failed);
-      } catch (error) {
-        failed(error);
-      }
+      let said: string | undefined;
+      this.#follow(subscriber, {
+        found: (entry) => subscriber.add(entry.status$.subscribe(subscriber)),
+        waits: () => subscriber.next({ ...about, state: 'idle' }),
+        missing: (error) => {
+          if (error.message !== said) subscriber.next({ ...about, state: 'failed', error });
+          said = error.message;
+        },
+      });
     });
   }
 
-  #whenResolved<T>(subscriber: Subscriber<T>, attach: (entry: Entry) => void): void {
-    try {
-      const found = this.resolve();
-      if (!(found instanceof Promise)) return attach(found);
-      const hold = holdProcess$.subscribe();
-      subscriber.add(hold);
-      found.then(
-        (entry) => {
-          hold.unsubscribe();
-          if (!subscriber.closed) attach(entry);
-        },
-        (error: unknown) => subscriber.error(error),
-      );
-    } catch (error) {
-      subscriber.error(error);
-    }
+  /** Whether a first value is waited for, whatever the section lacks. */
+  get #patient(): boolean {
+    const { retry } = { ...this.#resolver.defaults, ...this.asked.policies };
+    return this.#followsSources && retry.attempts === Infinity;
+  }
+
+  /** What the call itself says of the type does not change. */
+  get #followsSources(): boolean {
+    return this.asked.type === undefined;
+  }
+
+  /** Looks for the entry, and again when the sources have said something, until there is one. */
+  #follow(subscriber: Subscriber<unknown>, { found, waits, missing }: Follower): void {
+    const failed = (error: unknown): void => {
+      const { code } = error as HotlineError;
+      missing(error as HotlineError);
+      if (subscriber.closed || !this.#followsSources || code === 'closed') return;
+      subscriber.add(this.#resolver.turn$.pipe(take(1)).subscribe(look));
+    };
+    const look = (): void => {
+      try {
+        const entry = this.resolve();
+        if (!(entry instanceof Promise)) return found(entry);
+        waits?.();
+        entry.then((late) => subscriber.closed || found(late), failed);
+      } catch (error) {
+        failed(error);
+      }
+    };
+    look();
   }
 
   #remember(entry: Entry): Entry {

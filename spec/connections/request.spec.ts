@@ -1,0 +1,110 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Subject } from 'rxjs';
+import {
+  createConnections,
+  type ConnectionRegistry,
+  type ConnectionStatus,
+  type Source,
+  type SourceState,
+} from 'hotline';
+import { memoryKind, memorySource } from 'hotline/testing';
+import { codeOf } from './support/stage.ts';
+import { settled } from './support/clock.ts';
+
+let hot: ConnectionRegistry;
+afterEach(() => hot.close());
+
+describe('a request before the sources have said anything', () => {
+  const said = (): { source: Source; say: (type: string) => void } => {
+    const state$ = new Subject<SourceState>();
+    const say = (type: string): void =>
+      state$.next({ state: 'loaded', trust: 'local', secrets: { connections: { pets: { type, size: 1 } } } });
+    return { source: state$, say };
+  };
+
+  it('waits for them, whoever asks and however', async () => {
+    const memory = memoryKind();
+    const { source, say } = said();
+    hot = createConnections({ sources: [source], types: { memory: memory.Kind } });
+    const seen: string[] = [];
+    hot.connection$('pets').subscribe(() => seen.push('connection$'));
+    hot.status$('pets').subscribe(({ state }) => seen.push(state));
+    void hot.connection('pets').then(() => seen.push('connection'));
+    void hot.connection('pets', { type: 'memory' }).then(() => seen.push('connection of a type'));
+    await settled();
+    expect(seen).toEqual(['idle']);
+    say('memory');
+    await settled();
+    expect(new Set(seen)).toEqual(
+      new Set(['idle', 'opening', 'ready', 'connection$', 'connection', 'connection of a type']),
+    );
+    expect(memory.opened).toHaveLength(1);
+  });
+
+  it('is given up by its signal', async () => {
+    hot = createConnections({ sources: [said().source] });
+    const stop = new AbortController();
+    const code = codeOf(hot.connection('pets', { signal: stop.signal }));
+    stop.abort();
+    expect(await code).toBe('cancelled');
+    expect(await codeOf(hot.connection('pets', { signal: AbortSignal.abort() }))).toBe('cancelled');
+  });
+
+  it('that is left before they do opens nothing', async () => {
+    const memory = memoryKind();
+    const { source, say } = said();
+    hot = createConnections({ sources: [source], types: { memory: memory.Kind } });
+    hot.connection$('pets').subscribe().unsubscribe();
+    say('memory');
+    await settled();
+    expect(memory.log).toEqual([]);
+  });
+});
+
+describe('a request follows the section', () => {
+  it('status$ of one that could not be resolved goes on when it can', async () => {
+    const memory = memoryKind();
+    const source = memorySource();
+    hot = createConnections({ sources: [source], types: { memory: memory.Kind } });
+    const seen: ConnectionStatus[] = [];
+    hot.status$('pets').subscribe((status) => seen.push(status));
+    source.section('pets', { size: 1 });
+    await settled();
+    source.section('pets', { type: 'memory', size: 1 });
+    await settled();
+    await hot.connection('pets');
+    expect(seen.map(({ state, error }) => error?.code ?? state)).toEqual([
+      'missing_secrets',
+      'missing_type',
+      'idle',
+      'opening',
+      'ready',
+    ]);
+  });
+
+  it('connection$ that may try for ever waits for a section to come', async () => {
+    const memory = memoryKind();
+    const source = memorySource();
+    hot = createConnections({ sources: [source], types: { memory: memory.Kind }, retry: { attempts: Infinity } });
+    const seen: string[] = [];
+    hot.connection$('pets').subscribe({ next: () => seen.push('value'), error: () => seen.push('error') });
+    hot
+      .connection$('cats', { type: 'memory' })
+      .subscribe({ next: () => seen.push('cats'), error: () => seen.push('error') });
+    expect(await codeOf(hot.connection('pets'))).toBe('missing_secrets');
+    source.section('pets', { type: 'memory', size: 1 });
+    await settled();
+    expect(seen).toEqual(['value']);
+    source.section('cats', { size: 1 });
+    await settled();
+    expect(seen).toEqual(['value', 'cats']);
+  });
+
+  it('an argument that is wrong stays wrong: that is not waited for', async () => {
+    hot = createConnections({ sources: [memorySource()], retry: { attempts: Infinity } });
+    const errors: unknown[] = [];
+    hot.connection$('pets', { type: 7 } as never).subscribe({ error: (error) => errors.push(error) });
+    hot.connection$('env:HOTLINE_SPEC_UNSET').subscribe({ error: (error) => errors.push(error) });
+    expect(errors).toMatchObject([{ code: 'invalid_type' }, { code: 'missing_name' }]);
+  });
+});
