@@ -1,0 +1,92 @@
+import { Command, Option } from 'commander';
+import type { CommonOptions, Console } from './console.ts';
+import type { ExitCode } from './exit-code.ts';
+import { examples } from './examples.ts';
+
+type Ended = (code: ExitCode) => void;
+
+/** The commands and their options. What a command does is loaded when it is run. */
+export function program(console: Console, ended: Ended): Command {
+  const { out, err } = console;
+  const hotline = new Command('hotline')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => out.write(text),
+      writeErr: (text) => err.write(text),
+      getOutHelpWidth: () => Math.min(out.columns, 100),
+      getErrHelpWidth: () => Math.min(err.columns, 100),
+      getOutHasColors: () => out.colors.isColorSupported,
+      getErrHasColors: () => err.colors.isColorSupported,
+      outputError: (text, write) => write(text.replace(/^error:/, err.colors.red('error'))),
+    })
+    .configureHelp({
+      showGlobalOptions: true,
+      styleTitle: (title) => out.colors.bold(title),
+      styleCommandText: (text) => out.colors.cyan(text),
+      styleOptionText: (text) => out.colors.cyan(text),
+    })
+    .description('Named, shared, hot-reloading connections: make, look at, check and use what your secrets name.')
+    .option(
+      '--secrets <file>',
+      'a secrets file; again for more, later ones win (default: ~/.streamlit/secrets.toml and .streamlit/secrets.toml)',
+      all,
+    )
+    .option('--environment <name>', 'which [env.NAME] is laid over it (default: $HOTLINE_ENV)')
+    .option('--no-color', 'no colours; as NO_COLOR=1')
+    .showHelpAfterError('(see --help)')
+    .addHelpText('after', () => examples('hotline', out));
+
+  const command = (usage: string, summary: string): Command => {
+    const made = hotline.command(usage).description(summary);
+    return made.addHelpText('after', () => examples(made.name(), out));
+  };
+  const json = (made: Command): Command => made.option('--json', 'as JSON, for programs');
+  const optionsOf = <T>(made: Command): CommonOptions & T => made.optsWithGlobals();
+
+  const init = json(command('init', 'make a secrets file with its JSON Schema; overwrites nothing'));
+  init.action(async () => ended(await (await import('./init.ts')).init(console, optionsOf(init))));
+
+  const list = json(command('list', 'names, kinds, and where each setting comes from'));
+  list.action(async () => ended(await (await import('./list.ts')).list(console, optionsOf(list))));
+
+  const describe = json(command('describe <name>', 'one connection: its settings, what they mean, how it is kept'));
+  describe.action(async (name: string) =>
+    ended(await (await import('./describe.ts')).describe(console, name, optionsOf(describe))),
+  );
+
+  const check = json(command('check [names...]', 'open and ping each connection, side by side'));
+  check.action(async (names: string[]) =>
+    ended(await (await import('./check.ts')).check(console, names, optionsOf(check))),
+  );
+
+  const doctor = json(command('doctor', 'check, and look at files, git, settings, drivers, hosts and Node.js'));
+  doctor.action(async () => ended(await (await import('./doctor.ts')).doctor(console, optionsOf(doctor))));
+
+  const query = json(command('query <name> <sql>', 'the rows of a statement that reads, streamed'))
+    .addOption(new Option('--param <name=value>', 'for :name in the statement; again for more').argParser(all))
+    .addOption(
+      new Option('--format <format>', 'how rows are written')
+        .choices(['table', 'json', 'ndjson', 'csv'])
+        .default('table'),
+    )
+    .option('--escape-formulas', 'csv: cells that a spreadsheet would compute are made text');
+  query.action(async (name: string, sql: string) =>
+    ended(await (await import('./query.ts')).query(console, name, sql, optionsOf(query))),
+  );
+
+  const watch = json(command('watch [names...]', 'keep connections open and show what happens to them'));
+  watch.action(async (names: string[]) =>
+    ended(await (await import('./watch.ts')).watch(console, names, optionsOf(watch))),
+  );
+
+  const types = command('types', 'a declaration file: a misspelt name does not compile')
+    .option('--out <file>', 'where to write it (default: standard output)')
+    .option('--watch', 'write it again when the secrets change');
+  types.action(async () => ended(await (await import('./declare-names.ts')).declareNames(console, optionsOf(types))));
+  return hotline;
+}
+
+/** An option that may be given more than once. */
+function all(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
