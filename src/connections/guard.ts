@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { SchedulerLike, Subscription } from 'rxjs';
 import { after } from '../duration/index.ts';
 import { ConfigError, LeaseError, type HotlineError } from '../errors/index.ts';
@@ -17,6 +18,8 @@ export class Guard {
     const cancel = (): void =>
       this.stop(new LeaseError('cancelled', `"${name}": the call was cancelled by its signal.`, { connection: name }));
     this.#detach = () => signal?.removeEventListener('abort', cancel);
+    // Many calls may share a signal; each lets go of it at its end, so Node need not warn of a leak.
+    if (signal) setMaxListeners(Infinity, signal);
     signal?.addEventListener('abort', cancel, { once: true });
     if (timeout !== Infinity)
       this.#timer = after(timeout, scheduler).subscribe(() =>

@@ -1,3 +1,4 @@
+import { getEventListeners, getMaxListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { BehaviorSubject, firstValueFrom, Subject, toArray } from 'rxjs';
 import { ConfigError, OpenError, QueryError } from '../../../src/errors/index.ts';
@@ -625,6 +626,19 @@ describe('under a real registry', () => {
       code: 'cancelled',
     });
     await registry.close({ timeout: 10 });
+  });
+
+  it('any number of calls share a signal, so that Node does not warn of a leak', async () => {
+    const { registry, pets } = setUp();
+    const connection = await pets();
+    for (const options of [{}, { ttl: '1h' as const }]) {
+      const { signal } = new AbortController();
+      const calls = Array.from({ length: 20 }, () => connection.query('select', { ...options, signal }));
+      await Promise.all(calls);
+      expect(getMaxListeners(signal)).toBeGreaterThan(20);
+      expect(getEventListeners(signal, 'abort')).toEqual([]);
+    }
+    await registry.close();
   });
 
   it('the cache keeps what the registry was told', async () => {
