@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { AbandonedError } from './abandoned-error.ts';
 
-/** Sends of one statement, after which a renewal that never succeeds is a lost session. The driver counts none. */
+/** Sends of one thing, after which a renewal that never succeeds is a lost session. The driver does not count them. */
 const maxSends = 5;
 /** Failed downloads in a row, after which a result is lost. The driver gives up after ten, a minute later. */
 const maxMisses = 4;
@@ -71,7 +71,7 @@ export class Call {
     }
   }
 
-  /** The driver sends the statement of this call; the first time, or again after a renewal. */
+  /** The driver sends what this call is about; the first time, or again after a renewal. */
   sends(): void {
     this.#sends += 1;
     if (this.#sends > maxSends) this.stop(new AbandonedError('the session could not be renewed'));

@@ -53,10 +53,10 @@ export class Traffic {
     if (url.includes('/session/token-request')) return request;
     const id = /\/queries\/v1\/query-request\?(?:.*&)?requestId=([\w-]+)/.exec(url)?.[1];
     const statement = id === undefined ? undefined : this.#statements.get(id);
-    if (statement && !url.includes('retryCount=')) statement.sends();
     // A statement that waited for a renewal is sent from the async context of another call.
     const call = statement ?? Call.current;
     if (!call) return request;
+    if (request.method?.toLowerCase() === 'post' && !url.includes('retryCount=')) call.sends();
     const { signal } = request;
     request.signal = signal instanceof AbortSignal ? AbortSignal.any([signal, call.signal]) : call.signal;
     request.snowflakeRetryConfig = patience;

@@ -1,0 +1,188 @@
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { classify, snowflakeErrors } from '../../../src/kinds/snowflake/classification.ts';
+import type { Fault } from '../../support/snowflake-server/index.ts';
+import { errorOf, openSnowflake, sandbox, type SnowflakeWorld } from '../../support/snowflake-world.ts';
+
+const driver = sandbox();
+afterAll(() => driver.restore());
+
+let world: SnowflakeWorld;
+beforeEach(async () => {
+  world = await openSnowflake();
+});
+afterEach(() => world.close());
+
+const query = '/queries/v1/query-request';
+
+/** What a query comes to that meets a fault once, and what became of the instance. */
+async function met(
+  fault: Fault,
+  options = {},
+): Promise<{ rows?: unknown; code?: string; generation: number; sent: number }> {
+  const wh = await world.wh();
+  await wh.query('select 0');
+  world.server.clearLog();
+  const found = world.server.inject({ path: query, sql: /as told/, ...fault });
+  const answer = await wh.query('select 1 as told', options).then(
+    (rows) => ({ rows }),
+    (error: { code: string }) => ({ code: error.code }),
+  );
+  found.remove();
+  const generation = await new Promise<number>((resolve) => {
+    world.hot.connections$
+      .subscribe((all) => resolve(Math.max(...all.map(({ status }) => status.generation))))
+      .unsubscribe();
+  });
+  const sent = world.server.log.filter(({ sql }) => sql?.includes('as told')).length;
+  return { ...answer, generation, sent };
+}
+
+const told = [{ TOLD: 1 }];
+
+describe('an error of the server or the driver', () => {
+  const rows: [meaning: string, fault: Fault, expected: Awaited<ReturnType<typeof met>>][] = [
+    [
+      'SQL error: no retry, no reset',
+      { code: '002003', sqlState: '42S02' },
+      { code: 'query_failed', generation: 1, sent: 1 },
+    ],
+    ['cancelled: no retry', { code: '000604', sqlState: '57014' }, { code: 'cancelled', generation: 1, sent: 1 }],
+    [
+      '390112: the driver renews and sends it again by itself',
+      { code: '390112' },
+      { rows: told, generation: 1, sent: 2 },
+    ],
+    ['390104: reset, and once more', { code: '390104' }, { rows: told, generation: 2, sent: 2 }],
+    ['390111: reset, and once more', { code: '390111' }, { rows: told, generation: 2, sent: 2 }],
+    [
+      'HTTP 401 with 390104: reset, and once more',
+      { status: 401, code: '390104' },
+      { rows: told, generation: 2, sent: 2 },
+    ],
+    ['390114: reset, and once more', { code: '390114' }, { rows: told, generation: 2, sent: 2 }],
+    [
+      '390318 without credentials to be renewed: fails',
+      { code: '390318' },
+      { code: 'auth_failed', generation: 1, sent: 1 },
+    ],
+    [
+      '390303 without credentials to be renewed: fails',
+      { code: '390303' },
+      { code: 'auth_failed', generation: 1, sent: 1 },
+    ],
+    ['a reset socket: the driver sends it again by itself', { drop: 'before' }, { rows: told, generation: 1, sent: 2 }],
+    [
+      'a reset socket, again and again: reset, and once more',
+      { drop: 'before', times: 3 },
+      { rows: told, generation: 2, sent: 4 },
+    ],
+    ['an answer that is not JSON: no retry', { body: '<html>' }, { code: 'query_failed', generation: 1, sent: 1 }],
+    ['503 once: the driver sends it again by itself', { status: 503 }, { rows: told, generation: 1, sent: 2 }],
+    ['503 for longer: reset, and once more', { status: 503, times: 3 }, { rows: told, generation: 2, sent: 4 }],
+    ['403: no retry', { status: 403 }, { code: 'query_failed', generation: 1, sent: 1 }],
+    ['class 08: reset, and once more', { code: '999999', sqlState: '08001' }, { rows: told, generation: 2, sent: 2 }],
+  ];
+
+  it.each(rows)('%s', async (_meaning, fault, expected) => {
+    expect(await met(fault, { retry: { minDelay: 1 } })).toEqual(expected);
+  });
+
+  it('a session whose master token is gone too is replaced', async () => {
+    const wh = await world.wh();
+    await wh.query('select 0');
+    world.server.expireSessions({ master: true });
+    await expect(wh.query('select 1 as a', { retry: { minDelay: 1 } })).resolves.toEqual([{ A: 1 }]);
+    expect(world.server.counters.logins).toBe(2);
+  });
+
+  it('a session that cannot be renewed is replaced: the driver would ask for ever', async () => {
+    const wh = await world.wh();
+    await wh.query('select 0');
+    world.server.inject({ path: '/session/token-request', drop: 'before', times: Infinity });
+    world.server.expireSessions();
+    await expect(wh.query('select 1 as a', { retry: { minDelay: 1 } })).resolves.toEqual([{ A: 1 }]);
+    expect(world.server.counters.logins).toBe(2);
+    expect(world.server.log.filter(({ path }) => path.includes('token-request')).length).toBeLessThan(20);
+  });
+
+  it('a statement that writes is sent by hotline once, whatever happened to it', async () => {
+    const wh = await world.wh();
+    await wh.execute('create table pet (id int)');
+    world.server.inject({ path: query, sql: /insert/, code: '390111' });
+    expect(await errorOf(wh.execute('insert into pet values (1)'))).toMatchObject({ code: 'connection_lost' });
+    await expect(wh.query('select count(*) as n from pet')).resolves.toEqual([{ N: 0 }]);
+  });
+
+  it('a statement whose answer was lost is sent by the driver under its own number, and runs once', async () => {
+    const wh = await world.wh();
+    await wh.execute('create table pet (id int)');
+    world.server.inject({ path: query, sql: /insert/, drop: 'after' });
+    await expect(wh.execute('insert into pet values (1)')).resolves.toMatchObject({ rowCount: 1 });
+    await expect(wh.query('select count(*) as n from pet')).resolves.toEqual([{ N: 1 }]);
+  });
+
+  it.each([
+    ['390100', 'auth_failed'],
+    ['390144', 'auth_failed'],
+    ['390201', 'auth_failed'],
+    ['390189', 'auth_failed'],
+    ['390422', 'auth_failed'],
+  ])('a login that is refused with %s is not tried again', async (code, expected) => {
+    world.server.inject({ path: 'login-request', code, message: 'No.', times: Infinity });
+    expect(await errorOf(world.wh())).toMatchObject({ code: expected, category: 'auth', connection: 'wh' });
+    expect(world.server.log.filter(({ path }) => path.includes('login-request'))).toHaveLength(1);
+  });
+
+  it('a part of the result that cannot be downloaded ends a stream after its first row, and a query is sent again before it', async () => {
+    await world.close();
+    world = await openSnowflake({ server: { chunkRows: 2000 } });
+    const wh = await world.wh();
+    const sql = 'select seq4() as n from table(generator(rowcount => 10000))';
+    world.server.inject({ path: '/chunks/', status: 503, times: Infinity });
+    let rows = 0;
+    const streamed = (async () => {
+      for await (const _row of wh.stream(sql)) rows++;
+    })();
+    expect(await errorOf(streamed)).toMatchObject({ code: 'connection_lost' });
+    expect(rows).toBe(2000);
+  });
+});
+
+describe('a failed call of the driver', () => {
+  it.each([
+    [{ code: 407001 }, 'transient'],
+    [{ code: 405503 }, 'transient'],
+    [{ code: 404001 }, 'config'],
+    [{ code: 409008 }, 'config'],
+    [{ code: 'ENOENT' }, 'config'],
+    [{ code: 'ERR_OSSL_BAD_DECRYPT' }, 'config'],
+    [{ code: 401001, cause: { code: 'ECONNREFUSED' } }, 'transient'],
+    [{ code: 401001, cause: { code: 'ENOTFOUND' } }, 'transient'],
+    [{ code: 401001, cause: { code: 'EAI_AGAIN' } }, 'transient'],
+    [{ code: 401001, cause: { code: 'ETIMEDOUT' } }, 'transient'],
+    [{ code: 401001, cause: { code: 'ERR_CANCELED' } }, 'cancelled'],
+    [{ code: 401001, cause: new SyntaxError('x') }, 'query'],
+    [{ code: 401002, response: { statusCode: 429 } }, 'transient'],
+    [{ code: 401002, response: { statusCode: 400 } }, 'config'],
+    [{ code: 402001 }, 'transient'],
+    [{ code: '000630', sqlState: '57014' }, 'timeout'],
+    [{ code: '100038', sqlState: '22018' }, 'query'],
+  ])('%j counts as %s', (error, category) => {
+    expect(classify(error)?.category).toBe(category);
+  });
+
+  it('that nobody knows counts as nothing', () => {
+    expect(classify(new TypeError("Cannot read properties of undefined (reading 'length')"))).toBeUndefined();
+    expect(classify(undefined)).toBeUndefined();
+  });
+
+  it('of an expired token is worth another attempt only where there are credentials to ask for anew', () => {
+    expect(classify({ code: '390318' })).toEqual({ category: 'auth', lost: false });
+    expect(classify({ code: '390318' }, true)).toEqual({ category: 'transient', lost: true });
+    expect(classify({ code: '390100' }, true)).toEqual({ category: 'auth', lost: false });
+  });
+});
+
+it('every rule says what it means', () => {
+  expect(snowflakeErrors.filter(({ meaning }) => meaning.length < 10)).toEqual([]);
+});
