@@ -2,8 +2,4 @@
 export class AbandonedError extends Error {
   override readonly name = 'AbandonedError';
   readonly code = 'ABANDONED';
-
-  constructor(message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
-  }
 }

@@ -3,8 +3,10 @@ import { AbandonedError } from './abandoned-error.ts';
 
 /** Sends of one thing, after which a renewal that never succeeds is a lost session. The driver does not count them. */
 const maxSends = 5;
-/** Failed downloads in a row, after which a result is lost. The driver gives up after ten, a minute later. */
-const maxMisses = 4;
+/** Requests for one part of a result, after which it is lost. The driver gives up after ten, a minute later. */
+const maxFetches = 4;
+/** Parts of which that is remembered: those that are fetched at a time, and some. */
+const parts = 16;
 
 export interface CallOptions {
   /** Stops the call. */
@@ -22,7 +24,7 @@ export class Call {
   readonly #detach: () => void;
   #heardAt = 0;
   #sends = 0;
-  #misses = 0;
+  readonly #fetched = new Map<string, number>();
 
   constructor({ signal, silence }: CallOptions) {
     this.#silence = silence;
@@ -80,14 +82,14 @@ export class Call {
   /** The server answered something. */
   heard(): void {
     this.#heardAt = Date.now();
-    this.#misses = 0;
   }
 
-  /** A part of the result could not be downloaded. */
-  missed(error: unknown): void {
-    this.#heardAt = Date.now();
-    this.#misses += 1;
-    if (this.#misses >= maxMisses) this.stop(new AbandonedError('a part of the result could not be downloaded', error));
+  /** The driver fetches a part of the result; the first time, or because it did not get it. */
+  fetches(url: string): void {
+    const times = (this.#fetched.get(url) ?? 0) + 1;
+    this.#fetched.set(url, times);
+    if (times > maxFetches) this.stop(new AbandonedError('a part of the result could not be downloaded'));
+    for (const [oldest] of this.#fetched) if (this.#fetched.size > parts) this.#fetched.delete(oldest);
   }
 
   #listen(): void {

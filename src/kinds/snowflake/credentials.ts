@@ -113,7 +113,6 @@ function fileText$(option: string, path: unknown, ports: CredentialPorts): Obser
   if (typeof path !== 'string') throw new ConfigError('invalid_config', `${option}: expected the path of a file.`);
   let found = false;
   return ports.watchFile(path).pipe(
-    distinctUntilChanged((a, b) => dequal(a, b)),
     switchMap((content) => {
       if (content.state === 'loaded' && content.text.trim() !== '') {
         found = true;
@@ -124,6 +123,7 @@ function fileText$(option: string, path: unknown, ports: CredentialPorts): Obser
         cause: content.state === 'failed' ? content.error : undefined,
       });
     }),
+    distinctUntilChanged((a, b) => dequal(a, b)),
   );
 }
 

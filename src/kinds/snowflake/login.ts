@@ -1,5 +1,5 @@
 import { ReplaySubject, share, Subscription, timer, type Observable } from 'rxjs';
-import { OpenError } from '../../errors/index.ts';
+import { HotlineError, OpenError } from '../../errors/index.ts';
 import type { Leases } from '../base/index.ts';
 import { classify } from './classification.ts';
 import { currentSettings$, type CurrentSettings } from './credentials.ts';
@@ -93,6 +93,7 @@ export class Login {
 
   /** What the server or the driver said of a login, without the secrets that only the driver knows. */
   #refused(error: unknown, { driver }: SessionOptions): unknown {
+    if (error instanceof HotlineError) return error;
     const category = classify(error)?.category ?? 'transient';
     const { name: connection } = this.#leases;
     const said = error instanceof Error ? error.message : String(error);
@@ -100,7 +101,6 @@ export class Login {
       category === 'auth'
         ? (['auth_failed', 'refused the login'] as const)
         : (['open_failed', 'could not be reached'] as const);
-    if (error instanceof OpenError || (error as { connection?: unknown }).connection !== undefined) return error;
     const secrets = [driver.password, driver.token, driver.privateKey, driver.passcode].filter(
       (secret): secret is string => typeof secret === 'string',
     );

@@ -8,6 +8,7 @@ const others: Readonly<Record<string, string>> = {
   private_key_pwd: 'privateKeyPass',
   private_key_raw: 'privateKey',
   token_file: 'tokenFilePath',
+  js_treat_integer_as_bigint: 'jsTreatIntegerAsBigInt',
   client_request_mfa_token: 'clientRequestMFAToken',
   disable_saml_url_check: 'disableSamlURLCheck',
   crl_allow_certificates_without_crl_url: 'crlAllowCertificatesWithoutCrlURL',

@@ -35,7 +35,7 @@ export class Traffic {
         return response;
       },
       (error: unknown) => {
-        if (!isRetriedByDriver(error)) Call.current?.missed(error);
+        Call.current?.heard();
         throw error;
       },
     );
@@ -57,14 +57,11 @@ export class Traffic {
     const call = statement ?? Call.current;
     if (!call) return request;
     if (request.method?.toLowerCase() === 'post' && !url.includes('retryCount=')) call.sends();
+    // What is asked for without the driver's usual patience is a part of a result.
+    else if (!request.useSnowflakeRetryMiddleware) call.fetches(url);
     const { signal } = request;
     request.signal = signal instanceof AbortSignal ? AbortSignal.any([signal, call.signal]) : call.signal;
     request.snowflakeRetryConfig = patience;
     return request;
   }
-}
-
-function isRetriedByDriver(error: unknown): boolean {
-  const { config } = (error ?? {}) as { config?: DriverRequest };
-  return config?.useSnowflakeRetryMiddleware === true || config?.method?.toLowerCase() !== 'get';
 }

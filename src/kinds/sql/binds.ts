@@ -115,9 +115,10 @@ function sendable(value: unknown, label: string, family: Language): unknown {
   if (value instanceof Date && Number.isNaN(value.getTime()))
     throw invalid(`the value for ${label} is an invalid date`);
   if (typeof value !== 'object' || value === null || value instanceof Date || ArrayBuffer.isView(value)) return value;
+  if (family === 'snowflake') return value;
   if (value instanceof ArrayBuffer) return Buffer.from(value);
   if (!Array.isArray(value)) return JSON.stringify(value);
-  if (family === 'postgresql' || family === 'snowflake') return value;
+  if (family === 'postgresql') return value;
   throw invalid(`the value for ${label} is an array: ${family} takes one in \`in (…)\` only, or as JSON text`);
 }
 

@@ -1,0 +1,153 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { authenticatorOf } from '../../../src/kinds/snowflake/authenticators.ts';
+import type { SnowflakeUser } from '../../support/snowflake-server/index.ts';
+import { errorOf, openSnowflake, sandbox, type SnowflakeWorld } from '../../support/snowflake-world.ts';
+
+const driver = sandbox();
+afterAll(() => driver.restore());
+
+const account = { account: 'a', username: 'u' };
+
+describe('authenticatorOf', () => {
+  it.each([
+    [{ password: 'p' }, 'SNOWFLAKE'],
+    [{ privateKey: 'k' }, 'SNOWFLAKE_JWT'],
+    [{ privateKeyPath: '/k' }, 'SNOWFLAKE_JWT'],
+    [{ privateKey: 'k', password: 'p' }, 'SNOWFLAKE'],
+    [{ authenticator: 'oauth', token: 't' }, 'OAUTH'],
+    [{ authenticator: ' Snowflake_JWT ', privateKey: 'k' }, 'SNOWFLAKE_JWT'],
+    [{ authenticator: 'https://Mine.okta.com', password: 'p' }, 'https://Mine.okta.com'],
+    [{ authenticator: 'externalbrowser' }, 'EXTERNALBROWSER'],
+  ])('%j is %s', (options, expected) => {
+    expect(authenticatorOf({ ...account, ...options })).toBe(expected);
+  });
+
+  it.each(['snowflak', 'oauth2', 'ldap', 'ID_TOKEN', 'constructor', ''])(
+    'refuses "%s", for which the driver would quietly take the password',
+    (authenticator) => {
+      expect(() => authenticatorOf({ ...account, password: 'p', authenticator })).toThrow(/there is no "/);
+    },
+  );
+
+  it('says what is near', () => {
+    expect(() => authenticatorOf({ ...account, authenticator: 'snowflake_jwd' })).toThrow(
+      'Did you mean "snowflake_jwt"?',
+    );
+  });
+
+  it('names all that is missing', () => {
+    expect(() => authenticatorOf({})).toThrow(
+      'missing username, password, account: the authenticator snowflake needs them.',
+    );
+    expect(() => authenticatorOf({ ...account, authenticator: 'snowflake_jwt' })).toThrow(
+      'missing private_key or private_key_path: the authenticator snowflake_jwt needs it.',
+    );
+    expect(() => authenticatorOf({ ...account, authenticator: 'oauth_client_credentials' })).toThrow(
+      'missing oauth_client_id, oauth_client_secret',
+    );
+  });
+});
+
+describe('a login', () => {
+  let world: SnowflakeWorld;
+  afterEach(() => world.close());
+
+  const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const publicKey = pair.publicKey.export({ type: 'spki', format: 'pem' }) as string;
+  const pem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+  const encrypted = pair.privateKey.export({
+    type: 'pkcs8',
+    format: 'pem',
+    cipher: 'aes-256-cbc',
+    passphrase: 'open sesame',
+  }) as string;
+
+  const ways: [way: string, user: SnowflakeUser, settings: Record<string, unknown>][] = [
+    ['a password', { password: 'p' }, { password: 'p' }],
+    ['the name that Snowflake gives the user', { password: 'p' }, { username: undefined, user: 'app', password: 'p' }],
+    ['a key pair, in text', { publicKeys: [publicKey] }, { private_key: pem }],
+    [
+      'a key pair, in text that is encrypted',
+      { publicKeys: [publicKey] },
+      { authenticator: 'SNOWFLAKE_JWT', private_key: encrypted, private_key_file_pwd: 'open sesame' },
+    ],
+    [
+      'a key pair, with the line breaks of an environment variable',
+      { publicKeys: [publicKey] },
+      { privateKey: pem.replaceAll('\n', '\\n') },
+    ],
+    ['a token of OAuth', { tokens: [{ kind: 'oauth', token: 't' }] }, { authenticator: 'oauth', token: 't' }],
+    [
+      'a programmatic access token',
+      { tokens: [{ kind: 'pat', token: 't' }] },
+      { authenticator: 'programmatic_access_token', token: 't' },
+    ],
+    [
+      'a one-time code',
+      { password: 'p', passcode: '123456' },
+      { authenticator: 'username_password_mfa', password: 'p', passcode: '123456' },
+    ],
+    [
+      'OAuth client credentials',
+      { client: { id: 'client', secret: 'client secret' } },
+      {
+        authenticator: 'oauth_client_credentials',
+        oauth_client_id: 'client',
+        oauth_client_secret: 'client secret',
+        oauth_http_allowed: true,
+        oauth_token_request_url: '/oauth/token-request',
+        oauth_scope: 'session:role:PUBLIC',
+      },
+    ],
+  ];
+
+  it.each(ways)('by %s', async (_way, user, settings) => {
+    world = await openSnowflake({ server: { users: { app: user } } });
+    const url = settings['oauth_token_request_url'];
+    await world.close();
+    const server = { users: { app: user } };
+    world = await openSnowflake({ server, settings: { username: 'app', password: undefined, ...settings } });
+    if (url !== undefined) {
+      await world.hot.close();
+      const full = { ...settings, oauth_token_request_url: `${world.server.accessUrl}${String(url)}` };
+      const { accessUrl } = world.server;
+      const { createConnections, inline } = await import('../../../src/index.ts');
+      const hot = createConnections({
+        sources: [
+          inline({ connections: { wh: { type: 'snowflake', account: 'local', accessUrl, username: 'app', ...full } } }),
+        ],
+      });
+      await expect(hot.connection('wh')).resolves.toBeDefined();
+      await hot.close();
+      return;
+    }
+    await expect((await world.wh()).query('select 1 as a')).resolves.toEqual([{ A: 1 }]);
+  });
+
+  it('with a wrong password is refused once, without the password in the error', async () => {
+    world = await openSnowflake({ settings: { password: 'hunter2-hunter2' } });
+    const error = await errorOf(world.wh());
+    expect(error).toMatchObject({ code: 'auth_failed', category: 'auth', connection: 'wh' });
+    expect(JSON.stringify(error) + error.message).not.toContain('hunter2');
+    expect(world.server.log.filter(({ path }) => path.includes('login'))).toHaveLength(1);
+  });
+
+  it('with an unknown authenticator sends nothing', async () => {
+    world = await openSnowflake({ settings: { authenticator: 'ldap' } });
+    expect(await errorOf(world.wh())).toMatchObject({ code: 'invalid_config', connection: 'wh' });
+    expect(world.server.counters.requests).toBe(0);
+  });
+
+  it('with a wrong account, at a server that is not there, says so', async () => {
+    world = await openSnowflake({ settings: { accessUrl: 'http://127.0.0.1:1' } });
+    expect(await errorOf(world.wh())).toMatchObject({ code: 'open_failed', category: 'transient', connection: 'wh' });
+  });
+
+  it('with settings that the driver refuses says which', async () => {
+    world = await openSnowflake({ settings: { rowMode: 'x', fetch_as_string: ['Nonsense'] } });
+    const error = await errorOf(world.wh());
+    expect(error).toMatchObject({ code: 'invalid_config', connection: 'wh' });
+    expect(error.message).toContain('Nonsense');
+  });
+});

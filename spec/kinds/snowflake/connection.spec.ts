@@ -1,0 +1,135 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { firstValueFrom, take, toArray } from 'rxjs';
+import { SnowflakeConnection } from '../../../src/index.ts';
+import { errorOf, openSnowflake, sandbox, type SnowflakeWorld } from '../../support/snowflake-world.ts';
+
+const driver = sandbox();
+afterAll(() => driver.restore());
+
+const bad: unknown[] = [];
+const note = (error: unknown): void => void bad.push(error);
+beforeAll(() => {
+  process.on('uncaughtExceptionMonitor', note);
+  process.on('unhandledRejection', note);
+});
+afterAll(() => {
+  process.off('uncaughtExceptionMonitor', note);
+  process.off('unhandledRejection', note);
+  expect(bad).toEqual([]);
+});
+
+let world: SnowflakeWorld;
+let wh: SnowflakeConnection;
+beforeEach(async () => {
+  world = await openSnowflake({ server: { chunkRows: 1000 } });
+  wh = await world.wh();
+});
+afterEach(() => world.close());
+
+const many = (count: number): string => `select seq4() as n from table(generator(rowcount => ${count}))`;
+
+describe('SnowflakeConnection', () => {
+  it('is what the short name leads to, as a type too', async () => {
+    expect(wh).toBeInstanceOf(SnowflakeConnection);
+    expect(wh.kind).toBe('SnowflakeConnection');
+  });
+
+  it('queries, with an array, with an object, with nothing', async () => {
+    expect(await wh.query('select ? as a', { params: [1] })).toEqual([{ A: 1 }]);
+    expect(await wh.query('select :x as a', { params: { x: 'y' } })).toEqual([{ A: 'y' }]);
+    expect(await wh.query('select 1 as a where 1 = 0')).toEqual([]);
+  });
+
+  it('executes, and says how many rows were changed', async () => {
+    await wh.execute('create table pet (id int, name varchar)');
+    expect(await wh.execute("insert into pet values (1, 'Rex'), (2, 'Tom')")).toEqual({ rows: [], rowCount: 2 });
+    expect(await wh.execute("update pet set name = 'Max'")).toEqual({ rows: [], rowCount: 2 });
+    expect(await wh.execute('delete from pet where id = ?', { params: [1] })).toEqual({ rows: [], rowCount: 1 });
+    expect(await wh.execute('select * from pet')).toEqual({ rows: [{ ID: 2, NAME: 'Max' }], rowCount: 1 });
+  });
+
+  it('refuses in a query what writes, and what changes the session', async () => {
+    expect(await errorOf(wh.query('insert into t values (1)'))).toMatchObject({
+      code: 'write_in_query',
+      connection: 'wh',
+    });
+    expect(await errorOf(wh.query('use schema x'))).toMatchObject({ code: 'write_in_query' });
+    expect(await errorOf(wh.execute('use schema x'))).toMatchObject({ code: 'not_supported', connection: 'wh' });
+    expect(world.server.counters.statements).toBe(0);
+  });
+
+  it('caches for as long as it was told', async () => {
+    await wh.query('select 1 as a', { ttl: '1m' });
+    await wh.query('select 1 as a', { ttl: '1m' });
+    expect(world.server.counters.statements).toBe(1);
+    await wh.invalidate();
+    await wh.query('select 1 as a', { ttl: '1m' });
+    expect(world.server.counters.statements).toBe(2);
+  });
+
+  it('streams, in rows and in batches', async () => {
+    const rows = [];
+    for await (const row of wh.stream(many(5000))) rows.push(row['N']);
+    expect(rows).toEqual(Array.from({ length: 5000 }, (_, n) => n));
+    const sizes = [];
+    for await (const batch of wh.batches(many(2500), { batchSize: 1000 })) sizes.push(batch.length);
+    expect(sizes).toEqual([1000, 1000, 500]);
+  });
+
+  it('stops the downloads of a stream that is left, and serves on', async () => {
+    for await (const row of wh.stream(many(50_000))) if (row['N'] === 1500) break;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(world.server.counters.chunks).toBeLessThan(8);
+    expect(await wh.query('select 1 as a')).toEqual([{ A: 1 }]);
+    expect(world.server.counters.logins).toBe(1);
+  });
+
+  it('stops reading after one row more than maxRows', async () => {
+    expect(await errorOf(wh.query(many(50_000), { maxRows: 10 }))).toMatchObject({ code: 'too_many_rows' });
+    expect(world.server.counters.chunks).toBeLessThan(8);
+  });
+
+  it('lives: asks again when told to', async () => {
+    await wh.execute('create table pet (id int)');
+    const counts = firstValueFrom(
+      wh.live$<{ N: number }>('select count(*) as n from pet', { refresh: 50 }).pipe(take(2), toArray()),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await wh.execute('insert into pet values (1)');
+    expect(await counts).toEqual([[{ N: 0 }], [{ N: 1 }]]);
+  });
+
+  it('pings, and describes itself without a secret', async () => {
+    await wh.ping();
+    expect(world.server.counters.heartbeats).toBeGreaterThan(0);
+    expect(JSON.stringify(wh.describe())).toContain('"local"');
+    expect(JSON.stringify(wh.describe())).not.toContain('"dev"');
+  });
+
+  it('gives the connection of the driver', async () => {
+    expect(await wh.use((raw) => raw.isUp())).toBe(true);
+  });
+
+  it('keeps what one does to the session away from the others: parameters of the section are set everywhere', async () => {
+    await world.close();
+    world = await openSnowflake({ settings: { session_parameters: { TIMEZONE: "O'Clock", WEEK_START: 3 } } });
+    world.server.inject({ sql: /alter session/, times: 0 });
+    wh = await world.wh();
+    await wh.session(() => undefined);
+    const set = world.server.log.filter(({ sql }) => sql?.startsWith('alter session'));
+    expect(set.map(({ sql }) => sql)).toEqual(Array(2).fill("alter session set TIMEZONE = 'O''Clock', WEEK_START = 3"));
+  });
+
+  it('closes what it opened', async () => {
+    await wh.transaction((tx) => tx.query('select 1'));
+    await world.hot.close();
+    const { sessionsOpened, sessionsClosed } = world.server.counters;
+    expect([sessionsOpened, sessionsClosed]).toEqual([2, 2]);
+  });
+
+  it('closes when the server is gone', async () => {
+    await world.server.kill();
+    await world.hot.close();
+    expect(world.events.filter(({ type }) => type === 'warning')).toEqual([]);
+  });
+});

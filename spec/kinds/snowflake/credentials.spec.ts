@@ -1,0 +1,269 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { BehaviorSubject, defer, NEVER, of } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+import { currentSettings$, type SnowflakeCredentials } from '../../../src/kinds/snowflake/credentials.ts';
+import type { FileContent } from '../../../src/secrets/index.ts';
+import { errorOf, openSnowflake, sandbox, type SnowflakeWorld } from '../../support/snowflake-world.ts';
+
+const driver = sandbox();
+afterAll(() => driver.restore());
+
+let world: SnowflakeWorld;
+afterEach(() => world?.close());
+
+const keyPair = () =>
+  generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+
+/** Sixteen loops of queries while something happens; resolves with what failed. */
+async function underLoad(happen: (generation: () => number) => Promise<void>): Promise<unknown[]> {
+  const wh = await world.wh();
+  const failed: unknown[] = [];
+  let over = false;
+  let asked = 0;
+  const loop = async (): Promise<void> => {
+    while (!over) {
+      asked++;
+      await wh.query('select 1 as a', { retry: false }).catch((error: unknown) => failed.push(error));
+    }
+  };
+  let generation = 1;
+  const watching = wh.status$.subscribe((status) => (generation = status.generation));
+  const interest = wh.query$('select 1').subscribe();
+  const loops = Array.from({ length: 16 }, loop);
+  await until(() => asked > 48);
+  await happen(() => generation);
+  const before = asked;
+  await until(() => asked > before + 48);
+  over = true;
+  await Promise.all(loops);
+  watching.unsubscribe();
+  interest.unsubscribe();
+  return failed;
+}
+
+async function until(true_: () => boolean): Promise<void> {
+  while (!true_()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+/** Every session that was opened is closed, once the registry is. */
+async function expectAllClosed(): Promise<void> {
+  await world.hot.close();
+  const { sessionsOpened, sessionsClosed } = world.server.counters;
+  expect(sessionsClosed).toBe(sessionsOpened);
+}
+
+describe('under sixteen loops of queries', () => {
+  it('a key pair is rotated in its file: none fails, and every session is closed', async () => {
+    const [first, second] = [keyPair(), keyPair()];
+    const file = join(driver.home, 'rsa_key.p8');
+    await writeFile(file, first.privateKey, { mode: 0o600 });
+    world = await openSnowflake({
+      server: { users: { app: { publicKeys: [first.publicKey, second.publicKey] } } },
+      settings: { username: 'app', password: undefined, private_key_file: file },
+    });
+    const failed = await underLoad(async (generation) => {
+      await writeFile(`${file}.new`, second.privateKey, { mode: 0o600 });
+      await rename(`${file}.new`, file);
+      await until(() => generation() === 2);
+      // The old key is taken away once nobody uses it.
+      world.server.users.set('app', { publicKeys: [second.publicKey] });
+    });
+    expect(failed).toEqual([]);
+    await expectAllClosed();
+    expect(world.server.counters.logins).toBe(2);
+  });
+
+  it('tokens run out and are asked for in time: none fails, and every session is closed', async () => {
+    let given = 0;
+    const credentials = (): SnowflakeCredentials => {
+      const token = `token-number-${++given}`;
+      const expiresAt = Date.now() + 8000;
+      world.server.users.grant('app', { kind: 'oauth', token, expiresAt });
+      return { token, expiresAt };
+    };
+    world = await openSnowflake({
+      server: { users: { app: {} } },
+      settings: { username: 'app', password: undefined, authenticator: 'oauth', credentials },
+    });
+    const failed = await underLoad(async () => {
+      await until(() => given === 2 && world.server.counters.sessionsClosed === 1);
+      // Past the end of the first.
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+    });
+    expect(failed).toEqual([]);
+    await expectAllClosed();
+    expect(world.server.counters.logins).toBe(given);
+  });
+
+  it('a token is written into its file anew: none fails, and every session is closed', async () => {
+    const file = join(driver.home, 'token');
+    await writeFile(file, 'first-token\n');
+    world = await openSnowflake({
+      server: { users: { app: { tokens: ['first-token', 'second-token'].map((token) => ({ kind: 'pat', token })) } } },
+      settings: {
+        username: 'app',
+        password: undefined,
+        authenticator: 'programmatic_access_token',
+        token_file_path: file,
+      },
+    });
+    const failed = await underLoad(async (generation) => {
+      await writeFile(file, 'second-token\n');
+      await until(() => generation() === 2);
+    });
+    expect(failed).toEqual([]);
+    await expectAllClosed();
+  });
+
+  it('an Observable gives the next token: none fails, and every session is closed', async () => {
+    const credentials = new BehaviorSubject<SnowflakeCredentials>({ token: 'first-token' });
+    world = await openSnowflake({
+      server: {
+        users: { app: { tokens: ['first-token', 'second-token'].map((token) => ({ kind: 'oauth', token })) } },
+      },
+      settings: { username: 'app', password: undefined, authenticator: 'oauth', credentials },
+    });
+    const failed = await underLoad(async (generation) => {
+      credentials.next({ token: 'second-token' });
+      await until(() => generation() === 2);
+      // The old token runs out once nobody uses it.
+      await until(() => world.server.counters.sessionsClosed === 1);
+      world.server.users.expireToken('first-token');
+    });
+    expect(failed).toEqual([]);
+    await expectAllClosed();
+  });
+});
+
+describe('credentials', () => {
+  it('that the server does not take any more are asked for anew, and a read is sent again', async () => {
+    let given = 0;
+    const credentials = (): SnowflakeCredentials => {
+      const token = `token-number-${++given}`;
+      world.server.users.grant('app', { kind: 'oauth', token });
+      return { token };
+    };
+    world = await openSnowflake({
+      server: { users: { app: {} } },
+      settings: { username: 'app', password: undefined, authenticator: 'oauth', credentials },
+    });
+    const wh = await world.wh();
+    world.server.users.expireToken('token-number-1');
+    await expect(wh.query('select 1 as a', { retry: { minDelay: 1 } })).resolves.toEqual([{ A: 1 }]);
+    expect(given).toBe(2);
+  });
+
+  it('that cannot be had are an error that says so, without a secret in it', async () => {
+    world = await openSnowflake({
+      settings: { authenticator: 'oauth', credentials: () => Promise.reject(new Error('the vault is sealed')) },
+    });
+    expect(await errorOf(world.wh())).toMatchObject({
+      code: 'open_failed',
+      connection: 'wh',
+      message: expect.stringContaining('the vault is sealed'),
+    });
+  });
+
+  it('that the server refuses are not in the error', async () => {
+    world = await openSnowflake({
+      settings: { authenticator: 'oauth', credentials: () => ({ token: 'very-secret-token' }) },
+    });
+    world.server.inject({ path: 'login-request', code: '390303', message: 'Invalid token very-secret-token.' });
+    const error = await errorOf(world.wh());
+    expect(error).toMatchObject({ code: 'auth_failed', category: 'auth' });
+    expect(`${error.message} ${String((error['cause'] as Error).message)}`).not.toContain('very-secret');
+  });
+
+  it.each([
+    ['token_file_path', 'missing', 'there is no file'],
+    ['private_key_file', 'missing', 'there is no file'],
+  ])('%s that is %s is named', async (setting, path, text) => {
+    const file = join(driver.home, path);
+    const authenticator = setting === 'token_file_path' ? 'oauth' : 'snowflake_jwt';
+    world = await openSnowflake({ settings: { authenticator, password: undefined, [setting]: file } });
+    const error = await errorOf(world.wh());
+    expect(error).toMatchObject({ code: 'invalid_config', connection: 'wh' });
+    expect(error.message).toContain(`${text} ${file}`);
+    expect(error.message).toContain(setting);
+  });
+});
+
+describe('currentSettings$, in virtual time', () => {
+  const run = (test: (scheduler: TestScheduler) => void): void => {
+    const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
+    scheduler.run(() => test(scheduler));
+  };
+  const noFiles = (): typeof NEVER => NEVER;
+
+  it('says when four fifths of a lifetime are over', () =>
+    run((scheduler) => {
+      const credentials = (): SnowflakeCredentials => ({ token: 'a', expiresAt: 10_000 });
+      const said: number[] = [];
+      currentSettings$({ credentials: of(credentials()) }, { watchFile: noFiles, scheduler }).subscribe(() =>
+        said.push(scheduler.now()),
+      );
+      scheduler.flush();
+      expect(said).toEqual([0, 8000]);
+    }));
+
+  it('says nothing of a lifetime that is over already, or has no end', () =>
+    run((scheduler) => {
+      const said: unknown[] = [];
+      for (const expiresAt of [-1, 0, Infinity, undefined])
+        currentSettings$(
+          { credentials: of({ token: 'a', ...(expiresAt !== undefined && { expiresAt }) }) },
+          { watchFile: noFiles, scheduler },
+        ).subscribe(() => said.push(expiresAt));
+      scheduler.flush();
+      expect(said).toEqual([-1, 0, Infinity, undefined]);
+    }));
+
+  it('keeps what a file said last while it is missing, broken or empty', () =>
+    run((scheduler) => {
+      const contents = scheduler.createHotObservable<FileContent>('a-b-c-d-e', {
+        a: { state: 'loaded', text: 'one\n' },
+        b: { state: 'missing' },
+        c: { state: 'loaded', text: '  ' },
+        d: { state: 'loaded', text: 'one' },
+        e: { state: 'loaded', text: 'two' },
+      });
+      const tokens: unknown[] = [];
+      currentSettings$({ tokenFilePath: '/token' }, { watchFile: () => contents, scheduler }).subscribe(
+        ({ settings }) => tokens.push(settings['token']),
+      );
+      scheduler.flush();
+      expect(tokens).toEqual(['one', 'two']);
+    }));
+
+  it('takes an Observable as it comes, and equal credentials once', () =>
+    run((scheduler) => {
+      const credentials = scheduler.createColdObservable('a-b-c', {
+        a: { token: 'x' },
+        b: { token: 'x' },
+        c: { token: 'y' },
+      });
+      const tokens: unknown[] = [];
+      currentSettings$({ credentials }, { watchFile: noFiles, scheduler }).subscribe(({ settings }) =>
+        tokens.push(settings['token']),
+      );
+      scheduler.flush();
+      expect(tokens).toEqual(['x', 'y']);
+    }));
+
+  it('refuses what is no set of credentials', async () => {
+    const refused = currentSettings$(
+      { credentials: defer(() => of('token')) },
+      { watchFile: noFiles, scheduler: new TestScheduler(() => true) },
+    );
+    await expect(errorOf(new Promise((_, reject) => refused.subscribe({ error: reject })))).resolves.toMatchObject({
+      code: 'invalid_config',
+    });
+  });
+});
