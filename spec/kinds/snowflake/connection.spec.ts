@@ -112,12 +112,13 @@ describe('SnowflakeConnection', () => {
 
   it('keeps what one does to the session away from the others: parameters of the section are set everywhere', async () => {
     await world.close();
-    world = await openSnowflake({ settings: { session_parameters: { TIMEZONE: "O'Clock", WEEK_START: 3 } } });
-    world.server.inject({ sql: /alter session/, times: 0 });
+    world = await openSnowflake({ settings: { session_parameters: { QUERY_TAG: "O'Clock", WEEK_START: 3 } } });
     wh = await world.wh();
     await wh.session(() => undefined);
     const set = world.server.log.filter(({ sql }) => sql?.startsWith('alter session'));
-    expect(set.map(({ sql }) => sql)).toEqual(Array(2).fill("alter session set TIMEZONE = 'O''Clock', WEEK_START = 3"));
+    expect(set.map(({ sql }) => sql)).toEqual(
+      Array(2).fill("alter session set QUERY_TAG = 'O''Clock', WEEK_START = 3"),
+    );
   });
 
   it('closes what it opened', async () => {

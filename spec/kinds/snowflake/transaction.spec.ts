@@ -83,7 +83,7 @@ describe('a transaction', () => {
     const lost = wh.transaction(async (tx) => {
       runs++;
       await tx.execute('insert into pet values (1)');
-      world.server.inject({ sql: /second/, code: '390111' });
+      await world.server.forgetSessions();
       await tx.query('select 1 as second');
     });
     expect(await errorOf(lost)).toMatchObject({ code: 'connection_lost' });

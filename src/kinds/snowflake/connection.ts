@@ -178,7 +178,11 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection>
   }
 
   protected override guardRead({ sql }: Statement): void {
-    guardRead(sql, 'snowflake');
+    try {
+      guardRead(sql, 'snowflake');
+    } catch (error) {
+      throw named(error, this.name);
+    }
   }
 
   protected override run(raw: Connection, statement: Statement, context: RunContext): Promise<Result> {
@@ -189,8 +193,12 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection>
     return this.#guarded(statement, () => this.#of(raw).openCursor(statement, context.signal));
   }
 
-  protected override begin(raw: Connection, options: BeginOptions): Promise<TransactionHandle<Connection>> {
-    return beginTransaction(() => this.#another(raw, options.signal), options);
+  protected override async begin(raw: Connection, options: BeginOptions): Promise<TransactionHandle<Connection>> {
+    try {
+      return await beginTransaction(() => this.#another(raw, options.signal), options);
+    } catch (error) {
+      throw named(error, this.name);
+    }
   }
 
   async #result(raw: Connection, what: Statement | string, start: number, signal: AbortSignal): Promise<OpenResult> {

@@ -1,7 +1,6 @@
 import type { Column, Connection, RowStatement } from 'snowflake-sdk';
-import { ConfigError } from '../../errors/index.ts';
+import { ConfigError, QueryError } from '../../errors/index.ts';
 import type { Cursor, Result, Statement } from '../../queries/index.ts';
-import { AbandonedError } from './abandoned-error.ts';
 import { bind, type Bound } from './binds.ts';
 import { Call } from './call.ts';
 import type { LoadedDriver } from './driver.ts';
@@ -161,7 +160,7 @@ export class Session {
           reader.close();
           unwatch();
           // Parts that are fetched ahead are of no use any more.
-          call.stop(new AbandonedError('the result was closed'));
+          call.stop(new QueryError('cancelled', 'the result was closed.'));
           return Promise.resolve();
         },
       };
