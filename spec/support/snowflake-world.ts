@@ -1,5 +1,10 @@
-import type { SnowflakeConnection } from '../../src/kinds/snowflake/index.ts';
-import { createConnections, inline, type ConnectionEvent, type ConnectionRegistry } from '../../src/index.ts';
+import {
+  createConnections,
+  inline,
+  SnowflakeConnection,
+  type ConnectionEvent,
+  type ConnectionRegistry,
+} from '../../src/index.ts';
 import { sandboxDriver, type DriverSandbox } from './snowflake-server/driver.ts';
 import { SnowflakeServer, type SnowflakeServerOptions } from './snowflake-server/index.ts';
 
@@ -44,7 +49,7 @@ export async function openSnowflake(options: SnowflakeWorldOptions = {}): Promis
     server,
     hot,
     events,
-    wh: async () => (await hot.connection('wh', { type: 'snowflake', params: given } as never)) as SnowflakeConnection,
+    wh: () => hot.connection('wh', { type: SnowflakeConnection, params: given }),
     async close() {
       server.clearFaults();
       await hot.close({ timeout: 5000 });

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { authenticatorOf } from '../../../src/kinds/snowflake/authenticators.ts';
-import type { SnowflakeUser } from '../../support/snowflake-server/index.ts';
+import { SnowflakeServer, type SnowflakeUser } from '../../support/snowflake-server/index.ts';
 import { errorOf, openSnowflake, sandbox, type SnowflakeWorld } from '../../support/snowflake-world.ts';
 
 const driver = sandbox();
@@ -103,26 +103,14 @@ describe('a login', () => {
   ];
 
   it.each(ways)('by %s', async (_way, user, settings) => {
-    world = await openSnowflake({ server: { users: { app: user } } });
-    const url = settings['oauth_token_request_url'];
-    await world.close();
-    const server = { users: { app: user } };
-    world = await openSnowflake({ server, settings: { username: 'app', password: undefined, ...settings } });
-    if (url !== undefined) {
-      await world.hot.close();
-      const full = { ...settings, oauth_token_request_url: `${world.server.accessUrl}${String(url)}` };
-      const { accessUrl } = world.server;
-      const { createConnections, inline } = await import('../../../src/index.ts');
-      const hot = createConnections({
-        sources: [
-          inline({ connections: { wh: { type: 'snowflake', account: 'local', accessUrl, username: 'app', ...full } } }),
-        ],
-      });
-      await expect(hot.connection('wh')).resolves.toBeDefined();
-      await hot.close();
-      return;
-    }
+    const server = await new SnowflakeServer({ users: { app: user } }).listen();
+    const path = settings['oauth_token_request_url'];
+    const url = typeof path === 'string' && { oauth_token_request_url: `${server.accessUrl}${path}` };
+    const given = { username: 'app', password: undefined, accessUrl: server.accessUrl, ...settings, ...url };
+    world = await openSnowflake({ settings: given });
     await expect((await world.wh()).query('select 1 as a')).resolves.toEqual([{ A: 1 }]);
+    await world.hot.close();
+    await server.close();
   });
 
   it('with a wrong password is refused once, without the password in the error', async () => {
