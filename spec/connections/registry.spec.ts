@@ -464,20 +464,6 @@ describe('what a registry shows', () => {
     expect(await firstValueFrom(on.hot.connections$)).toHaveLength(1);
   });
 
-  it('stats(): leases, interest and the pool, at this moment', async () => {
-    on = stage();
-    expect(on.hot.stats('pets')).toEqual({ leases: 0, interest: 0 });
-    const connection = await pets();
-    const interest = on.hot.connection$('pets').subscribe();
-    let release = (): void => undefined;
-    const working = connection.use(() => new Promise<void>((resolve) => (release = resolve)));
-    expect(on.hot.stats('pets')).toEqual({ leases: 1, interest: 1, pool: { size: 1, used: 0, idle: 1, waiting: 0 } });
-    release();
-    await working;
-    interest.unsubscribe();
-    expect(on.hot.stats('pets')).toMatchObject({ leases: 0, interest: 0 });
-  });
-
   it('status$ neither opens nor holds anything', async () => {
     on = stage({ pets: { type: 'memory', idle_timeout: '0s' } });
     const states: string[] = [];

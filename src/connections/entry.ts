@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { Observable, type SchedulerLike, type Subscriber } from 'rxjs';
 import { holdProcess$ } from '../duration/index.ts';
-import type { BaseConnection, ConnectionStatus, Lease, LeaseOptions, Leases, PoolGauge } from '../kinds/base/index.ts';
+import type { BaseConnection, ConnectionStatus, Lease, LeaseOptions, Leases } from '../kinds/base/index.ts';
 import {
   Lifecycle,
   type Host,
@@ -17,6 +17,7 @@ import { hooksOf, KindResource } from './hooks.ts';
 import type { Identity } from './identity.ts';
 import type { KindClass } from './kind.ts';
 import { closedError, LeasePort } from './lease-port.ts';
+import { statsOf, type ConnectionStats } from './stats.ts';
 import { StatusBoard } from './status.ts';
 import { Targeting } from './targeting.ts';
 
@@ -38,15 +39,6 @@ export interface Realm extends Pick<Leases<unknown>, 'shared' | 'watchFile'> {
   left(entry: Entry): void;
   changed(): void;
   event(entry: Entry, event: EntryEvent): void;
-}
-
-/** How much a connection is used at this moment. */
-export interface ConnectionStats {
-  /** Leases on the current instance. */
-  readonly leases: number;
-  /** Subscriptions and waiting callers. */
-  readonly interest: number;
-  readonly pool?: PoolGauge;
 }
 
 /** One identity in a registry: its handle, its lifecycle, and the port between them. */
@@ -116,9 +108,7 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
   }
 
   get stats(): ConnectionStats {
-    const { current } = this.#lifecycle.state;
-    const pool = current && this.#resource.pool(current.raw);
-    return { leases: current?.leases ?? 0, interest: this.#lifecycle.wanted, ...(pool && { pool }) };
+    return statsOf(this.#lifecycle, this.#resource);
   }
 
   get instance$(): Observable<number> {

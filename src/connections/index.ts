@@ -1,4 +1,4 @@
-export type { ConnectionStats } from './entry.ts';
+export type { ConnectionStats } from './stats.ts';
 export type { ConnectionEvent } from './event.ts';
 export type { FirstPartyKinds } from './first-party.ts';
 export type { KindClass } from './kind.ts';

@@ -30,7 +30,7 @@ import {
 } from '../secrets/index.ts';
 import { nameMeant } from './connection-name.ts';
 import { Directory } from './directory.ts';
-import type { ConnectionStats, Entry } from './entry.ts';
+import type { Entry } from './entry.ts';
 import type { ConnectionEvent } from './event.ts';
 import type { KindClass } from './kind.ts';
 import { projectRoot } from './module-kind.ts';
@@ -40,6 +40,7 @@ import { patiently } from './patiently.ts';
 import type { Request } from './request.ts';
 import { Kinds } from './resolve-kind.ts';
 import { silence$ } from './silence.ts';
+import type { ConnectionStats } from './stats.ts';
 import type { ConnectionPromise, ConnectionRegistry, ConnectionStream, ListedConnection } from './surface.ts';
 
 /** What a registry is made of; every part can be replaced. Policies given here are its defaults. */
@@ -144,7 +145,7 @@ export class Registry implements ConnectionRegistry {
   get connections$(): Observable<readonly ListedConnection[]> {
     const listed = (entry: Entry): ListedConnection => {
       const { id, name, status } = entry;
-      return { id, name, kind: entry.handle.kind, status };
+      return { id, name, kind: entry.handle.kind, status, stats: () => entry.stats };
     };
     return this.#changes$.pipe(
       auditTime(0, asapScheduler),

@@ -1,11 +1,11 @@
 import type { Observable } from 'rxjs';
 import type { BaseConnection, ConnectionStatus } from '../kinds/base/index.ts';
 import type { Secrets, SourceStatus } from '../secrets/index.ts';
-import type { ConnectionStats } from './entry.ts';
 import type { ConnectionEvent } from './event.ts';
 import type { FirstPartyKinds } from './first-party.ts';
 import type { KindClass } from './kind.ts';
 import type { ConnectionOptions } from './options.ts';
+import type { ConnectionStats } from './stats.ts';
 import type { ConnectionName, ConnectionOf } from './typed-names.ts';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- a handle of any raw resource */
@@ -48,6 +48,8 @@ export interface ListedConnection {
   /** The name of its class. */
   readonly kind: string;
   readonly status: ConnectionStatus;
+  /** How much it is used at this moment. */
+  stats(): ConnectionStats;
 }
 
 /** A set of named, shared connections over a set of sources. Made by `createConnections`. */

@@ -7,11 +7,10 @@ import type { Instance, InstanceOwner } from './instance.ts';
 import type { InstanceLease } from './lease.ts';
 import type { Listener } from './listener.ts';
 import { outcomeOf, type Outcome } from './outcome.ts';
-import type { Policies } from './policy.ts';
 import type { Resource } from './resource.ts';
 import type { RetireReason } from './retire-reason.ts';
 import { Retirement } from './retirement.ts';
-import { rest, type Attempt, type LifecycleInput, type State, type Target } from './state.ts';
+import { policiesOf, rest, type Attempt, type LifecycleInput, type State, type Target } from './state.ts';
 import { step } from './step.ts';
 
 /**
@@ -61,6 +60,11 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
   /** Instances of this connection still drain or close. */
   get ending(): boolean {
     return this.#ending?.pending ?? false;
+  }
+
+  /** What was retired and is not closed yet, oldest first. */
+  get draining(): Iterable<Instance<Raw, Config>> {
+    return this.#ending?.draining ?? [];
   }
 
   aim(target: Target<Config>): void {
@@ -241,8 +245,4 @@ interface Running<Raw, Config> {
   readonly state$: BehaviorSubject<State<Raw, Config>>;
   readonly unused$: Subject<void>;
   readonly effects: Subscription;
-}
-
-function policiesOf<Config>({ target }: State<unknown, Config>): Policies | undefined {
-  return target && 'policies' in target ? target.policies : undefined;
 }

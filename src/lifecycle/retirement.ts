@@ -1,4 +1,4 @@
-import { concat, ignoreElements, merge, of, take, tap, type Observable } from 'rxjs';
+import { concat, finalize, ignoreElements, merge, of, take, tap, type Observable } from 'rxjs';
 import { after } from '../duration/index.ts';
 import { LeaseError } from '../errors/index.ts';
 import { close$ } from './close.ts';
@@ -16,6 +16,7 @@ export class Retirement<Raw, Config> {
   readonly #tell: (event: LifecycleEvent) => void;
   /** What still has to end; nothing is kept when nothing has. */
   #endings: Set<Observable<unknown>> | undefined;
+  #draining: Set<Instance<Raw, Config>> | undefined;
 
   constructor(resource: Resource<Raw, Config>, host: Host, tell: (event: LifecycleEvent) => void) {
     this.#resource = resource;
@@ -25,6 +26,11 @@ export class Retirement<Raw, Config> {
 
   get pending(): boolean {
     return this.#endings !== undefined;
+  }
+
+  /** What is retired and not closed yet, oldest first. */
+  get draining(): Iterable<Instance<Raw, Config>> {
+    return this.#draining ?? [];
   }
 
   /** Completes when nothing of before is open any more. */
@@ -55,7 +61,9 @@ export class Retirement<Raw, Config> {
       tap(() => this.#cut(instance, reason)),
     );
     const drained$ = merge(concat(instance.retire(), of(0)), deadline$).pipe(take(1));
-    this.track(concat(drained$, this.close$(raw, generation, policies.closeTimeout)));
+    const draining = (this.#draining ??= new Set()).add(instance);
+    const closed$ = concat(drained$, this.close$(raw, generation, policies.closeTimeout));
+    this.track(closed$.pipe(finalize(() => draining.delete(instance))));
   }
 
   /** Closes what nobody has seen. */

@@ -68,6 +68,11 @@ export type LifecycleInput<Raw, Config> =
   | { readonly type: 'evicted' }
   | { readonly type: 'closed' };
 
+/** The policies that hold now, where there is anything to open. */
+export function policiesOf({ target }: State<unknown, unknown>): Policies | undefined {
+  return target && 'policies' in target ? target.policies : undefined;
+}
+
 /** The name of a state, as users see it. */
 export function stateName(
   state: State<unknown, unknown>,
