@@ -11,7 +11,7 @@ export class Guard {
   readonly #detach: () => void;
 
   constructor(name: string, { signal, timeout = Infinity }: LeaseOptions, scheduler: SchedulerLike) {
-    if (!(timeout >= 0))
+    if (typeof timeout !== 'number' || !(timeout >= 0))
       throw new ConfigError('invalid_argument', `"${name}": timeout must be milliseconds, 0 or more.`, {
         connection: name,
       });

@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals';
+import { readOptions, splitSignal } from '../../src/connections/options.ts';
+
+describe('readOptions', () => {
+  it('takes type, policies and params apart', () => {
+    const options = {
+      type: 'sql',
+      ttl: '1h' as const,
+      retry: { attempts: 1 },
+      host: 'a',
+      none: undefined,
+      params: { ttl: 5, type: 'x' },
+    };
+    expect(readOptions('pets', options)).toMatchObject({
+      type: 'sql',
+      policies: { ttl: 3_600_000, retry: { attempts: 1 } },
+      params: { host: 'a', ttl: 5, type: 'x' },
+    });
+    expect(Object.keys(readOptions('pets', options).params)).not.toContain('none');
+  });
+
+  it('params go over those beside them, key by key', () => {
+    expect(readOptions('pets', { a: 1, pool: { min: 1, max: 2 }, params: { a: 2, pool: { max: 3 } } }).params).toEqual({
+      a: 2,
+      pool: { min: 1, max: 3 },
+    });
+  });
+
+  it('copies tables, wherever they stand, and leaves what is nothing but itself', () => {
+    const [beside, inside, agent] = [{ a: 1 }, { b: 1 }, new Map()];
+    const { params } = readOptions('pets', { beside, agent, params: { inside } });
+    beside.a = inside.b = 2;
+    expect(params).toEqual({ beside: { a: 1 }, inside: { b: 1 }, agent });
+    expect(params['agent']).toBe(agent);
+    expect(Object.isFrozen(params)).toBe(true);
+  });
+
+  it('nothing was asked for', () => {
+    expect(readOptions('pets', undefined)).toEqual({ type: undefined, policies: {}, params: {} });
+  });
+});
+
+describe('splitSignal', () => {
+  it('leaves what is asked for, or nothing', () => {
+    const { signal } = new AbortController();
+    expect(splitSignal({ signal })).toEqual({ signal, asked: undefined });
+    expect(splitSignal({ signal, ttl: 5 })).toEqual({ signal, asked: { ttl: 5 } });
+    expect(splitSignal({ ttl: 5 })).toEqual({ asked: { ttl: 5 } });
+    expect(splitSignal(undefined)).toEqual({ asked: undefined });
+  });
+});
