@@ -75,6 +75,33 @@ export function describePipelines(title: string, place: Place): void {
       expect(used()).toBe(0);
     });
 
+    it('runs one statement after the other in a transaction, also those that were asked for at once', async () => {
+      const counts = await pets.transaction((tx) =>
+        Promise.all([
+          tx.execute('update many set i = i + 100000 where i < 10'),
+          tx.query('select i from many where i >= 100000'),
+          tx.execute('update many set i = i - 100000 where i >= 100000'),
+        ]),
+      );
+      expect([counts[0].rowCount, counts[1].length, counts[2].rowCount]).toEqual([10, 10, 10]);
+    });
+
+    it('does not wait for ever when a transaction writes while it streams', async () => {
+      const work = pets.transaction(async (tx) => {
+        for await (const { i } of tx.stream<{ i: number }>('select i from many where i < 20', { batchSize: 5 }))
+          await tx.execute('update many set padding = ? where i = ?', { params: ['y', i] });
+      });
+      if (place.family === 'sqlite') await work;
+      else
+        await expect(work).rejects.toMatchObject({
+          code: 'nested_lease',
+          connection: 'pets',
+          message: expect.stringContaining('stream'),
+        });
+      expect(used()).toBe(0);
+      expect(await pets.query('select i from many where i = 5')).toHaveLength(1);
+    });
+
     it('rolls back what a callback threw, and says what the callback said', async () => {
       const failed = pets.transaction(async (tx) => {
         await tx.execute('delete from many');

@@ -27,7 +27,7 @@ function played(cancel?: () => Promise<unknown>) {
       server.reject(new Error('Connection terminated'));
     },
   } as unknown as Engine;
-  return { server, abandoned, session: new Session(engine, {}) };
+  return { server, abandoned, session: new Session(engine, {}, 'pets') };
 }
 
 afterEach(() => void jest.useRealTimers());
@@ -37,6 +37,7 @@ describe('a held connection', () => {
     const { server, session, abandoned } = played(async () => server.reject(cancelled));
     const stop = new AbortController();
     const work = session.run(nothing, false, stop.signal);
+    await new Promise(setImmediate);
     expect(session.usable).toBe(false);
     stop.abort();
     await expect(work).rejects.toBe(cancelled);
@@ -47,6 +48,7 @@ describe('a held connection', () => {
     const { server, session, abandoned } = played(async () => server.resolve({ rows: [], rowCount: 0 }));
     const stop = new AbortController();
     const work = session.run(nothing, false, stop.signal);
+    await new Promise(setImmediate);
     stop.abort();
     await expect(work).resolves.toMatchObject({ rowCount: 0 });
     expect([session.usable, abandoned.length]).toEqual([false, 1]);
@@ -61,6 +63,7 @@ describe('a held connection', () => {
       .run(nothing, false, stop.signal)
       .catch(() => undefined)
       .then(() => (ended = true));
+    await new Promise(setImmediate);
     stop.abort();
     server.reject(cancelled);
     await new Promise(setImmediate);
@@ -74,6 +77,7 @@ describe('a held connection', () => {
     const { session, abandoned } = played(() => Promise.reject(new Error('too many connections')));
     const stop = new AbortController();
     const work = session.run(nothing, false, stop.signal);
+    await new Promise(setImmediate);
     stop.abort();
     await expect(work).rejects.toThrow('Connection terminated');
     expect([session.usable, abandoned.length]).toEqual([false, 1]);
@@ -83,6 +87,7 @@ describe('a held connection', () => {
     jest.useFakeTimers();
     const { session, abandoned } = played(async () => undefined);
     const work = session.run(nothing, false, undefined).catch((error: unknown) => error);
+    await jest.advanceTimersByTimeAsync(0);
     const stopped = session.stop();
     await jest.advanceTimersByTimeAsync(4900);
     expect(abandoned).toHaveLength(0);
@@ -95,6 +100,7 @@ describe('a held connection', () => {
   it('is closed at once where the server cannot be told', async () => {
     const { session, abandoned } = played();
     const work = session.run(nothing, false, undefined).catch((error: unknown) => error);
+    await new Promise(setImmediate);
     await session.stop();
     await work;
     expect([session.usable, abandoned.length]).toEqual([false, 1]);
@@ -112,5 +118,15 @@ describe('a held connection', () => {
     server.reject(Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
     await expect(work).rejects.toThrow('reset');
     expect(session.usable).toBe(false);
+  });
+
+  it('does one thing after the other, and nothing any more when it is halted', async () => {
+    const { server, session } = played(async () => server.reject(cancelled));
+    const first = session.run(nothing, false, undefined);
+    const second = session.run(nothing, false, undefined);
+    await new Promise(setImmediate);
+    await session.halt();
+    await expect(first).rejects.toBe(cancelled);
+    await expect(second).rejects.toMatchObject({ code: 'lease_aborted', connection: 'pets' });
   });
 });

@@ -127,7 +127,7 @@ export class Database {
 
   async #session(what: string, signal: () => AbortSignal): Promise<Session> {
     try {
-      return new Session(this.#engine, await this.#pool.acquire(what, signal));
+      return new Session(this.#engine, await this.#pool.acquire(what, signal), this.#name);
     } catch (error) {
       throw named(error, this.#name);
     }

@@ -1,3 +1,4 @@
+import { LeaseError } from '../../errors/index.ts';
 import type { Cursor, Result } from '../../queries/index.ts';
 import type { Bound } from './binds.ts';
 import { classify } from './classification.ts';
@@ -10,12 +11,19 @@ const grace = 5000;
 export class Session {
   readonly connection: DriverConnection;
   readonly #engine: Engine;
+  readonly #name: string;
   #busy: Promise<unknown> | undefined;
+  /** Settles when what was asked for so far is over. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #reading = false;
+  #halted = false;
   #stopping: Promise<void> | undefined;
   #usable = true;
 
-  constructor(engine: Engine, connection: DriverConnection) {
+  /** `name` is the connection's, for messages. */
+  constructor(engine: Engine, connection: DriverConnection, name: string) {
     this.#engine = engine;
+    this.#name = name;
     this.connection = connection;
   }
 
@@ -24,17 +32,25 @@ export class Session {
     return this.#usable && this.#busy === undefined;
   }
 
-  run(bound: Bound, write: boolean, signal: AbortSignal | undefined): Promise<Result> {
+  async run(bound: Bound, write: boolean, signal: AbortSignal | undefined): Promise<Result> {
+    this.#refuseReading();
     return this.#watched(() => this.#engine.run(this.connection, bound, write), signal);
   }
 
   async openCursor(bound: Bound, batchSize: number, signal: AbortSignal, ended: () => void): Promise<Cursor> {
-    const cursor = await this.#watched(() => this.#engine.openCursor(this.connection, bound, batchSize), signal);
+    this.#refuseReading();
+    this.#reading = !this.#engine.blocking;
+    const opening = this.#watched(() => this.#engine.openCursor(this.connection, bound, batchSize), signal);
+    const cursor = await opening.catch((error: unknown) => {
+      this.#reading = false;
+      throw error;
+    });
     return {
       read: (count) => this.#watched(() => cursor.read(count), undefined),
       close: async () => {
         await this.stop();
         await this.#closed(cursor);
+        this.#reading = false;
         ended();
       },
     };
@@ -52,9 +68,25 @@ export class Session {
     return (this.#stopping ??= this.#stop(busy).finally(() => (this.#stopping = undefined)));
   }
 
+  /** `stop`, and what waits for its turn is not sent any more. */
+  halt(): Promise<void> {
+    this.#halted = true;
+    return this.stop();
+  }
+
+  /** Runs it when everything before it is over: a connection does one thing at a time. */
   async #watched<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     signal?.throwIfAborted();
     if (this.#engine.blocking) return work();
+    const mine = this.#turn.then(() => this.#watch(work, signal));
+    this.#turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async #watch<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    signal?.throwIfAborted();
+    if (this.#halted)
+      throw this.#refused('lease_aborted', 'the statement was not sent, since its transaction is rolled back.');
     const stop = (): void => void this.stop();
     signal?.addEventListener('abort', stop, { once: true });
     const busy = work();
@@ -70,6 +102,19 @@ export class Session {
       if (this.#stopping) await this.#stopping;
       this.#busy = undefined;
     }
+  }
+
+  /** The drivers would let a statement wait for the end of the stream that it is made in. */
+  #refuseReading(): void {
+    if (this.#reading)
+      throw this.#refused(
+        'nested_lease',
+        'a stream of this transaction is open, and its connection can do nothing else: read it to its end first, use `query`, or write through another connection.',
+      );
+  }
+
+  #refused(code: 'lease_aborted' | 'nested_lease', why: string): LeaseError {
+    return new LeaseError(code, `"${this.#name}": ${why}`, { connection: this.#name });
   }
 
   async #stop(busy: Promise<unknown>): Promise<void> {

@@ -78,7 +78,7 @@ export async function beginTransaction(
     },
     async rollback() {
       if (!open) return;
-      await session.stop();
+      await session.halt();
       if (session.usable && !trx.isCompleted()) {
         await trx.rollback();
         await Promise.resolve(trx.executionPromise).catch(() => session.spoil());

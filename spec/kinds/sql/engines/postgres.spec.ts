@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Knex } from 'knex';
+import { postgresEngine } from '../../../../src/kinds/sql/engines/postgres.ts';
 import { SqlConnection } from '../../../../src/kinds/sql/index.ts';
 import { openPort, type Opened } from '../../../support/port.ts';
 import { startPostgres, type Postgres } from '../../../support/postgres.ts';
@@ -153,5 +154,18 @@ describe('the engine of PostgreSQL', () => {
     for (let waits = 0; (await listening()) > 0 && waits < 400; waits += 1)
       await new Promise((resolve) => setTimeout(resolve, 10));
     expect(await listening()).toBe(0);
+  });
+
+  it('does without a cursor and a socket on pg-native, which shows neither', async () => {
+    await open();
+    const engine = postgresEngine({} as never);
+    let ended = false;
+    const native: object = { end: async () => void (ended = true) };
+    engine.hold(native, false);
+    engine.abandon(native);
+    expect(ended).toBe(true);
+    await expect(engine.openCursor(native, { text: ['select 1'], values: [] }, 1)).rejects.toMatchObject({
+      code: 'not_supported',
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { ConfigError } from '../../../errors/index.ts';
+import { ConfigError, QueryError } from '../../../errors/index.ts';
 import type { Result, Row } from '../../../queries/index.ts';
 import type { Bound } from '../binds.ts';
 import type { DriverConnection, Engine, EngineCursor, KnexClient, ListenEvents } from '../engine.ts';
@@ -13,10 +13,11 @@ interface PgClient extends DriverConnection {
   query<T extends object>(submittable: T): T;
   on(event: 'notification', listener: (message: { channel: string; payload?: string }) => void): void;
   on(event: 'error' | 'end', listener: (error?: Error) => void): void;
-  ref(): void;
-  unref(): void;
+  ref?(): void;
+  unref?(): void;
   end(): Promise<void>;
-  readonly connection: { readonly stream: { destroy(): void } };
+  /** The wire; pg-native has none that could be seen. */
+  readonly connection?: { readonly stream: { destroy(): void } };
 }
 
 interface PgCursor {
@@ -36,16 +37,23 @@ export function postgresEngine(client: KnexClient): Engine {
       return { rows, rowCount: rowCount ?? rows.length } satisfies Result;
     },
     async openCursor(connection, bound) {
+      if (!(connection as PgClient).connection)
+        throw new QueryError('not_supported', 'pg-native has no cursor: use `query`, or the driver pg.');
       const Cursor = await loadCursor();
       const { text, values } = textOf(bound);
       return new PostgresCursor((connection as PgClient).query(new Cursor(text, values)));
     },
     cancel: (connection) => client.cancelQuery(connection),
-    abandon: (connection) => (connection as PgClient).connection.stream.destroy(),
-    hold: (connection, held) => (held ? (connection as PgClient).ref() : (connection as PgClient).unref()),
+    abandon: (connection) => destroy(connection as PgClient),
+    hold: (connection, held) => (connection as PgClient)[held ? 'ref' : 'unref']?.(),
     readOnly: (_connection, on) => Promise.resolve({ knexReadOnly: on }),
     listen: (channel, on) => listen(client, channel, on),
   };
+}
+
+function destroy(connection: PgClient): void {
+  if (connection.connection) connection.connection.stream.destroy();
+  else void connection.end().catch(() => undefined);
 }
 
 function textOf({ text, values }: Bound): { text: string; values?: readonly unknown[] } {
@@ -113,13 +121,13 @@ async function listen(client: KnexClient, channel: string, on: ListenEvents): Pr
     await connection.query({ text: `listen "${channel.replaceAll('"', '""')}"` });
   } catch (error) {
     ended = true;
-    connection.connection.stream.destroy();
+    destroy(connection);
     throw error;
   }
   // Listening is upkeep: it keeps no process alive.
-  connection.unref();
+  connection.unref?.();
   return () => {
     ended = true;
-    void client.destroyRawConnection(connection).catch(() => connection.connection.stream.destroy());
+    void client.destroyRawConnection(connection).catch(() => destroy(connection));
   };
 }
