@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from '@jest/globals';
 import { asapScheduler, interval, lastValueFrom, take, timer, toArray } from 'rxjs';
 import { upkeepScheduler } from '../../src/duration/index.ts';
@@ -57,5 +58,14 @@ describe('upkeepScheduler', () => {
       setTimeout(() => undefined, 50);
     `);
     expect(ended).toMatchObject({ code: 0, stdout: 'broken true\n' });
+  });
+
+  it('runs in nobody’s async context', async () => {
+    const context = new AsyncLocalStorage<string>();
+    const seen = await context.run(
+      'request 1',
+      () => new Promise((resolve) => upkeepScheduler.schedule(() => resolve(context.getStore()), 1)),
+    );
+    expect(seen).toBeUndefined();
   });
 });

@@ -1,6 +1,10 @@
+import { AsyncResource } from 'node:async_hooks';
 import { Subscription, type SchedulerAction, type SchedulerLike } from 'rxjs';
 
-/** A scheduler of real time whose timers do not keep the process alive. */
+/** A timer would keep the async context of whoever set it, for as long as a ttl: made where the module is loaded, this is nobody's. */
+const neutral = new AsyncResource('hotline');
+
+/** A scheduler of real time whose timers do not keep the process alive, nor the async context of who set them. */
 export const upkeepScheduler: SchedulerLike = {
   now: () => Date.now(),
   schedule<T>(work: (this: SchedulerAction<T>, state?: T) => void, delay = 0, state?: T): Subscription {
@@ -21,17 +25,19 @@ class UpkeepAction<T> extends Subscription implements SchedulerAction<T> {
   schedule(state?: T, delay = 0): Subscription {
     clearTimeout(this.#timer);
     if (this.closed) return this;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      try {
-        this.#work(state);
-      } catch (error) {
-        this.unsubscribe();
-        throw error;
-      }
-      // Like an AsyncAction: an action that did not schedule itself again is done.
-      if (this.#timer === undefined) this.unsubscribe();
-    }, delay).unref();
+    this.#timer = neutral.runInAsyncScope(() => setTimeout(() => this.#run(state), delay)).unref();
     return this;
+  }
+
+  #run(state: T | undefined): void {
+    this.#timer = undefined;
+    try {
+      this.#work(state);
+    } catch (error) {
+      this.unsubscribe();
+      throw error;
+    }
+    // Like an AsyncAction: an action that did not schedule itself again is done.
+    if (this.#timer === undefined) this.unsubscribe();
   }
 }
