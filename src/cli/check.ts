@@ -1,9 +1,8 @@
 import { checkConnection, type Checked } from './checking.ts';
 import type { CommonOptions, Console } from './console.ts';
 import { findConnections, type Found } from './connection.ts';
-import { cureOf } from './cure.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
-import { failureOf } from './failure.ts';
+import { failureOf, tellReason } from './failure.ts';
 import { padded, widest } from './output/columns.ts';
 import { elapsed } from './output/elapsed.ts';
 import { Spinners } from './output/spinners.ts';
@@ -39,7 +38,7 @@ export async function check(console: Console, names: readonly string[], options:
 
 /** The lines of connections, their columns under each other. */
 export function lines({ out }: Console, all: readonly Found[]): Lines {
-  const { bold, cyan, dim, green, red, yellow } = out.colors;
+  const { bold, cyan, dim, green, red } = out.colors;
   const [name, kind] = [
     widest(all.map((found) => visible(found.name))),
     widest(all.map(({ handle }) => handle?.kind ?? '')),
@@ -51,9 +50,7 @@ export function lines({ out }: Console, all: readonly Found[]): Lines {
     if (!error)
       return out.line(`${green('✓')} ${start(checked)}  ${dim(`opened in ${elapsed(opened)}, ping ${elapsed(ping)}`)}`);
     out.line(`${red('✗')} ${start(checked)}  ${red(error.code)} ${dim(`after ${elapsed(opened)}`)}`);
-    out.line(`  ${visible(error.message)}`);
-    const cure = cureOf(error);
-    if (cure) out.line(`  ${yellow('→')} ${cure}`);
+    tellReason(out, error);
   };
   return { start, end };
 }

@@ -1,31 +1,19 @@
-import type { BaseConnection, Secrets, Settings } from '../index.ts';
 import type { CommonOptions, Console } from './console.ts';
 import { findConnection } from './connection.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
-import { columns } from './output/columns.ts';
-import { place } from './output/place.ts';
-import { settingText } from './output/setting-text.ts';
+import { settingLines } from './output/setting-lines.ts';
 import { visible } from './output/visible.ts';
-import { policyOf, writtenPolicy } from './policies.ts';
+import { wrapped } from './output/wrapped.ts';
 import { withRegistry } from './registry.ts';
 import { loadSecrets } from './secrets.ts';
-
-interface Line {
-  readonly path: string;
-  readonly value: unknown;
-  readonly origin: string;
-  readonly meaning?: string | undefined;
-}
+import { policiesIn, settingsOf, type ShownSetting } from './settings.ts';
 
 /** One connection: its settings, where each comes from and what it means, and how the connection is kept. */
 export async function describe({ out }: Console, name: string, { json, ...options }: CommonOptions): Promise<ExitCode> {
   const { kind, settings, policies } = await withRegistry(options, async (hot) => {
     const handle = await findConnection(hot, name);
-    return {
-      kind: handle.kind,
-      settings: settingsOf(handle),
-      policies: policiesIn(await loadSecrets(hot), handle.name),
-    };
+    const kept = policiesIn(await loadSecrets(hot), handle.name);
+    return { kind: handle.kind, settings: settingsOf(handle), policies: kept };
   });
   if (json) out.line(JSON.stringify({ name, kind, settings, policies }, undefined, 2));
   else {
@@ -36,37 +24,14 @@ export async function describe({ out }: Console, name: string, { json, ...option
   }
   return exitCode.fine;
 
-  function tell(title: string, lines: readonly Line[]): void {
-    if (lines.length === 0) return;
+  function tell(title: string, settings: readonly ShownSetting[]): void {
+    if (settings.length === 0) return;
     const { bold, dim } = out.colors;
-    out.line();
-    out.line(bold(title));
-    const rows = lines.map(({ path, value, origin }) => [
-      visible(path),
-      settingText(value, out.colors),
-      dim(place(origin)),
-    ]);
-    columns(rows, '  ').forEach((line, index) => {
+    out.line(`\n${bold(title)}`);
+    for (const [index, line] of settingLines(settings, out.colors).entries()) {
       out.line(line);
-      const { meaning } = lines[index]!;
-      if (meaning) out.line(dim(`    ${meaning}`));
-    });
+      const { meaning } = settings[index]!;
+      if (meaning) for (const part of wrapped(meaning, out.columns, '    ')) out.line(dim(part));
+    }
   }
-}
-
-function settingsOf(handle: BaseConnection<unknown>): Line[] {
-  const { settings: known = {} } = handle.constructor as { readonly settings?: Settings };
-  return handle.describe().settings.map((setting) => ({
-    ...setting,
-    meaning: (known[setting.path] ?? known[setting.path.split('.')[0]!])?.description,
-  }));
-}
-
-function policiesIn(secrets: Secrets, name: string): Line[] {
-  return secrets.keys(['connections', name]).flatMap((key) => {
-    const policy = policyOf(key);
-    const path = ['connections', name, key];
-    const value = writtenPolicy(secrets.reveal(path));
-    return policy ? [{ path: key, value, origin: secrets.origin(path) ?? '', meaning: policy.description }] : [];
-  });
 }

@@ -4,8 +4,10 @@ import { findConnections } from './connection.ts';
 import type { CommonOptions, Console } from './console.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
 import { connectionFinding, kindFinding, nodeFinding, sourceFindings, type Finding } from './findings.ts';
+import { tellCure } from './failure.ts';
 import { Spinners } from './output/spinners.ts';
 import { visible } from './output/visible.ts';
+import { wrapped } from './output/wrapped.ts';
 import { withRegistry } from './registry.ts';
 import { HotlineError, type ConnectionEvent, type ConnectionRegistry } from '../index.ts';
 
@@ -51,8 +53,10 @@ async function examine(hot: ConnectionRegistry, signal: AbortSignal): Promise<Fi
 function tell({ out }: Console, { level, about, what, cure }: Finding): void {
   const { bold, dim, green, red, yellow } = out.colors;
   const mark = { fine: green('✓'), warning: yellow('!'), problem: red('✗') }[level];
-  out.line(`${mark} ${bold(visible(about))}  ${level === 'fine' ? dim(visible(what)) : visible(what)}`);
-  if (cure) out.line(`  ${yellow('→')} ${visible(cure)}`);
+  if (level === 'fine') return out.line(`${mark} ${bold(visible(about))}  ${dim(visible(what))}`);
+  out.line(`${mark} ${bold(visible(about))}`);
+  for (const line of wrapped(visible(what), out.columns, '  ')) out.line(line);
+  tellCure(out, cure, '  ');
 }
 
 function plural(count: number, noun: string): string {

@@ -2,17 +2,37 @@ import { HotlineError } from '../index.ts';
 import { cureOf } from './cure.ts';
 import type { Outlet } from './output/outlet.ts';
 import { visible } from './output/visible.ts';
+import { wrapped } from './output/wrapped.ts';
 
-/** An error on two lines: what is wrong, and what to do about it. */
+/** An error that ends the command: what is wrong, and what to do about it. */
 export function tellFailure(outlet: Outlet, error: unknown): void {
-  const { red, dim, yellow } = outlet.colors;
+  const { red, dim } = outlet.colors;
   if (!(error instanceof HotlineError)) {
     const message = error instanceof Error ? error.message : String(error);
     return outlet.line(`${red('error')} ${message}`);
   }
   outlet.line(`${red('error')} ${visible(error.message)} ${dim(`(${error.code})`)}`);
-  const cure = cureOf(error);
-  if (cure) outlet.line(`${yellow('  →')}   ${cure}`);
+  tellCure(outlet, cureOf(error), '  ');
+}
+
+/** An error about a connection that was named just before, on lines of its own. */
+export function tellReason(outlet: Outlet, error: HotlineError, indent = '  '): void {
+  for (const line of wrapped(reasonOf(error), outlet.columns, indent)) outlet.line(line);
+  tellCure(outlet, cureOf(error), indent);
+}
+
+/** A message without the name of its connection, where that stands before it. */
+export function reasonOf({ message, connection }: HotlineError): string {
+  const prefix = `"${connection}": `;
+  return visible(message.startsWith(prefix) ? message.slice(prefix.length) : message);
+}
+
+/** What to do about it. */
+export function tellCure(outlet: Outlet, cure: string | undefined, indent: string): void {
+  if (!cure) return;
+  const [first = '', ...rest] = wrapped(visible(cure), outlet.columns - 2, indent);
+  outlet.line(`${indent}${outlet.colors.yellow('→')} ${first.slice(indent.length)}`);
+  for (const line of rest) outlet.line(`  ${line}`);
 }
 
 /** The same for programs: nothing in it is secret. */

@@ -5,6 +5,7 @@ import { firstValueFrom } from 'rxjs';
 import { fileWarnings, type ConnectionRegistry, type SourceStatus } from '../index.ts';
 import type { Checked } from './checking.ts';
 import { cureOf, isUnreachable } from './cure.ts';
+import { reasonOf } from './failure.ts';
 import { elapsed } from './output/elapsed.ts';
 import { place } from './output/place.ts';
 
@@ -71,12 +72,12 @@ export function connectionFinding({ name, error, opened, ping = 0 }: Checked): F
   }
   const cure = cureOf(error);
   const code = isUnreachable(error) ? 'unreachable' : error.code;
-  return { level: 'problem', code, about: name, what: error.message, ...(cure && { cure }) };
+  return { level: 'problem', code, about: name, what: reasonOf(error), ...(cure && { cure }) };
 }
 
 /** What the kind of a connection says about its settings. */
 export function kindFinding({ code, connection, message }: KindWarning): Finding {
-  return { level: 'warning', code, about: connection ?? '', what: message };
+  return { level: 'warning', code, about: connection ?? '', what: message.replace(`"${connection}": `, '') };
 }
 
 interface KindWarning {
