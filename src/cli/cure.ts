@@ -19,7 +19,8 @@ export function isUnreachable(error: HotlineError): boolean {
 /** What to do about an error, where its message does not say it already. */
 export function cureOf(error: HotlineError): string | undefined {
   // The class stands in the program, and the program is not running here.
-  if (error.code === 'unknown_type') return 'A short name that your program registers is not known here; "<module>#<Export>" is.';
+  if (error.code === 'unknown_type')
+    return 'A short name that your program registers is not known here; "<module>#<Export>" is.';
   if (error.category === 'config' || error.category === 'query') return undefined;
   const known = network[codeOfCause(error)];
   if (known) return known;

@@ -22,9 +22,14 @@ export function tellReason(outlet: Outlet, error: HotlineError, indent = '  '): 
 }
 
 /** A message without the name of its connection, where that stands before it. */
-export function reasonOf({ message, connection }: HotlineError): string {
+export function reasonOf({ message, connection }: Reason): string {
   const prefix = `"${connection}": `;
   return visible(message.startsWith(prefix) ? message.slice(prefix.length) : message);
+}
+
+interface Reason {
+  readonly message: string;
+  readonly connection?: string | undefined;
 }
 
 /** What to do about it. */

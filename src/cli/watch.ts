@@ -16,9 +16,12 @@ import type { ConnectionEvent, ConnectionRegistry, ListedConnection } from '../i
 import type { CommonOptions, Console } from './console.ts';
 import { findConnections } from './connection.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
+import { widest } from './output/columns.ts';
 import { LiveBlock } from './output/live-block.ts';
+import { visible } from './output/visible.ts';
 import { withRegistry } from './registry.ts';
 import { eventLine, plainEvent } from './watch/event-line.ts';
+import { News } from './watch/news.ts';
 import { stateTable } from './watch/state-table.ts';
 
 const paintedEvery = 250;
@@ -30,8 +33,13 @@ export async function watch(console: Console, names: readonly string[], options:
   const { out, err, signal } = console;
   const block = new LiveBlock(err);
   let listed: readonly ListedConnection[] = [];
-  const say = (event: ConnectionEvent): void =>
-    block.above(() => out.line(options.json ? plainEvent(event) : eventLine(event, out.colors)));
+  let known = names;
+  const news = new News();
+  const say = (event: ConnectionEvent): void => {
+    if (options.json) return out.line(plainEvent(event));
+    const width = widest([...known, ...listed.map(({ name }) => name)].map(visible));
+    if (news.has(event)) block.above(() => out.line(eventLine(event, out.colors, width)));
+  };
   const paint = (hot: ConnectionRegistry): void =>
     block.paint(stateTable(listed, (name) => hot.stats(name), err.colors, Date.now()));
 
@@ -39,7 +47,8 @@ export async function watch(console: Console, names: readonly string[], options:
     options,
     async (hot) => {
       const told = hot.events$.subscribe(say);
-      if ((await findConnections(hot, names)).length === 0)
+      known = (await findConnections(hot, names)).map(({ name }) => name);
+      if (known.length === 0)
         err.line('There are no connections yet; they appear as soon as a secrets file names them.');
       const shown$ = merge(
         keptOpen$(hot, names),

@@ -48,7 +48,7 @@ export class LiveBlock {
   }
 
   get #wiped(): string {
-    return this.#lines.length > 0 ? `\u001b[${this.#lines.length}A\u001b[0J` : '';
+    return this.#lines.length > 0 ? `\r\u001b[${this.#lines.length}A\u001b[0J` : '';
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ConnectionState, ConnectionStats, ListedConnection } from '../../index.ts';
+import { reasonOf } from '../failure.ts';
 import { columns } from '../output/columns.ts';
 import { elapsed } from '../output/elapsed.ts';
 import type { Outlet } from '../output/outlet.ts';
@@ -52,7 +53,7 @@ export function stateTable(
   const withErrors = lines.flatMap((line, index) => {
     const { error, nextRetryAt } = connections[index]!.status;
     const next = nextRetryAt === undefined ? '' : `; next attempt in ${elapsed(Math.max(0, nextRetryAt - now))}`;
-    return error ? [line, dim(`    ${visible(error.message)}${next}`)] : [line];
+    return error ? [line, dim(`    ${reasonOf(error)}${next}`)] : [line];
   });
   return ['', header, ...withErrors];
 }
