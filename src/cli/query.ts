@@ -3,7 +3,7 @@ import type { CommonOptions, Console } from './console.ts';
 import { findConnection } from './connection.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
 import { Misuse } from './misuse.ts';
-import { rowFormat, type Format } from './query/row-format.ts';
+import { formats, type Format } from './query/formats.ts';
 import { parameters } from './query/parameters.ts';
 import { RowCount } from './query/row-count.ts';
 import { withRegistry } from './registry.ts';
@@ -23,7 +23,7 @@ export async function query(
   options: QueryCommandOptions,
 ): Promise<ExitCode> {
   const params = parameters(options.param ?? []);
-  const format = rowFormat(options.json ? 'json' : options.format, {
+  const format = formats[options.json ? 'json' : options.format]({
     colors: out.colors,
     columns: out.columns,
     escapeFormulas: options.escapeFormulas === true,
