@@ -2,6 +2,7 @@
 export const firstParty = {
   sql: async () => (await import('../kinds/sql/index.ts')).SqlConnection,
   snowflake: async () => (await import('../kinds/snowflake/index.ts')).SnowflakeConnection,
+  snowpark: async () => (await import('../kinds/snowflake/index.ts')).SnowparkConnection,
 };
 
 /** The first-party kinds by their short names. */

@@ -1,4 +1,4 @@
-import { ConfigError } from '../errors/index.ts';
+import { ConfigError, named } from '../errors/index.ts';
 import type { SecretTree, Trust } from '../sources/source.ts';
 import { guarded } from './guarded.ts';
 import { over, stated } from './params.ts';
@@ -31,12 +31,21 @@ export interface ConnectionConfig {
   origin(path: readonly string[]): string;
 }
 
+type Settings = Readonly<Record<string, unknown>>;
+
+interface Underlay {
+  readonly settings: Settings;
+  origin(path: readonly string[]): string;
+}
+
 export interface ConfigRequest {
   readonly name: string;
   readonly secrets: Secrets;
   readonly params?: Readonly<Record<string, unknown>> | undefined;
   /** Whether the connection can do without a section and params. Default: no. */
   readonly optional?: boolean | undefined;
+  /** Settings that lie beneath the section and the params; throws ConfigError. `stated`: whether there is a section. */
+  readonly beneath?: ((above: Settings, stated: boolean) => Underlay | undefined) | undefined;
   /** What was found before: where the config is equal by value, it stays the same object. */
   readonly before?: Pick<ConnectionConfig, 'config'> | undefined;
 }
@@ -47,19 +56,16 @@ export function connectionConfig({
   secrets,
   params,
   optional,
+  beneath,
   before,
 }: ConfigRequest): ConnectionConfig | ConfigError {
   const place = ['connections', name];
-  const section = sectionOf(secrets, name) ?? (optional || (params && Object.keys(params).length > 0) ? {} : undefined);
+  const section = sectionOf(secrets, name);
   if (section instanceof ConfigError) return section;
-  if (section === undefined)
-    return new ConfigError('missing_config', `There is no [${dotted(place)}]. ${secrets.looked()}`, {
-      connection: name,
-    });
   const settings: Record<string, unknown> = {};
   const policies: Partial<Record<PolicySetting, Written>> = {};
   let type: Written | undefined;
-  for (const [key, value] of Object.entries(section)) {
+  for (const [key, value] of Object.entries(section ?? {})) {
     const policy = policyNamed(key);
     const written = (): Written => ({
       value,
@@ -70,20 +76,37 @@ export function connectionConfig({
     else if (key === 'type') type = written();
     else settings[key] = value;
   }
-  const plain = over(settings, params ?? {});
+  const above = over(settings, params ?? {});
+  const under = underlay(() => beneath?.(above, section !== undefined), name);
+  if (under instanceof ConfigError) return under;
+  if (!section && !optional && !under && Object.keys(params ?? {}).length === 0)
+    return new ConfigError('missing_config', `There is no [${dotted(place)}]. ${secrets.looked()}`, {
+      connection: name,
+    });
+  const plain = under ? over(under.settings, above) : above;
   const config = before && same(before.config, plain) ? before.config : guarded(plain);
   return {
     name,
     config,
     policies,
     type,
-    origin: (path) => (stated(params, path) ? 'params' : (secrets.origin([...place, ...path]) ?? 'secrets')),
+    origin: (path) =>
+      stated(params, path) ? 'params' : (secrets.origin([...place, ...path]) ?? under?.origin(path) ?? 'secrets'),
   };
 }
 
 /** What must not be seen in free text about a config: all that its kind does not call public, in each spelling. */
 export function secretsIn(config: Config, settings: Publicity = {}): ReadonlySet<string> {
   return scrubList(withoutPublic(config, settings));
+}
+
+function underlay(find: () => Underlay | undefined, connection: string): Underlay | ConfigError | undefined {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof ConfigError) return named(error, connection);
+    throw error;
+  }
 }
 
 function sectionOf(secrets: Secrets, name: string): SecretTree | ConfigError | undefined {

@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { type Observable, type ObservableInput, switchMap } from 'rxjs';
 import type { ErrorCategory } from '../../errors/index.ts';
 import type { Config, Description } from '../../secrets/index.ts';
+import type { Above, Beneath } from './beneath.ts';
 import { leased$ } from './leased.ts';
 import type { LeaseContext, LeaseOptions, Leases, PoolGauge } from './leases.ts';
 import type { Settings } from './settings.ts';
@@ -27,6 +28,8 @@ export abstract class BaseConnection<Raw> {
   static readonly schema?: StandardSchemaV1;
   /** `false`: two instances cannot live side by side; the old one is drained and closed before the next is opened. */
   static readonly overlap: boolean = true;
+  /** Settings that other tools keep of the connection, for what its section and its params leave open. Default: none. */
+  static readonly beneath?: (above: Above) => Beneath | undefined;
 
   readonly #leases: Leases<Raw>;
 

@@ -1,5 +1,5 @@
 import type { Connection } from 'snowflake-sdk';
-import type { ErrorCategory } from '../../errors/index.ts';
+import { named, type ErrorCategory } from '../../errors/index.ts';
 import { refusal, type Cursor, type Result, type Row, type Statement } from '../../queries/index.ts';
 import type { Config } from '../../secrets/index.ts';
 import type { LeaseContext, Leases } from '../base/index.ts';
@@ -16,11 +16,11 @@ import { limit } from '../query/limit.ts';
 import { Sender } from '../query/sender.ts';
 import { Transactions } from '../query/transactions.ts';
 import { guardRead } from '../sql/write-guard.ts';
-import { named } from '../sql/named.ts';
 import { classify } from './classification.ts';
 import { isRenewable } from './credentials.ts';
 import { SnowflakeCursor, type CursorOptions } from './cursor.ts';
 import { Login } from './login.ts';
+import { beneathSnowflake } from './native-files.ts';
 import { byOptionName } from './option-names.ts';
 import type { OpenResult, Session } from './session.ts';
 import { guardSession } from './session-statements.ts';
@@ -41,12 +41,15 @@ export type SnowflakeSession = Transaction<Connection>;
  */
 export class SnowflakeConnection extends QueryConnection<Connection, Connection> {
   static override readonly settings = snowflakeSettings;
+  static override readonly beneath = beneathSnowflake;
 
   readonly #login: Login;
   readonly #sessions = new WeakMap<Connection, Session>();
   readonly #configs = new WeakMap<Connection, Config>();
   readonly #sender: Sender;
   readonly #held: Transactions<Connection, Connection>;
+  /** The last `safeSession`. */
+  #exclusive: Promise<unknown> = Promise.resolve();
   /** Whether the credentials of the current config can be asked for anew. */
   #renewable = false;
 
@@ -74,6 +77,13 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection>
     } catch (error) {
       throw refusal(error, this.name);
     }
+  }
+
+  /** `session(fn)`, exclusively: the next one begins when this one has ended. */
+  safeSession<T>(fn: (session: SnowflakeSession) => PromiseLike<T> | T, options?: CallOptions): Promise<T> {
+    const run = this.#exclusive.then(() => this.session(fn, options));
+    this.#exclusive = run.catch(() => undefined);
+    return run;
   }
 
   /**

@@ -1,0 +1,60 @@
+import { ConfigError } from '../../errors/index.ts';
+import type { Above, Beneath } from '../base/index.ts';
+import { optionName } from './option-names.ts';
+import { inPlatform } from './platform.ts';
+
+type Table = Readonly<Record<string, unknown>>;
+
+/**
+ * What Snowflake's own files say of a connection (the source `snowflakeFiles()` reads them): the one that
+ * `connection_name` names, or the one of the same name; for `snowflake` without a section the default one. Inside
+ * Snowflake, where nothing else is said, it is the service that the program runs in.
+ *
+ * @throws ConfigError `invalid_config` when there is none of the name that was asked for.
+ */
+export function beneathSnowflake({ name, settings, stated, secrets }: Above): Beneath | undefined {
+  const place = ['snowflake', 'connections'];
+  const known = tableOf(secrets.reveal(place));
+  const asked = settings['connection_name'] ?? settings['connectionName'];
+  const usual = secrets.reveal(['snowflake', 'default_connection_name']) ?? 'default';
+  const chosen = asked ?? (Object.hasOwn(known, name) ? name : !stated && name === 'snowflake' ? usual : undefined);
+  if (typeof chosen === 'string' && Object.hasOwn(known, chosen)) {
+    const path = [...place, chosen];
+    return {
+      settings: leftOpen(tableOf(known[chosen]), settings),
+      origin: (inner) => secrets.origin([...path, ...inner]) ?? "Snowflake's files",
+    };
+  }
+  if (asked !== undefined) throw unknownName(asked, Object.keys(known));
+  return stated || Object.keys(settings).length > 0 ? undefined : inPlatform();
+}
+
+/** How one proves who one is; what the section says of it replaces all that lies beneath. */
+const proof = /^(authenticator|password|passcode|privateKey|token|credentials|oauth|workloadIdentity)/;
+
+/** The settings of which nothing is said above, in any spelling. */
+export function leftOpen(beneath: Table, above: Table): Table {
+  const stated = new Set(Object.keys(above).map(optionName));
+  const proven = [...stated].some((option) => proof.test(option));
+  return Object.fromEntries(
+    Object.entries(beneath).filter(([name]) => {
+      const option = optionName(name);
+      return !stated.has(option) && !(proven && proof.test(option));
+    }),
+  );
+}
+
+function unknownName(asked: unknown, known: readonly string[]): ConfigError {
+  const there =
+    known.length > 0
+      ? `There are: ${known.join(', ')}.`
+      : 'None is known: add snowflakeFiles() to the sources, and look whether connections.toml can be read.';
+  return new ConfigError(
+    'invalid_config',
+    `connection_name: Snowflake's files have no connection "${String(asked)}". ${there}`,
+  );
+}
+
+function tableOf(value: unknown): Table {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Table) : {};
+}

@@ -1,0 +1,30 @@
+import type { Connection } from 'snowflake-sdk';
+import type { Config } from '../../secrets/index.ts';
+import type { Above, Beneath, LeaseContext } from '../base/index.ts';
+import { SnowflakeConnection } from './connection.ts';
+import { leftOpen } from './native-files.ts';
+import { snowsqlFile, snowsqlSettings } from './snowsql-config.ts';
+
+const warned = Symbol('warned of snowpark');
+
+/**
+ * The deprecated name of a Snowflake connection, as Streamlit had it: what its section leaves open is taken from the
+ * file of SnowSQL. Write `type = "snowflake"` instead.
+ */
+export class SnowparkConnection extends SnowflakeConnection {
+  static override readonly beneath = ({ name, settings }: Above): Beneath | undefined => {
+    const found = snowsqlSettings(name);
+    return found && { settings: leftOpen(found, settings), origin: () => snowsqlFile() };
+  };
+
+  protected override connect(config: Config, context: LeaseContext): Promise<Connection> {
+    this.leases.shared(warned, () => {
+      process.emitWarning(
+        'type "snowpark" is deprecated: write "snowflake". It has `query`, `session(fn)` for a session of one\'s own, and `safeSession(fn)` for one that is used by one caller at a time.',
+        { type: 'DeprecationWarning', code: 'HOTLINE_SNOWPARK' },
+      );
+      return true;
+    });
+    return super.connect(config, context);
+  }
+}
