@@ -18,7 +18,14 @@ export type {
   OpenMessage,
 } from './connections/index.ts';
 
-export { environmentVariables, fileWarnings, inline, secretsDirectory, snowflakeFiles, tomlFile } from './sources/index.ts';
+export {
+  environmentVariables,
+  fileWarnings,
+  inline,
+  secretsDirectory,
+  snowflakeFiles,
+  tomlFile,
+} from './sources/index.ts';
 export type {
   EnvironmentOptions,
   FileOptions,
@@ -36,6 +43,8 @@ export type { Config, DescribedSetting, Description, Secrets, SourceStatus } fro
 
 export { BaseConnection } from './kinds/base/index.ts';
 export type {
+  Above,
+  Beneath,
   ConnectionState,
   ConnectionStatus,
   Lease,

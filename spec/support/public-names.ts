@@ -42,6 +42,8 @@ export const publicNames: Record<string, readonly string[]> = {
     'CreateConnectionsOptions',
     'Cursor',
     'CursorContext',
+    'Above',
+    'Beneath',
     'CursorOptions',
     'DescribedSetting',
     'Description',
