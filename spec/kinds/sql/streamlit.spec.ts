@@ -142,6 +142,45 @@ describe('2.I a query of Streamlit', () => {
   });
 });
 
+describe('2.H the settings of Streamlit', () => {
+  it('123 says that nothing is configured', async () => {
+    await expect(hot.connection('nothing', { type: SqlConnection })).rejects.toMatchObject({
+      code: 'missing_config',
+      connection: 'nothing',
+    });
+  });
+
+  it('125 says what is missing when there is only a type', async () => {
+    secrets$.next({ connections: { bare: { type: 'sql' } } });
+    await hot.reload();
+    await expect(hot.connection('bare', { retry: { attempts: 1 } })).rejects.toMatchObject({
+      code: 'invalid_config',
+      message: expect.stringContaining('missing dialect, username, host'),
+    });
+  });
+
+  it('128 lets a param win over the url of the section', async () => {
+    const pets = await hot.connection('pets', { type: SqlConnection, database: 'elsewhere' });
+    expect(await pets.query('select current_database() as d')).toEqual([{ d: 'elsewhere' }]);
+  });
+
+  it('136 warns of a name that it does not know, with the nearest that it does', async () => {
+    const warnings: unknown[] = [];
+    hot.events$.subscribe((event) => event.type === 'warning' && warnings.push(event));
+    secrets$.next({ connections: { typo: { type: 'sql', url: 'sqlite://', pasword: 'secret-value' } } });
+    await hot.reload();
+    await hot.connection('typo', { type: SqlConnection });
+    expect(warnings).toEqual([expect.objectContaining({ message: expect.stringMatching(/pasword.*password/) })]);
+    expect(JSON.stringify(warnings)).not.toContain('secret-value');
+  });
+
+  it('shows where it goes, and neither the url nor the password', async () => {
+    const shown = JSON.stringify((await open()).describe());
+    expect(shown).not.toContain(new URL(server.url()).password);
+    expect(shown).toContain('[redacted]');
+  });
+});
+
 describe('the secrets.toml of a Streamlit app', () => {
   it('is read as it is: each section connects, or says which package is missing', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'hotline-streamlit-'));
