@@ -18,7 +18,7 @@ export interface Bound {
  */
 export function bind(sql: string, params: Params | undefined, family: Language): Bound {
   if (params === undefined && !sql.includes(':')) return { text: [sql], values: [] };
-  const placeholder = new RegExp(Array.isArray(params) ? positional(family) : named(family), 'g');
+  const placeholder = placeholderOf(params, family);
   const values = new Values(params);
   const text = [''];
   const bound: unknown[] = [];
@@ -56,12 +56,16 @@ export function bind(sql: string, params: Params | undefined, family: Language):
   return { text, values: bound };
 }
 
-// `:a::text` is a placeholder and a cast; `a::text`, `x[1:n]` and `:=` hold none.
-const named = (family: Language): string =>
-  // In Snowflake a colon after a value is a path into it.
-  String.raw`\\:|(?<![:\w${family === 'snowflake' ? String.raw`\])` : ''}]):([A-Za-z_]\w*)(?!\w)(?!:(?!:))`;
-const positional = (family: Language): string =>
-  family === 'postgresql' ? String.raw`\\\?|\?\?|@\?|\?\|(?!\|)|\?&(?!&)|\?` : String.raw`\\\?|\?\?|\?`;
+// `:a::text` is a placeholder and a cast; `a::text`, `x[1:n]` and `:=` hold none. In Snowflake a colon after a value is a path into it.
+const nameInSnowflake = /\\:|(?<![:\w\])]):([A-Za-z_]\w*)(?!\w)(?!:(?!:))/g;
+const everyName = /\\:|(?<![:\w]):([A-Za-z_]\w*)(?!\w)(?!:(?!:))/g;
+const markInPostgres = /\\\?|\?\?|@\?|\?\|(?!\|)|\?&(?!&)|\?/g;
+const everyMark = /\\\?|\?\?|\?/g;
+
+function placeholderOf(params: Params | undefined, family: Language): RegExp {
+  if (Array.isArray(params)) return family === 'postgresql' ? markInPostgres : everyMark;
+  return family === 'snowflake' ? nameInSnowflake : everyName;
+}
 
 /** The params of a statement, counted as they are used. */
 class Values {

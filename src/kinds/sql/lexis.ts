@@ -6,7 +6,7 @@ export type Language = Family | 'snowflake';
 /** How the SQL of a family is written, as far as it has to be known to find what is code in it. */
 interface Lexis {
   /** Quoted text, quoted names and comments to the end of the line. */
-  readonly opaque: string;
+  readonly opaque: RegExp;
   /** A comment inside a comment counts. */
   readonly nested: boolean;
 }
@@ -21,22 +21,30 @@ const escaped = (quote: string): string =>
 const dollar = String.raw`(?<![\w$])\$(?<tag>[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$[\s\S]*?(?:\$\k<tag>\$|$(?![\s\S]))`;
 const oracleQuote = String.raw`(?<![\w])[nN]?[qQ]'(?:\[[\s\S]*?\]'|\{[\s\S]*?\}'|<[\s\S]*?>'|\([\s\S]*?\)'|(?<delimiter>[^\s])[\s\S]*?\k<delimiter>')`;
 
+/** Made once for each language: a pattern like these takes longer to make than a statement takes to read. */
+const lexis = (nested: boolean, ...opaque: readonly string[]): Lexis => ({
+  opaque: new RegExp([...opaque, String.raw`/\*`].join('|'), 'g'),
+  nested,
+});
+
 const lexes: Readonly<Record<Language, Lexis>> = {
-  postgresql: { opaque: [`(?<!\\w)[eE]${escaped("'")}`, single, double, dollar, line].join('|'), nested: true },
-  mysql: {
-    opaque: [escaped("'"), escaped('"'), backtick, String.raw`--(?=\s|$)[^\r\n]*`, '#[^\\r\\n]*'].join('|'),
-    nested: false,
-  },
-  sqlite: { opaque: [single, double, backtick, bracket, line].join('|'), nested: false },
-  mssql: { opaque: [single, double, bracket, line].join('|'), nested: true },
-  oracle: { opaque: [oracleQuote, single, double, line].join('|'), nested: false },
-  snowflake: {
-    opaque: [escaped("'"), double, String.raw`\$\$[\s\S]*?(?:\$\$|$(?![\s\S]))`, line, String.raw`//[^\r\n]*`].join(
-      '|',
-    ),
-    nested: false,
-  },
+  postgresql: lexis(true, `(?<!\\w)[eE]${escaped("'")}`, single, double, dollar, line),
+  mysql: lexis(false, escaped("'"), escaped('"'), backtick, String.raw`--(?=\s|$)[^\r\n]*`, String.raw`#[^\r\n]*`),
+  sqlite: lexis(false, single, double, backtick, bracket, line),
+  mssql: lexis(true, single, double, bracket, line),
+  oracle: lexis(false, oracleQuote, single, double, line),
+  snowflake: lexis(
+    false,
+    escaped("'"),
+    double,
+    String.raw`\$\$[\s\S]*?(?:\$\$|$(?![\s\S]))`,
+    line,
+    String.raw`//[^\r\n]*`,
+  ),
 };
+
+/** Everything that is not code begins with one of these. */
+const suspicious = /['"`$#[/-]/;
 
 /** A part of a statement: code that the server reads, or what it does not (quoted text, a quoted name, a comment). */
 export interface Piece {
@@ -46,16 +54,23 @@ export interface Piece {
 
 /** Cuts a statement into its pieces; joined again they are the statement. What is not closed ends with it. */
 export function* pieces(sql: string, family: Language): Generator<Piece> {
+  if (!suspicious.test(sql)) {
+    if (sql !== '') yield { text: sql, is: 'code' };
+    return;
+  }
   const { opaque, nested } = lexes[family];
-  const next = new RegExp(`${opaque}|/\\*`, 'g');
   let from = 0;
-  for (let found = next.exec(sql); found; found = next.exec(sql)) {
+  for (;;) {
+    // Where it goes on is kept here, as the pattern is everybody's.
+    opaque.lastIndex = from;
+    const found = opaque.exec(sql);
+    if (!found) break;
     const start = found.index;
     const comment = /^(?:\/\*|--|\/\/|#)/.test(found[0]);
     const end = found[0] === '/*' ? endOfComment(sql, start, nested) : start + found[0].length;
     if (start > from) yield { text: sql.slice(from, start), is: 'code' };
     yield { text: sql.slice(start, end), is: comment ? 'comment' : 'quoted' };
-    from = next.lastIndex = end;
+    from = end;
   }
   if (from < sql.length) yield { text: sql.slice(from), is: 'code' };
 }
