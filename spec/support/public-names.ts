@@ -105,6 +105,33 @@ export const publicNames: Record<string, readonly string[]> = {
     'WatchOptions',
     'WriteRowsOptions',
   ],
+  './health': [
+    // What runs.
+    'healthHandler',
+    'healthReport',
+    // Types.
+    'ConnectionHealth',
+    'HealthHandler',
+    'HealthOptions',
+    'HealthReport',
+  ],
+  './nestjs': [
+    // What runs.
+    'HotlineHealthIndicator',
+    'HotlineModule',
+    'InjectConnection',
+    'InjectConnection$',
+    'InjectRegistry',
+    'connectionToken',
+    'connectionToken$',
+    'registryToken',
+    // Types.
+    'ConnectionList',
+    'HealthIndicatorOptions',
+    'HotlineModuleExtras',
+    'InjectDecorator',
+    'Injected',
+  ],
   './testing': [
     // What runs.
     'describeKind',

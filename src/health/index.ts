@@ -1,0 +1,4 @@
+// `hotline/health`: whether a process lives and its connections serve, for any HTTP server.
+
+export { healthHandler, type HealthHandler } from './handler.ts';
+export { healthReport, type ConnectionHealth, type HealthOptions, type HealthReport } from './report.ts';

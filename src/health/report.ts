@@ -1,0 +1,106 @@
+import { catchError, firstValueFrom, of, timeout, type Observable } from 'rxjs';
+import { HotlineError, type ConnectionRegistry, type ConnectionState, type ConnectionStatus } from '../index.ts';
+
+/** What is looked at. */
+export interface HealthOptions {
+  /** The connections that have to serve, by name. Default: every one that was asked for so far. */
+  readonly connections?: readonly string[];
+  /**
+   * Whether each of them has to answer now, which opens those that are not open. Default `false`: their status is read,
+   * and one that nobody has opened yet is up.
+   */
+  readonly ping?: boolean;
+  /** Milliseconds that all of it may take; later is down. Default 5000. `0`: nothing is waited for. `Infinity`: no limit. */
+  readonly timeout?: number;
+}
+
+/** - `up`: it serves, or nobody has opened it yet
+ * - `degraded`: it serves with what worked last; what came later does not work
+ * - `down`: it does not serve */
+type Health = 'up' | 'degraded' | 'down';
+
+/** How one connection is. There is no secret in it, and no text of a server. */
+export interface ConnectionHealth {
+  readonly status: Health;
+  readonly state: ConnectionState;
+  readonly generation: number;
+  /** The `code` of what is wrong. */
+  readonly error?: string;
+}
+
+/** How a registry is: as its worst connection, and `degraded` at best while a source is broken. */
+export interface HealthReport {
+  readonly status: Health;
+  readonly connections: Readonly<Record<string, ConnectionHealth>>;
+  /** `degraded`: a source says something that cannot be used; what it said before stays in use. */
+  readonly secrets: 'up' | 'degraded';
+}
+
+const healthOf: Record<ConnectionState, Health> = {
+  idle: 'up',
+  opening: 'down',
+  ready: 'up',
+  replacing: 'up',
+  degraded: 'degraded',
+  failed: 'down',
+  closed: 'down',
+};
+
+/**
+ * Looks at connections: by their status, or, with `ping`, by asking their servers. Never rejects.
+ *
+ * @example
+ * const { status, connections } = await healthReport(hot, { connections: ['pets'], ping: true });
+ */
+export async function healthReport(hot: ConnectionRegistry, options: HealthOptions = {}): Promise<HealthReport> {
+  const { connections: names, timeout: within = 5000 } = options;
+  const statuses = names
+    ? await Promise.all(names.map((name) => first(hot.status$(name), within, silent(name))))
+    : (await first(hot.connections$, within, [])).map(({ status }) => status);
+  const each = await Promise.all(
+    statuses.map(
+      async (status) => [status.id, await connectionHealth(hot, status, options.ping ? within : 0)] as const,
+    ),
+  );
+  const sources = await first(hot.sources$, within, []);
+  const secrets = sources.some(({ state }) => state === 'failed') ? 'degraded' : 'up';
+  const found: readonly Health[] = [secrets, ...each.map(([, { status }]) => status)];
+  const status = (['down', 'degraded'] as const).find((bad) => found.includes(bad)) ?? 'up';
+  return { status, connections: Object.fromEntries(each), secrets };
+}
+
+async function connectionHealth(
+  hot: ConnectionRegistry,
+  status: ConnectionStatus,
+  within: number,
+): Promise<ConnectionHealth> {
+  const error = within > 0 ? await unanswered(hot, status, within) : status.error;
+  const { state, generation } = within > 0 ? await first(hot.handle(status.id)?.status$, 0, status) : status;
+  const health = within > 0 && error ? 'down' : healthOf[state];
+  return { status: health, state, generation, ...(error && { error: error.code }) };
+}
+
+/** Why it does not answer. */
+async function unanswered(
+  hot: ConnectionRegistry,
+  { id, error }: ConnectionStatus,
+  timeout: number,
+): Promise<{ readonly code: string } | undefined> {
+  const handle = hot.handle(id);
+  if (!handle) return error ?? { code: 'missing_config' };
+  return handle.ping({ timeout }).then(
+    () => undefined,
+    (thrown: unknown) => (thrown instanceof HotlineError ? thrown : { code: 'open_failed' }),
+  );
+}
+
+function silent(name: string): ConnectionStatus {
+  return { id: name, name, state: 'opening', generation: 0, since: 0 };
+}
+
+/** What is there at once or comes in time. */
+function first<T>(values$: Observable<T> | undefined, within: number, otherwise: T): Promise<T> {
+  if (!values$) return Promise.resolve(otherwise);
+  const found$ = within < 2 ** 31 ? values$.pipe(timeout({ first: within, with: () => of(otherwise) })) : values$;
+  return firstValueFrom(found$.pipe(catchError(() => of(otherwise))), { defaultValue: otherwise });
+}

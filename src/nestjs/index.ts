@@ -1,0 +1,7 @@
+// `hotline/nestjs`: connections as providers of a Nest application, closed with it.
+
+export { InjectConnection, InjectConnection$, InjectRegistry, type InjectDecorator, type Injected } from './inject.ts';
+export { HotlineModule } from './module.ts';
+export { HotlineHealthIndicator, type HealthIndicatorOptions } from './health-indicator.ts';
+export type { ConnectionList, HotlineModuleExtras } from './providers.ts';
+export { connectionToken, connectionToken$, registryToken } from './tokens.ts';

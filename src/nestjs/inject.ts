@@ -1,0 +1,52 @@
+import { Inject } from '@nestjs/common';
+import type { Observable } from 'rxjs';
+import type { ConnectionName, ConnectionOf, ConnectionRegistry, Connections } from '../index.ts';
+import { connectionToken, connectionToken$, registryToken } from './tokens.ts';
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- a connection whose kind nobody said fits everywhere */
+
+/** What is injected under a name, as far as it is known: anything, until `Connections` says which there are. */
+export type Injected<Name extends string> = [keyof Connections] extends [never] ? any : ConnectionOf<Name>;
+
+/**
+ * A decorator of a property or of a parameter of a constructor. The type of a property is checked; of a constructor, that
+ * one of its parameters takes what is injected: a decorator cannot see which one it stands at.
+ */
+export interface InjectDecorator<V> {
+  <T extends object, K extends string | symbol>(
+    target: K extends keyof T ? (V extends T[K] ? T : never) : T,
+    key: K,
+  ): void;
+  <C extends abstract new (...parameters: any) => unknown>(
+    target: V extends ConstructorParameters<C>[number] ? C : never,
+    key: undefined,
+    index: number,
+  ): void;
+}
+
+/**
+ * Injects the handle of a connection that `forRoot` or `forFeature` lists; it serves when the application starts.
+ *
+ * @example
+ * constructor(@InjectConnection('pets') private readonly pets: SqlConnection) {}
+ */
+export function InjectConnection<Name extends ConnectionName>(name: Name): InjectDecorator<Injected<Name>> {
+  return Inject(connectionToken(name));
+}
+
+/**
+ * Injects the stream of a connection's handles: nothing is opened before somebody subscribes.
+ *
+ * @example
+ * constructor(@InjectConnection$('pets') private readonly pets$: Observable<SqlConnection>) {}
+ */
+export function InjectConnection$<Name extends ConnectionName>(
+  name: Name,
+): InjectDecorator<Observable<Injected<Name>>> {
+  return Inject(connectionToken$(name));
+}
+
+/** Injects the registry: for connections that nobody listed, events and figures. */
+export function InjectRegistry(): InjectDecorator<ConnectionRegistry> {
+  return Inject(registryToken);
+}

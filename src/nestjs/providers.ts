@@ -1,0 +1,49 @@
+import type { Provider } from '@nestjs/common';
+import {
+  createConnections,
+  type ConnectionName,
+  type ConnectionOptions,
+  type ConnectionRegistry,
+  type CreateConnectionsOptions,
+} from '../index.ts';
+import { connectionToken, connectionToken$, optionsToken, registryToken } from './tokens.ts';
+
+/** The connections that can be injected: their names, or their options by name. */
+export type ConnectionList = readonly ConnectionName[] | Readonly<Partial<Record<ConnectionName, ConnectionOptions>>>;
+
+/** What `forRoot` and `forRootAsync` take besides the options of the registry. */
+export interface HotlineModuleExtras {
+  /**
+   * What can be injected by name. Each is opened while the application starts, which fails if one cannot be; with
+   * `retry: { attempts: Infinity }` it waits. Default: none.
+   */
+  readonly connections?: ConnectionList;
+  /** Whether every module can inject them without an import. Default `true`. */
+  readonly isGlobal?: boolean;
+}
+
+/** The registry, made from the options of the module. */
+export const registryProvider: Provider = {
+  provide: registryToken,
+  inject: [optionsToken],
+  useFactory: (options: CreateConnectionsOptions) => createConnections(options),
+};
+
+/** For each name the handle, once it serves, and the stream. */
+export function connectionProviders(connections: ConnectionList = []): Provider[] {
+  const asked: readonly (readonly [string, ConnectionOptions?])[] = Array.isArray(connections)
+    ? connections.map((name: string) => [name] as const)
+    : Object.entries(connections);
+  return asked.flatMap(([name, options]) => [
+    {
+      provide: connectionToken(name),
+      inject: [registryToken],
+      useFactory: (hot: ConnectionRegistry) => hot.connection(name, options),
+    },
+    {
+      provide: connectionToken$(name),
+      inject: [registryToken],
+      useFactory: (hot: ConnectionRegistry) => hot.connection$(name, options),
+    },
+  ]);
+}
