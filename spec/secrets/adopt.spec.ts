@@ -28,10 +28,11 @@ describe('adopt', () => {
   });
 
   it('keeps every part that is equal by value, whatever the order of keys', () => {
-    const first = adopt({ a: { x: 1, y: [1, 2] }, b: { z: 1 }, c: new Date(7) }, undefined, 'here').tree;
-    const again = adopt({ c: new Date(7), b: { z: 1 }, a: { y: [1, 2], x: 1 } }, first, 'here').tree;
+    const before = adopt({ a: { x: 1, y: [1, 2] }, b: { z: 1 }, c: new Date(7) }, undefined, 'here');
+    const first = before.tree;
+    const again = adopt({ c: new Date(7), b: { z: 1 }, a: { y: [1, 2], x: 1 } }, before, 'here').tree;
     expect(again).toBe(first);
-    const next = adopt({ b: { z: 2 }, a: { y: [1, 2], x: 1 }, c: new Date(7) }, first, 'here').tree;
+    const next = adopt({ b: { z: 2 }, a: { y: [1, 2], x: 1 }, c: new Date(7) }, before, 'here').tree;
     expect(next).toEqual({ a: { x: 1, y: [1, 2] }, b: { z: 2 }, c: new Date(7) });
     expect([next['a'], next['c']]).toEqual([first['a'], first['c']]);
     expect(next['a']).toBe(first['a']);
@@ -39,12 +40,12 @@ describe('adopt', () => {
   });
 
   it('sees that a key came, and that one went', () => {
-    const first = adopt({ a: 1, b: 2 }, undefined, 'here').tree;
+    const first = adopt({ a: 1, b: 2 }, undefined, 'here');
     expect(adopt({ a: 1 }, first, 'here').tree).toEqual({ a: 1 });
     expect(adopt({ a: 1, b: 2, c: 3 }, first, 'here').tree).toEqual({ a: 1, b: 2, c: 3 });
     expect(adopt({ skip: undefined, a: 1, b: 3 }, first, 'here').tree).toEqual({ a: 1, b: 3 });
     expect(adopt({}, first, 'here').tree).toEqual({});
-    expect(adopt({ toString: 'x' }, adopt({}, undefined, 'here').tree, 'here').tree).toEqual({ toString: 'x' });
+    expect(adopt({ toString: 'x' }, adopt({}, undefined, 'here'), 'here').tree).toEqual({ toString: 'x' });
   });
 
   it('finds the strings that may refer to something; arrays as a whole', () => {
@@ -54,6 +55,13 @@ describe('adopt', () => {
       'here',
     );
     expect(references).toEqual([['a'], ['b']]);
+  });
+
+  it('still knows the references in what did not change, and forgets those that went', () => {
+    const first = adopt({ a: { x: '${env:X}', y: '${env:Y}' }, b: ['${env:Z}'], c: 1 }, undefined, 'here');
+    const next = adopt({ a: { x: '${env:X}', y: 'plain' }, b: ['${env:Z}'], c: '${env:C}' }, first, 'here');
+    expect(new Set(next.references)).toEqual(new Set([['a', 'x'], ['b'], ['c']]));
+    expect(adopt({ c: '${env:C}' }, next, 'here').references).toEqual([['c']]);
   });
 
   it('holds dates and bigints, and no date can be set', () => {

@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { SourceError } from '../errors/index.ts';
 import type { SecretTree, SecretValue } from '../sources/source.ts';
 import { dotted } from './path.ts';
-import { isTable, same } from './tree.ts';
+import { at, isTable, same } from './tree.ts';
 
 /** Deeper than this is a mistake or a circle. */
 const deepest = 100;
@@ -23,7 +23,7 @@ export interface Adopted {
  *
  * @throws SourceError `source_invalid` for what is no secret value.
  */
-export function adopt(secrets: unknown, before: SecretTree | undefined, label: string): Adopted {
+export function adopt(secrets: unknown, before: Adopted | undefined, label: string): Adopted {
   const references: string[][] = [];
   const path: string[] = [];
   /** How many elements of `path` lead to the outermost array around us. */
@@ -55,6 +55,7 @@ export function adopt(secrets: unknown, before: SecretTree | undefined, label: s
 
   /** Copies from the first difference on: most tables have none. What `previous` inherits equals no secret. */
   function table(given: Readonly<Record<string, unknown>>, previous: SecretTree | undefined): SecretTree {
+    if (previous && sameScalars(given, previous)) return previous;
     let copy: Record<string, SecretValue> | undefined = previous ? undefined : {};
     let count = 0;
     for (const key of Object.keys(given)) {
@@ -94,7 +95,19 @@ export function adopt(secrets: unknown, before: SecretTree | undefined, label: s
   }
 
   if (!isTable(secrets)) throw refuse('is not a table');
-  return { tree: table(secrets, before), references: distinct(references) };
+  const tree = table(secrets, before?.tree);
+  const kept = before?.references.filter((place) => Object.is(at(tree, place), at(before.tree, place))) ?? [];
+  return { tree, references: distinct([...references, ...kept]) };
+}
+
+/** The common case, and nothing but comparisons: a section that did not change. */
+function sameScalars(given: Readonly<Record<string, unknown>>, previous: SecretTree): boolean {
+  const keys = Object.keys(given);
+  for (const key of keys) {
+    const value = given[key];
+    if (typeof value === 'object' || value !== previous[key]) return false;
+  }
+  return keys.length === Object.keys(previous).length;
 }
 
 /** The first keys of a table, with what they held before. */
@@ -130,6 +143,6 @@ function refuseToSet(): never {
   throw new TypeError('Secrets are immutable: this date cannot be set.');
 }
 
-function distinct(paths: readonly string[][]): readonly string[][] {
+function distinct(paths: readonly (readonly string[])[]): readonly (readonly string[])[] {
   return [...new Map(paths.map((path) => [dotted(path), path])).values()];
 }

@@ -15,7 +15,7 @@ export interface Merged {
 export function merge(tables: readonly SecretTree[], before?: Merged): SecretTree {
   const [only] = tables;
   const last = before?.tree;
-  if (tables.length === 1 && only === last) return only!;
+  if (tables.length === 1 && (!before || only === last)) return only!;
   const merged: Record<string, SecretValue> = {};
   let changed = before === undefined;
   let count = 0;

@@ -61,7 +61,7 @@ function read(given: SourceState, last: Reading | undefined, label: string): Rea
   try {
     switch (given.state) {
       case 'loaded': {
-        const adopted = adopt(given.secrets, good?.tree, label);
+        const adopted = adopt(given.secrets, good, label);
         const { originOf, warnings } = given;
         return { state: 'loaded', trust, good: { ...adopted, trust, originOf }, warnings };
       }

@@ -9,7 +9,7 @@ export function withVanished(good: Good, before: Good): Good {
     const sections = at(before.tree, table) as SecretTree;
     const left = at(good.tree, table);
     return Object.keys(sections)
-      .filter((name) => isTable(sections[name]) && own(left, name) === undefined)
+      .filter((name) => own(left, name) === undefined && isTable(sections[name]))
       .map((name) => [...table, name]);
   });
   if (gone.length === 0) return good;
