@@ -30,6 +30,7 @@ const secretsFile = '.streamlit/secrets.toml';
 export async function makeProject(secrets?: string): Promise<Project> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'hotline-cli-')));
   const home = { HOME: folder, USERPROFILE: folder };
+  const terminals: Terminal[] = [];
   const project: Project = {
     folder,
     path: (file) => join(folder, file),
@@ -54,8 +55,15 @@ export async function makeProject(secrets?: string): Promise<Project> {
         );
       });
     },
-    terminal: (args, options) => inTerminal(args, { cwd: folder, ...options, env: { ...home, ...options?.env } }),
-    remove: () => rm(folder, { recursive: true, force: true }),
+    terminal(args, options) {
+      const terminal = inTerminal(args, { cwd: folder, ...options, env: { ...home, ...options?.env } });
+      terminals.push(terminal);
+      return terminal;
+    },
+    async remove() {
+      for (const terminal of terminals) terminal.kill();
+      await rm(folder, { recursive: true, force: true });
+    },
   };
   if (secrets !== undefined) await project.write(secretsFile, secrets);
   return project;

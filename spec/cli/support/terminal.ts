@@ -14,16 +14,20 @@ export interface TerminalOptions {
 /** A command that runs in a pseudo-terminal of its own. */
 export interface Terminal {
   readonly pid: number;
-  /** All that it has written. */
+  /** What it has written; of a lot the end. */
   readonly output: string;
   /** Resolves when `pattern` has been written. */
   shows(pattern: RegExp, limit?: number): Promise<void>;
   /** Types something; `\u0003` is Ctrl-C. */
   type(text: string): void;
+  /** Ends it the hard way, if it still runs. */
+  kill(): void;
   /** Its exit code, when it has ended, and the milliseconds since the last thing that was typed. */
   readonly ended: Promise<{ readonly code: number; readonly after: number }>;
 }
 
+/** Characters of the output that are kept. */
+const kept = 200_000;
 const bin = resolve('dist/cli/main.js');
 
 /** Runs the built `hotline` in a real pseudo-terminal. */
@@ -31,14 +35,21 @@ export function inTerminal(args: readonly string[], options: TerminalOptions): T
   const { cwd, env = {}, columns = 100, rows = 30 } = options;
   const child = spawn(process.execPath, [bin, ...args], { cwd, cols: columns, rows, env: plainEnvironment(env) });
   let output = '';
+  let recent = '';
+  let running = true;
   let typed = performance.now();
   const listeners = new Set<() => void>();
   child.onData((data) => {
-    output += data;
+    // Millions of rows go by: only the end of it is kept, and only what is new is searched.
+    output = (output.length > kept ? output.slice(-kept / 2) : output) + data;
+    recent = recent.slice(-200) + data;
     listeners.forEach((listener) => listener());
   });
   const ended = new Promise<{ code: number; after: number }>((done) => {
-    child.onExit(({ exitCode }) => done({ code: exitCode, after: performance.now() - typed }));
+    child.onExit(({ exitCode }) => {
+      running = false;
+      done({ code: exitCode, after: performance.now() - typed });
+    });
   });
   return {
     pid: child.pid,
@@ -52,7 +63,7 @@ export function inTerminal(args: readonly string[], options: TerminalOptions): T
           listeners.delete(look);
           settle();
         };
-        const look = (): void => void (pattern.test(output) && give(done));
+        const look = (): void => void ((pattern.test(recent) || pattern.test(output.slice(-4000))) && give(done));
         const timer = setTimeout(
           () => give(() => fail(new Error(`${String(pattern)} was not shown:\n${output.slice(-4000)}`))),
           limit,
@@ -63,6 +74,9 @@ export function inTerminal(args: readonly string[], options: TerminalOptions): T
     type(text) {
       typed = performance.now();
       child.write(text);
+    },
+    kill() {
+      if (running) child.kill('SIGKILL');
     },
     ended,
   };

@@ -10,6 +10,7 @@ export class LiveBlock {
   readonly #rows: () => number;
   #lines: readonly string[] = [];
   #hidden = false;
+  readonly #end = (): void => this.end();
 
   constructor(outlet: Outlet, rows: () => number = () => process.stderr.rows ?? 24) {
     this.#outlet = outlet;
@@ -23,6 +24,8 @@ export class LiveBlock {
     const more = lines.length - room;
     const shown = more > 0 ? [...lines.slice(0, room - 1), `  … and ${more + 1} more`] : lines;
     const wiped = this.#hidden ? this.#wiped : hideCursor;
+    // A second Ctrl-C ends the process in the middle of this.
+    if (!this.#hidden) process.once('exit', this.#end);
     this.#hidden = true;
     this.#lines = shown.map((line) => fitted(line, this.#outlet.columns - 1));
     this.#outlet.write(wiped + this.#text);
@@ -38,6 +41,7 @@ export class LiveBlock {
 
   /** Takes the block away, and gives the cursor back. */
   end(): void {
+    process.off('exit', this.#end);
     if (this.#hidden) this.#outlet.write(this.#wiped + showCursor);
     this.#hidden = false;
     this.#lines = [];

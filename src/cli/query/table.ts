@@ -25,16 +25,17 @@ export function table({ colors, columns }: Pick<FormatOptions, 'colors' | 'colum
   };
   const line = (cells: readonly string[]): string => cells.join('  ').trimEnd();
   const cellOf = (value: unknown, { width, align }: Column): string =>
-    value === null || value === undefined ? dim(padded('NULL', width, align)) : padded(text(value), width, align);
+    padded(value === null || value === undefined ? dim('NULL') : text(value), width, align);
 
   const measured = (batch: readonly Row[]): readonly Column[] =>
     Object.keys(batch[0] ?? {}).map((name) => {
       const values = batch.map((row) => row[name]);
-      const numbers = values.every((value) => value === null || ['number', 'bigint'].includes(typeof value));
+      const known = values.filter((value) => value !== null && value !== undefined);
+      const numbers = known.length > 0 && known.every((value) => ['number', 'bigint'].includes(typeof value));
       return { name, width: widest([visible(name), ...values.map(text)]), align: numbers ? 'right' : 'left' };
     });
   const header = (shown: readonly Column[]): string[] => [
-    line(shown.map(({ name, width, align }) => bold(padded(visible(name), width, align)))),
+    line(shown.map(({ name, width, align }) => padded(bold(visible(name)), width, align))),
     dim(line(shown.map(({ width }) => '─'.repeat(width)))),
   ];
 

@@ -1,0 +1,173 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { startPostgres, type Postgres } from '../support/postgres.ts';
+import { spawn } from '@lydell/node-pty';
+import { hasEscapes, makeProject, readable, type Project } from './support/project.ts';
+import { plainEnvironment } from './support/terminal.ts';
+
+let server: Postgres;
+beforeAll(async () => void (server = await startPostgres()), 60_000);
+afterAll(() => server?.close());
+
+let project: Project;
+beforeEach(async () => {
+  project = await makeProject(`
+[connections.lite]
+type = "sql"
+url = "sqlite::memory:"
+[connections.pg]
+type = "sql"
+url = "${server.url()}"
+[connections.clock]
+type = "./clock.js#Clock"
+`);
+});
+afterEach(() => project.remove());
+
+const pets = `select 1 as id, 'Milo' as name, null as owner union all select 22, 'Rex, "the" dog', 'Ann 日本'`;
+const millions = {
+  lite: `with recursive n(i) as (select 1 union all select i + 1 from n where i < 5000000) select i, 'row ' || i as text from n`,
+  pg: `select i, 'row ' || i as text from generate_series(1, 5000000) as i`,
+};
+
+describe('hotline query', () => {
+  it('prints a table, and the count of its rows on standard error', async () => {
+    const { code, stdout, stderr } = await project.piped(['query', 'lite', pets]);
+    expect(code).toBe(0);
+    expect(stdout).toBe(
+      [
+        'id  name            owner',
+        '──  ──────────────  ────────',
+        ' 1  Milo            NULL',
+        '22  Rex, "the" dog  Ann 日本',
+        '',
+      ].join('\n'),
+    );
+    expect(stderr).toMatch(/^2 rows in \d+ m?s\n$/);
+    expect(hasEscapes(stdout + stderr)).toBe(false);
+  });
+
+  it.each([
+    ['json', '[\n{"id":1,"name":"Milo","owner":null},\n{"id":22,"name":"Rex, \\"the\\" dog","owner":"Ann 日本"}\n]\n'],
+    ['ndjson', '{"id":1,"name":"Milo","owner":null}\n{"id":22,"name":"Rex, \\"the\\" dog","owner":"Ann 日本"}\n'],
+    ['csv', 'id,name,owner\r\n1,Milo,\r\n22,"Rex, ""the"" dog",Ann 日本\r\n'],
+  ])('prints %s', async (format, expected) => {
+    expect(await project.piped(['query', 'lite', pets, '--format', format])).toMatchObject({
+      code: 0,
+      stdout: expected,
+    });
+  });
+
+  it('--json is --format json; nothing found is an empty array', async () => {
+    expect((await project.piped(['query', 'lite', 'select 1 where 1 = 0', '--json'])).stdout).toBe('[]\n');
+  });
+
+  it('binds what --param says', async () => {
+    const sql = 'select :who as who, :n + 1 as n';
+    const params = ['--param', 'who=Ann = Ben', '--param', 'n=41'];
+    const { stdout } = await project.piped(['query', 'lite', sql, '--format', 'ndjson', ...params]);
+    expect(stdout).toBe('{"who":"Ann = Ben","n":42}\n');
+    expect(await project.piped(['query', 'lite', sql, '--param', 'who'])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: 'error --param is written name=value, for :name in the statement.\n',
+    });
+  });
+
+  it('shows at a terminal: a bold header, a dim NULL, cut cells', async () => {
+    const terminal = project.terminal(['query', 'lite', `select null as a, '${'x'.repeat(200)}' as b`]);
+    expect(await terminal.ended).toMatchObject({ code: 0 });
+    expect(terminal.output).toContain('\u001b[1ma\u001b[22m     \u001b[1mb\u001b[22m\r\n');
+    expect(terminal.output).toContain('\u001b[2mNULL\u001b[22m');
+    expect(readable(terminal.output)).toContain(`${'x'.repeat(59)}…`);
+  });
+
+  it('only reads', async () => {
+    const { code, stderr } = await project.piped(['query', 'lite', 'create table t (a int)']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('write_in_query');
+  });
+
+  it('says what is wrong: 1 for the server, 2 for the caller', async () => {
+    const refused = await project.piped(['query', 'pg', 'selec 1']);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('syntax error');
+    expect(refused.stderr).not.toContain('super-secret');
+    const misspelt = await project.piped(['query', 'lit', 'select 1']);
+    expect(misspelt.stderr).toBe(
+      'error There is no connection "lit". Did you mean "lite"? There is: lite, pg, clock.\n',
+    );
+    expect(misspelt.code).toBe(2);
+    expect(await project.piped(['query', 'lite', 'select 1', '--format', 'xml'])).toMatchObject({ code: 2 });
+    expect(await project.piped(['query', 'lite'])).toMatchObject({ code: 2 });
+  });
+
+  it('refuses a kind that runs no statements', async () => {
+    await project.write('package.json', '{ "type": "module" }');
+    const own =
+      'class Clock { connect() {} use() {} describe() {} get kind() { return "Clock"; } get id() { return "clock"; } }';
+    await project.write('clock.js', `export ${own}`);
+    const { code, stderr } = await project.piped(['query', 'clock', 'select 1']);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: 'error "clock" is a Clock, which runs no statements.\n' });
+  });
+
+  it('ends quietly when its reader goes', async () => {
+    const command = `"$0" dist/cli/main.js query lite "$1" --format ndjson --secrets "$2" | head -2`;
+    const args = ['-c', command, process.execPath, millions.lite, project.path('.streamlit/secrets.toml')];
+    const { stdout, stderr } = await promisify(execFile)('sh', args, { env: plainEnvironment() });
+    expect(stdout).toBe('{"i":1,"text":"row 1"}\n{"i":2,"text":"row 2"}\n');
+    expect(stderr).toMatch(/^[\d,]+ rows in .*, then interrupted\n$/);
+  });
+});
+
+describe.each(['lite', 'pg'] as const)('five million rows of %s', (name) => {
+  it('stream in constant memory, and Ctrl-C ends them within a second and frees the server', async () => {
+    const terminal = project.terminal(['query', name, millions[name], '--format', 'ndjson']);
+    await terminal.shows(/row 500000"/, 30_000);
+    const before = await memory(terminal.pid);
+    await terminal.shows(/row 1500000"/, 60_000);
+    const after = await memory(terminal.pid);
+    // A million rows more are 35 MB of text, and a multiple of that as objects.
+    expect(after - before).toBeLessThan(60);
+    terminal.type('\u0003');
+    const ended = await terminal.ended;
+    expect(ended.code).toBe(130);
+    // A second, and what a busy machine takes for itself.
+    expect(ended.after).toBeLessThan(1500);
+    expect(readable(terminal.output)).toMatch(/\d+ rows in .* rows\/s\), then interrupted\n$/);
+    expect(await running()).toEqual([]);
+  }, 120_000);
+});
+
+it('shows how many rows have come, where they go elsewhere, and gives the cursor back', async () => {
+  const command = `"${process.execPath}" "${process.cwd()}/dist/cli/main.js" query lite "${millions.lite.replaceAll('"', '')}" > rows.txt`;
+  const shell = spawn('sh', ['-c', command], { cwd: project.folder, env: plainEnvironment() });
+  let [output, stopped] = ['', ''];
+  shell.onData((data) => {
+    output += data;
+    if (!stopped && /\d,000 rows in .*rows\/s/.test(output)) shell.write((stopped = '\u0003'));
+  });
+  await new Promise((done) => shell.onExit(done));
+  expect(output).toContain('\u001b[?25l');
+  expect(output.lastIndexOf('\u001b[?25h')).toBeGreaterThan(output.lastIndexOf('\u001b[?25l'));
+  expect(hasEscapes(await project.read('rows.txt'))).toBe(false);
+}, 60_000);
+
+/** Resident megabytes of a process. */
+async function memory(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+}
+
+/** What the server still does for us; it is given a moment to notice. */
+async function running(): Promise<unknown[]> {
+  for (let attempt = 0; ; attempt++) {
+    const found = await server.sql(
+      `select state from pg_stat_activity where backend_type = 'client backend' and query like '%generate_series%' and pid <> pg_backend_pid()`,
+    );
+    if (found.length === 0 || attempt === 20) return found;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
