@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { codes } from '../../src/errors/codes.ts';
+import { snowflakeErrorsPage } from './snowflake-errors-page.ts';
 import { sqlErrorsPage } from './sql-errors-page.ts';
 
 /** `docs/errors.md`, from the catalogue in `src/errors/codes.ts`. */
@@ -24,4 +25,5 @@ ${rows.map((row) => `| ${row} |`).join('\n')}
 export function printErrorsPage(): void {
   writeFileSync('docs/errors.md', errorsPage());
   writeFileSync('docs/sql-errors.md', sqlErrorsPage());
+  writeFileSync('docs/snowflake-errors.md', snowflakeErrorsPage());
 }

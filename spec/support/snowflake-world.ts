@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import {
   createConnections,
   inline,
@@ -27,8 +29,20 @@ export interface SnowflakeWorldOptions {
   readonly policies?: Parameters<typeof createConnections>[0];
 }
 
-/** Prepares the environment of the driver for a spec file. Call it before anything else. */
+/**
+ * Prepares the environment of the driver for a spec file; call it before anything else. Once the specs are over nothing
+ * may have reached the process itself, and no log of the driver may lie in the working directory.
+ */
 export function sandbox(): DriverSandbox {
+  const reached: unknown[] = [];
+  const note = (error: unknown): void => void reached.push(error);
+  const events = ['uncaughtExceptionMonitor', 'unhandledRejection'] as const;
+  beforeAll(() => events.forEach((event) => process.on(event, note)));
+  afterAll(() => {
+    for (const event of events) process.off(event, note);
+    expect(reached).toEqual([]);
+    expect(existsSync('snowflake.log')).toBe(false);
+  });
   return sandboxDriver();
 }
 

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { classify, snowflakeErrors } from '../../../src/kinds/snowflake/classification.ts';
+import { snowflakeErrorsPage } from '../../support/snowflake-errors-page.ts';
 import type { Fault } from '../../support/snowflake-server/index.ts';
 import { errorOf, openSnowflake, sandbox, type SnowflakeWorld } from '../../support/snowflake-world.ts';
 
@@ -148,6 +150,19 @@ describe('an error of the server or the driver', () => {
   });
 });
 
+// 2.J of the cases: which errors are worth three attempts.
+it.each([
+  ['166: 390114 is tried three times', { code: '390114' }, 3],
+  ['166: class 08001 is tried three times', { code: '999999', sqlState: '08001' }, 3],
+  ['166: 000904 is tried once', { code: '000904', sqlState: '42000' }, 1],
+  ['166: any other error is tried once', { code: '000042' }, 1],
+])('2.J %s', async (_case, fault, attempts) => {
+  const wh = await world.wh();
+  const found = world.server.inject({ path: query, sql: /as told/, times: Infinity, ...fault });
+  await errorOf(wh.query('select 1 as told', { retry: { minDelay: 1 } }));
+  expect(found.hits).toBe(attempts);
+});
+
 describe('a failed call of the driver', () => {
   it.each([
     [{ code: 407001 }, 'transient'],
@@ -181,6 +196,10 @@ describe('a failed call of the driver', () => {
     expect(classify({ code: '390318' }, true)).toEqual({ category: 'transient', lost: true });
     expect(classify({ code: '390100' }, true)).toEqual({ category: 'auth', lost: false });
   });
+});
+
+it('the page in docs is printed from the table; npm run docs:errors prints it', () => {
+  expect(readFileSync('docs/snowflake-errors.md', 'utf8')).toBe(snowflakeErrorsPage());
 });
 
 it('every rule says what it means', () => {

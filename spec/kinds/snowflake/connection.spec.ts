@@ -1,22 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { firstValueFrom, take, toArray } from 'rxjs';
 import { SnowflakeConnection } from '../../../src/index.ts';
 import { errorOf, openSnowflake, sandbox, type SnowflakeWorld } from '../../support/snowflake-world.ts';
 
 const driver = sandbox();
 afterAll(() => driver.restore());
-
-const bad: unknown[] = [];
-const note = (error: unknown): void => void bad.push(error);
-beforeAll(() => {
-  process.on('uncaughtExceptionMonitor', note);
-  process.on('unhandledRejection', note);
-});
-afterAll(() => {
-  process.off('uncaughtExceptionMonitor', note);
-  process.off('unhandledRejection', note);
-  expect(bad).toEqual([]);
-});
 
 let world: SnowflakeWorld;
 let wh: SnowflakeConnection;

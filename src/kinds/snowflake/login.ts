@@ -71,6 +71,7 @@ export class Login {
           renewal.add(timer(0, insist, this.#leases.scheduler).subscribe(() => this.#leases.renew()));
       };
       const stop = (): void => reject(signal.reason as Error);
+      if (signal.aborted) return stop();
       signal.addEventListener('abort', stop, { once: true });
       watch.add(() => signal.removeEventListener('abort', stop));
       const error = (thrown: unknown): void => reject(thrown);
