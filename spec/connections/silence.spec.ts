@@ -12,7 +12,7 @@ class Kind extends BaseConnection<string> {
 describe('a source that says nothing', () => {
   it('rejects who waits for it after openTimeout, and goes on when it speaks', async () => {
     const secrets$ = new Subject<object>();
-    const hot = createConnections({ sources: [inline({}), inline(secrets$ as never)], openTimeout: 30 });
+    const hot = createConnections({ sources: [inline({}), inline(secrets$)], openTimeout: 30 });
     const waiting = hot.connection('pets', { type: Kind });
     await expect(waiting).rejects.toMatchObject({ code: 'source_silent', retryable: true });
     secrets$.next({ connections: { pets: { url: 'x' } } });
