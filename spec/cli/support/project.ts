@@ -12,7 +12,7 @@ export interface Piped {
   readonly stderr: string;
 }
 
-/** A folder with files, in which commands are run; it is the home folder as well. */
+/** A folder with files, in which commands are run; the home folder is inside, and empty. */
 export interface Project {
   readonly folder: string;
   path(file: string): string;
@@ -29,7 +29,7 @@ const secretsFile = '.streamlit/secrets.toml';
 
 export async function makeProject(secrets?: string): Promise<Project> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'hotline-cli-')));
-  const home = { HOME: folder, USERPROFILE: folder };
+  const home = { HOME: join(folder, 'home'), USERPROFILE: join(folder, 'home') };
   const terminals: Terminal[] = [];
   const project: Project = {
     folder,

@@ -23,11 +23,13 @@ export class LiveBlock {
     const room = Math.max(1, this.#rows() - 2);
     const more = lines.length - room;
     const shown = more > 0 ? [...lines.slice(0, room - 1), `  … and ${more + 1} more`] : lines;
+    const fitting = shown.map((line) => fitted(line, this.#outlet.columns - 1));
+    if (this.#hidden && fitting.join('\n') === this.#lines.join('\n')) return;
     const wiped = this.#hidden ? this.#wiped : hideCursor;
     // A second Ctrl-C ends the process in the middle of this.
     if (!this.#hidden) process.once('exit', this.#end);
     this.#hidden = true;
-    this.#lines = shown.map((line) => fitted(line, this.#outlet.columns - 1));
+    this.#lines = fitting;
     this.#outlet.write(wiped + this.#text);
   }
 

@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process';
+import { chmod } from 'node:fs/promises';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { makeProject, readable, type Project } from './support/project.ts';
+
+let project: Project;
+afterEach(() => project.remove());
+
+const healthy = '[connections.pets]\ntype = "sql"\nurl = "sqlite::memory:"\n';
+
+describe('hotline doctor', () => {
+  it('finds nothing where all is well', async () => {
+    project = await makeProject(healthy);
+    const { code, stdout, stderr } = await project.piped(['doctor']);
+    expect(stderr).toBe('\nAll is well.\n');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^✓ Node\.js [\d.]+ {2}is 20\.19\.0 or later$/m);
+    expect(stdout).toMatch(/^✓ \.streamlit\/secrets\.toml {2}is in use$/m);
+    expect(stdout).toMatch(/^✓ pets {2}opened in/m);
+  });
+
+  it('finds open and tracked files, unknown settings, missing drivers, and servers that cannot be reached', async () => {
+    project = await makeProject(`${healthy}pasword = "planted-secret-1"
+[connections.refused]
+type = "sql"
+url = "postgresql://ann:planted-secret-2@127.0.0.1:1/pets"
+[connections.driverless]
+type = "sql"
+url = "mssql://ann:planted-secret-3@127.0.0.1/pets"
+`);
+    const git = (...args: string[]): unknown => execFileSync('git', args, { cwd: project.folder, stdio: 'pipe' });
+    git('init');
+    git('add', '.streamlit/secrets.toml');
+    await chmod(project.path('.streamlit/secrets.toml'), 0o644);
+    const { code, stdout, stderr } = await project.piped(['doctor']);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/is open to others than its owner \(mode 644\)\.\n {2}→ Run: chmod 600/);
+    expect(stdout).toMatch(/is tracked by git\.\n {2}→ Run: git rm --cached/);
+    expect(stdout).toContain('! pets\n  SqlConnection knows no setting "pasword"; did you mean "password"?');
+    expect(stdout).toContain('✗ driverless\n  mssql needs the package tedious');
+    expect(stdout).toMatch(/✗ refused\n.*\n {2}→ Nothing listens there/);
+    expect(stderr).toBe('\n4 problems, 1 warning.\n');
+    expect(stdout).not.toContain('planted');
+
+    const json = JSON.parse((await project.piped(['doctor', '--json'])).stdout) as { level: string; code: string }[];
+    const codes = json.filter(({ level }) => level !== 'fine').map((finding) => finding.code);
+    expect(codes.sort()).toEqual(
+      ['missing_driver', 'readable_by_others', 'tracked_by_git', 'unknown_setting', 'unreachable'].sort(),
+    );
+  });
+
+  it('warns of a file that git would take, and stays content', async () => {
+    project = await makeProject(healthy);
+    execFileSync('git', ['init'], { cwd: project.folder, stdio: 'pipe' });
+    const { code, stdout, stderr } = await project.piped(['doctor']);
+    expect(stdout).toContain('is not ignored by git.\n  → Add it to .gitignore.');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '\n0 problems, 1 warning.\n' });
+  });
+
+  it('reports secrets that cannot be read, and that there are none', async () => {
+    project = await makeProject('[connections.pets\n');
+    const broken = await project.piped(['doctor']);
+    expect(broken.code).toBe(1);
+    expect(broken.stdout).toMatch(/✗ \.streamlit\/secrets\.toml\n.*line 1/);
+    expect(broken.stderr).toBe('\n1 problem, 0 warnings.\n');
+    await project.write('.streamlit/secrets.toml', '');
+    const empty = project.terminal(['doctor'], { env: { HOME: project.path('elsewhere') } });
+    await empty.ended;
+    expect(readable(empty.output)).toContain('is in use');
+  });
+});
