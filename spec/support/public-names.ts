@@ -132,6 +132,13 @@ export const publicNames: Record<string, readonly string[]> = {
     'InjectDecorator',
     'Injected',
   ],
+  './otel': [
+    // What runs.
+    'instrumentConnections',
+    // Types.
+    'Instrumentation',
+    'InstrumentationOptions',
+  ],
   './testing': [
     // What runs.
     'describeKind',

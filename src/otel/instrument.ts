@@ -1,0 +1,51 @@
+import { metrics, trace, type Attributes, type MeterProvider, type TracerProvider } from '@opentelemetry/api';
+import { Subscription } from 'rxjs';
+import type { ConnectionRegistry, ListedConnection } from '../index.ts';
+import { Labels } from './labels.ts';
+import { leaseMetrics } from './lease-metrics.ts';
+import { openingTelemetry } from './opening-telemetry.ts';
+import { poolMetrics } from './pool-metrics.ts';
+import { queryTelemetry } from './query-telemetry.ts';
+import { reloadMetrics } from './reload-metrics.ts';
+
+/** Where the figures go, and what is said besides. */
+export interface InstrumentationOptions {
+  /** Default: the global one of `@opentelemetry/api`. */
+  readonly meterProvider?: MeterProvider;
+  /** Default: the global one of `@opentelemetry/api`. */
+  readonly tracerProvider?: TracerProvider;
+  /**
+   * More attributes of a connection, such as `db.system.name` where its `url` hides it.
+   * Default: the system, server and database, as far as its kind calls those settings public.
+   */
+  readonly attributesOf?: (connection: Pick<ListedConnection, 'id' | 'name' | 'kind'>) => Attributes;
+}
+
+/** What was started by `instrumentConnections`; it also ends when the registry is closed. */
+export interface Instrumentation {
+  /** Ends it: nothing is measured and nobody listens any more. */
+  stop(): void;
+}
+
+/**
+ * Measures a registry: its pools, openings, drains and reloads from its public events and figures, and its queries and
+ * leases from the diagnostics channels of the process. No bound value, setting that is not public, or message goes out.
+ *
+ * @example
+ * const hot = createConnections();
+ * instrumentConnections(hot);
+ */
+export function instrumentConnections(hot: ConnectionRegistry, options: InstrumentationOptions = {}): Instrumentation {
+  const meter = (options.meterProvider ?? metrics).getMeter('hotline');
+  const tracer = (options.tracerProvider ?? trace).getTracer('hotline');
+  const labels = new Labels(hot, options.attributesOf);
+  const running = new Subscription();
+  running.add(hot.events$.subscribe({ complete: () => running.unsubscribe() }));
+  running.add(labels.upkeep());
+  running.add(poolMetrics(hot, meter));
+  running.add(reloadMetrics(hot, meter));
+  running.add(openingTelemetry(hot, { meter, tracer, labels }));
+  running.add(queryTelemetry({ meter, tracer, labels }));
+  running.add(leaseMetrics({ meter, labels }));
+  return { stop: () => running.unsubscribe() };
+}
