@@ -12,11 +12,20 @@ interface Given {
   readonly replacing?: boolean;
   /** How long something of before still has to end. */
   readonly ending?: number;
+  /** When it is given up; whoever makes it has not let go of it yet. */
+  readonly givenUp?: number;
   /** Whether ten others are replaced already, until then. */
   readonly busy?: number;
 }
 
-function attempting({ opening = {}, overlap = true, replacing = false, ending = 0, busy = 0 }: Given): string[] {
+function attempting({
+  opening = {},
+  overlap = true,
+  replacing = false,
+  ending = 0,
+  busy = 0,
+  givenUp = Infinity,
+}: Given): string[] {
   const scheduler = new TestScheduler(() => undefined);
   const log: string[] = [];
   scheduler.run(() => {
@@ -30,7 +39,8 @@ function attempting({ opening = {}, overlap = true, replacing = false, ending = 
     scheduler.schedule(() => others.forEach((other) => other.unsubscribe()), busy);
     const attempt = { config: 'a', policies: defaultPolicies, generation: 2, reason: 'replaced', replacing } as const;
     const tell = ({ type }: { type: string }): void => say(type);
-    attempt$(attempt, { resource, host, retirement, tell }).subscribe({
+    const makes = (): boolean => scheduler.now() < givenUp;
+    attempt$(attempt, { resource, host, retirement, tell, makes }).subscribe({
       next: (input) => say(input.type + ('attempt' in input && input.attempt === attempt ? '' : ' of another')),
       complete: () => say('complete'),
       error: () => say('error'),
@@ -58,6 +68,11 @@ describe('attempt$', () => {
 
   it('a replacement waits for its turn', () => {
     expect(attempting({ replacing: true, busy: 5 })).toEqual(['5 instance.opening', '7 opened', '7 complete']);
+  });
+
+  it('what was given up while it waited is not opened', () => {
+    expect(attempting({ ending: 9, overlap: false, givenUp: 9 })).toEqual(['9 complete']);
+    expect(attempting({ replacing: true, busy: 5, givenUp: 5 })).toEqual(['5 complete']);
   });
 
   it('a first opening never does', () => {

@@ -337,6 +337,29 @@ describe('re-entrant', () => {
     expect([resource.opened, resource.mostOpening]).toEqual([2, 1]);
   });
 
+  it('a release by who is told that an attempt was given up: that attempt does not open', () => {
+    const { log, resource } = timeline(
+      {
+        0: (stage) => (stage.aim('a'), stage.want(), stage.lease()),
+        5: (stage) => {
+          stage.lifecycle.reset();
+          // The lease was all that the attempt of the first reset() waited for.
+          stage.onEvent = ({ type }) => type === 'instance.retired' && stage.release();
+          stage.lifecycle.reset();
+        },
+      },
+      { overlap: false, opens: { a: { takes: 0 } } },
+    );
+    expect(log.slice(2)).toEqual([
+      '5 retired a1 (reset)',
+      '5 retired a2 (reset)',
+      '5 closed a1',
+      '5 opening a3',
+      '5 ready a3',
+    ]);
+    expect([resource.opened, resource.closed]).toEqual([2, 1]);
+  });
+
   it('reset() and a release inside the signal of a cut lease', () => {
     const { log, resource } = timeline(
       {

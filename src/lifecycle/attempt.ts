@@ -14,15 +14,19 @@ export interface AttemptContext<Raw, Config> {
   readonly host: Host;
   readonly retirement: Retirement<Raw, Config>;
   readonly tell: (event: LifecycleEvent) => void;
+  /** Whether it is still the one that is being made. */
+  readonly makes: (attempt: Attempt<Config>) => boolean;
 }
 
 /** Makes one attempt in its turn, and says how it ended. */
 export function attempt$<Raw, Config>(
   attempt: Attempt<Config>,
-  { resource, host, retirement, tell }: AttemptContext<Raw, Config>,
+  { resource, host, retirement, tell, makes }: AttemptContext<Raw, Config>,
 ): Observable<LifecycleInput<Raw, Config>> {
   const { generation, policies, replacing } = attempt;
   const opening$ = defer(() => {
+    // What it waited for may have come about by telling that it was given up.
+    if (!makes(attempt)) return EMPTY;
     tell({ type: 'instance.opening', generation });
     return open$(resource, attempt, {
       scheduler: host.scheduler,

@@ -233,6 +233,7 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
       host: this.#host,
       retirement: this.#retirement,
       tell: (event: LifecycleEvent) => this.#listener.event(event),
+      makes: (attempt: Attempt<Config>) => this.#state.attempt === attempt,
       unused$,
       unusedSince: () => (this.inUse ? undefined : (this.#unusedSince ??= this.#host.scheduler.now())),
     };
