@@ -37,7 +37,7 @@ export default async function (lab) {
   const times = await lab.compare({
     title: `${rows} rows of four columns, 100 chunks`,
     unit: 'ms',
-    rounds: 3,
+    rounds: 5,
     warmup: 0,
     baseline: theirs,
     variants: {

@@ -79,14 +79,14 @@ describe('the requests of the driver', () => {
     expect(call.signal.reason).toMatchObject({ code: 'ABANDONED', message: 'the session could not be renewed' });
   });
 
-  it('for one part of a result are made four times at the most; parts may be many', async () => {
+  it('for one part of a result are made three times at the most; parts may be many', async () => {
     const { http: axios, send } = http();
     new Traffic(axios);
     const call = new Call(options);
     const get = (url: string): DriverRequest => send({ url, method: 'GET' });
     await call.during(async () => {
       for (let part = 0; part < 1000; part++) get(`https://blob/${part}`);
-      for (let i = 0; i < 4; i++) get('https://blob/x');
+      for (let i = 0; i < 3; i++) get('https://blob/x');
     });
     expect(call.signal.aborted).toBe(false);
     await call.during(async () => get('https://blob/x')).catch(() => undefined);

@@ -4,7 +4,7 @@ import { AbandonedError } from './abandoned-error.ts';
 /** Sends of one thing, after which a renewal that never succeeds is a lost session. The driver does not count them. */
 const maxSends = 5;
 /** Requests for one part of a result, after which it is lost. The driver gives up after ten, a minute later. */
-const maxFetches = 4;
+const maxFetches = 3;
 /** Parts of which that is remembered: those that are fetched at a time, and some. */
 const parts = 16;
 
@@ -88,8 +88,18 @@ export class Call {
   fetches(url: string): void {
     const times = (this.#fetched.get(url) ?? 0) + 1;
     this.#fetched.set(url, times);
-    if (times > maxFetches) this.stop(new AbandonedError('a part of the result could not be downloaded'));
+    if (times > maxFetches) this.#lose();
     for (const [oldest] of this.#fetched) if (this.#fetched.size > parts) this.#fetched.delete(oldest);
+  }
+
+  /** A request of the driver failed; it makes it again later. */
+  failed(url: string): void {
+    this.#heardAt = Date.now();
+    if ((this.#fetched.get(url) ?? 0) >= maxFetches) this.#lose();
+  }
+
+  #lose(): void {
+    this.stop(new AbandonedError('a part of the result could not be downloaded'));
   }
 
   #listen(): void {

@@ -35,7 +35,8 @@ export class Traffic {
         return response;
       },
       (error: unknown) => {
-        Call.current?.heard();
+        const { config } = (error ?? {}) as { config?: DriverRequest };
+        Call.current?.failed(config?.url ?? '');
         throw error;
       },
     );
