@@ -33,8 +33,8 @@ export async function declareNames(console: Console, options: DeclareNamesOption
     else err.line(`${place(file)}: ${plural(kinds.length)}, as before`);
   };
   await withRegistry(options, async (hot) => {
-    await publish(namedKinds(await loadSecrets(hot)));
-    if (!options.watch) return;
+    const secrets = await loadSecrets(hot);
+    if (!options.watch) return publish(namedKinds(secrets));
     const hold = setInterval(() => undefined, 1 << 30);
     const kinds$ = hot.secrets$.pipe(
       map(namedKinds),

@@ -83,6 +83,7 @@ export function program(console: Console, ended: Ended): Command {
     .option('--out <file>', 'where to write it (default: standard output)')
     .option('--watch', 'write it again when the secrets change');
   types.action(async () => ended(await (await import('./declare-names.ts')).declareNames(console, optionsOf(types))));
+
   return hotline;
 }
 

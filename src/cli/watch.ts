@@ -1,21 +1,9 @@
-import {
-  from,
-  fromEvent,
-  ignoreElements,
-  lastValueFrom,
-  map,
-  merge,
-  mergeMap,
-  NEVER,
-  retry,
-  takeUntil,
-  tap,
-  timer,
-} from 'rxjs';
+import { lastValueFrom, merge, NEVER, takeUntil, tap, timer } from 'rxjs';
 import type { ConnectionEvent, ConnectionRegistry, ListedConnection } from '../index.ts';
 import type { CommonOptions, Console } from './console.ts';
 import { findConnections } from './connection.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
+import { aborted$, keptOpen$ } from './kept-open.ts';
 import { widest } from './output/columns.ts';
 import { LiveBlock } from './output/live-block.ts';
 import { visible } from './output/visible.ts';
@@ -25,8 +13,6 @@ import { News } from './watch/news.ts';
 import { stateTable } from './watch/state-table.ts';
 
 const paintedEvery = 250;
-/** How long a name rests that could not be opened at all, in milliseconds. */
-const rest = 5000;
 
 /** Keeps connections open, and shows their states and what happens to them, until Ctrl-C. */
 export async function watch(console: Console, names: readonly string[], options: CommonOptions): Promise<ExitCode> {
@@ -62,18 +48,4 @@ export async function watch(console: Console, names: readonly string[], options:
     { retry: { attempts: Infinity } },
   ).finally(() => block.end());
   return exitCode.fine;
-}
-
-/** Interest in each of the names, or in every name that the secrets have and will have. */
-function keptOpen$(hot: ConnectionRegistry, names: readonly string[]) {
-  const known = new Set<string>();
-  const asked$ = names.length > 0 ? from([names]) : hot.secrets$.pipe(map((secrets) => secrets.keys('connections')));
-  return asked$.pipe(
-    mergeMap((all) => all.filter((name) => !known.has(name) && known.add(name))),
-    mergeMap((name) => hot.connection$(name).pipe(ignoreElements(), retry({ delay: () => timer(rest) }))),
-  );
-}
-
-function aborted$(signal: AbortSignal) {
-  return signal.aborted ? from([signal]) : fromEvent(signal, 'abort');
 }
