@@ -63,7 +63,9 @@ class Batches<R> implements AsyncIterator<R[]> {
 
   async #next(): Promise<IteratorResult<R[]>> {
     try {
-      const rows = this.#closing ? undefined : await this.#unlessClosed(this.#read());
+      const reading = this.#closing ? undefined : this.#read();
+      if (reading) await this.#endOf(reading);
+      const rows = this.#closing ? undefined : await reading;
       if (rows && rows.length > 0) return { done: false, value: rows };
       if (rows) await this.#close();
     } catch (error) {
@@ -126,11 +128,11 @@ class Batches<R> implements AsyncIterator<R[]> {
     );
   }
 
-  /** What is pending when the iteration is closed comes to nothing. */
-  #unlessClosed(work: Promise<R[]>): Promise<R[] | undefined> {
+  /** When it is there, or the iteration is closed. The rows do not go through here: one batch would keep the next in memory. */
+  #endOf(reading: Promise<R[]>): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#abandon = () => resolve(undefined);
-      work.then(resolve, reject);
+      this.#abandon = resolve;
+      reading.then(() => resolve(), reject);
     });
   }
 }

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import type { Readable } from 'node:stream';
 import type { Row } from '../../../queries/index.ts';
 import type { Bound } from '../binds.ts';
 import type { DriverConnection, Engine, EngineCursor, KnexClient } from '../engine.ts';
@@ -9,13 +8,16 @@ interface Header {
 }
 
 interface MysqlQuery {
-  stream(options: { highWaterMark: number }): Readable;
+  on(event: 'result' | 'data', listener: (row: Row) => void): this;
+  on(event: 'error' | 'end', listener: (error: unknown) => void): this;
 }
 
 interface MysqlConnection extends DriverConnection {
   query(sql: string, callback: (error: Error | null, rows: Row[] | Header | (Row[] | Header)[]) => void): void;
   query(sql: string): MysqlQuery;
   escape(value: unknown): string;
+  pause(): void;
+  resume(): void;
   destroy(): void;
   /** The socket, as mysql2 calls it. */
   readonly stream?: Socket;
@@ -40,8 +42,8 @@ export function mysqlEngine(client: KnexClient): Engine {
           resolve({ rows, rowCount: rows.length || (header?.affectedRows ?? 0) });
         });
       }),
-    openCursor: async (connection, bound, batchSize) =>
-      new MysqlCursor(client, connection as MysqlConnection, textOf(connection as MysqlConnection, bound), batchSize),
+    openCursor: async (connection, bound) =>
+      new MysqlCursor(client, connection as MysqlConnection, textOf(connection as MysqlConnection, bound)),
     cancel: (connection) => client.cancelQuery(connection),
     // The drivers' own way to destroy a connection never tells who waits for its answer.
     abandon: (connection) => void (socketOf(connection) ?? (connection as MysqlConnection)).destroy(),
@@ -72,55 +74,67 @@ function isHeader(result: unknown): result is Header {
   return typeof result === 'object' && result !== null && 'affectedRows' in result && 'insertId' in result;
 }
 
-/** MySQL has no cursor in its drivers: rows come as a stream that is paused while nobody reads, at most a batch ahead. */
+/**
+ * MySQL has no cursor in its drivers: rows come as they are sent, and the connection is paused while nobody reads.
+ * Not through the driver's stream: on Node.js 20 its buffer is a linked list that keeps what was read alive.
+ */
 class MysqlCursor implements EngineCursor {
   readonly #client: KnexClient;
   readonly #connection: MysqlConnection;
-  readonly #stream: Readable;
+  #rows: Row[] = [];
+  #wanted = 0;
   #end: { readonly error?: unknown } | undefined;
   #wake = (): void => undefined;
 
-  constructor(client: KnexClient, connection: MysqlConnection, sql: string, batchSize: number) {
+  constructor(client: KnexClient, connection: MysqlConnection, sql: string) {
     this.#client = client;
     this.#connection = connection;
-    const ended = (): void => {
-      this.#end ??= {};
+    const take = (row: Row): void => {
+      this.#rows.push(row);
+      if (this.#rows.length >= this.#wanted) this.#pause();
+    };
+    const end = (how: { readonly error?: unknown }): void => {
+      this.#end ??= how;
       this.#wake();
     };
-    this.#stream = connection.query(sql).stream({ highWaterMark: batchSize });
-    this.#stream
-      .on('readable', () => this.#wake())
-      .on('end', ended)
-      .on('close', ended);
-    this.#stream.on('error', (error) => {
-      this.#end ??= { error };
-      this.#wake();
-    });
+    connection
+      .query(sql)
+      // mysql and mysql2 call it `result`, mariadb `data`.
+      .on('result', take)
+      .on('data', take)
+      .on('error', (error) => end({ error }))
+      .on('end', () => end({}));
   }
 
   async read(count: number): Promise<Row[]> {
-    const rows: Row[] = [];
-    while (rows.length < count) {
-      const row = this.#stream.read() as Row | null;
-      if (row !== null) rows.push(row);
-      else if (!this.#end) await this.#more();
-      else if ('error' in this.#end) throw this.#end.error;
-      else break;
-    }
-    return rows;
+    this.#wanted = count;
+    if (this.#rows.length < count) await this.#more();
+    if (this.#end && 'error' in this.#end) throw this.#end.error;
+    return this.#rows.splice(0, count);
   }
 
   /** Kills the statement and lets the rows run dry that were under way. */
   async close(): Promise<boolean> {
     if (this.#end) return true;
     await this.#client.cancelQuery(this.#connection);
-    while (!this.#end) if (this.#stream.read() === null) await this.#more();
+    while (!this.#end) {
+      this.#rows = [];
+      await this.#more();
+    }
     // If it ended by itself, the kill may still meet the next statement of this connection.
     return 'error' in this.#end;
   }
 
+  #pause(): void {
+    this.#connection.pause();
+    this.#wake();
+  }
+
   #more(): Promise<void> {
     if (this.#end) return Promise.resolve();
-    return new Promise((resolve) => (this.#wake = resolve));
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      this.#connection.resume();
+    });
   }
 }
