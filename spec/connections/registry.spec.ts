@@ -461,7 +461,8 @@ describe('what a registry shows', () => {
     expect(lists.at(-1)).toMatchObject([
       { id: 'pets', name: 'pets', kind: 'MemoryConnection', status: { state: 'ready' } },
     ]);
-    expect(await firstValueFrom(on.hot.connections$)).toHaveLength(1);
+    const [listed] = await firstValueFrom(on.hot.connections$);
+    expect(listed?.handle).toBe(await pets());
   });
 
   it('status$ neither opens nor holds anything', async () => {

@@ -105,6 +105,16 @@ export const publicNames: Record<string, readonly string[]> = {
     'WatchOptions',
     'WriteRowsOptions',
   ],
+  './devtools': [
+    // What runs.
+    'boardHandler',
+    'serveBoard',
+    // Types.
+    'BoardHandler',
+    'BoardOptions',
+    'ServeBoardOptions',
+    'ServedBoard',
+  ],
   './health': [
     // What runs.
     'healthHandler',

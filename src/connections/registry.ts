@@ -144,8 +144,8 @@ export class Registry implements ConnectionRegistry {
 
   get connections$(): Observable<readonly ListedConnection[]> {
     const listed = (entry: Entry): ListedConnection => {
-      const { id, name, status } = entry;
-      return { id, name, kind: entry.handle.kind, status, stats: () => entry.stats };
+      const { id, name, status, handle } = entry;
+      return { id, name, kind: handle.kind, status, handle, stats: () => entry.stats };
     };
     return this.#changes$.pipe(
       auditTime(0, asapScheduler),

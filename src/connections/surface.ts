@@ -48,6 +48,8 @@ export interface ListedConnection {
   /** The name of its class. */
   readonly kind: string;
   readonly status: ConnectionStatus;
+  /** What `connection()` gives for the options it was asked for with. */
+  readonly handle: BaseConnection<unknown>;
   /** How much it is used at this moment. */
   stats(): ConnectionStats;
 }

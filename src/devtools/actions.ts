@@ -1,0 +1,39 @@
+import { firstValueFrom, take } from 'rxjs';
+import type { BaseConnection, ConnectionRegistry } from '../index.ts';
+import type { Outcome } from './page/board-state.ts';
+import { shown } from './shown-error.ts';
+
+/** Milliseconds that a ping may take. */
+const patience = 15_000;
+
+/** Does what a button of the page says. `undefined`: there is no such button, or no such connection. */
+export async function act(hot: ConnectionRegistry, action: string, id: string): Promise<Outcome | undefined> {
+  const work = await workOf(hot, action, id);
+  if (!work) return undefined;
+  const began = performance.now();
+  try {
+    await work();
+    return { took: Math.round(performance.now() - began) };
+  } catch (error) {
+    return { error: shown(error) };
+  }
+}
+
+/** The handle that is listed under an id; where nobody has asked for that name yet, the one of that name. */
+export async function listed(hot: ConnectionRegistry, id: string): Promise<BaseConnection<unknown> | undefined> {
+  const list = await firstValueFrom(hot.connections$.pipe(take(1)));
+  return list.find((connection) => connection.id === id)?.handle;
+}
+
+async function workOf(
+  hot: ConnectionRegistry,
+  action: string,
+  id: string,
+): Promise<(() => Promise<unknown>) | undefined> {
+  if (action === 'reload') return () => hot.reload();
+  const handle = await listed(hot, id);
+  if (action === 'reset') return handle && (() => handle.reset());
+  if (action !== 'ping') return undefined;
+  if (handle) return () => handle.ping({ timeout: patience });
+  return async () => (await hot.connection(id)).ping({ timeout: patience });
+}

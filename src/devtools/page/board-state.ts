@@ -1,0 +1,67 @@
+/** What the page is told, each time anything of it changes. Times are milliseconds since the epoch. No secret is in it. */
+export interface BoardState {
+  /** The server's clock when this was sent. */
+  readonly at: number;
+  readonly connections: readonly BoardConnection[];
+  /** Names in the secrets that nobody has asked for. */
+  readonly unused: readonly string[];
+  readonly sources: readonly BoardSource[];
+  readonly spans: readonly Span[];
+  /** The latest last. */
+  readonly events: readonly BoardEvent[];
+}
+
+export interface BoardError {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface BoardConnection {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly state: 'idle' | 'opening' | 'ready' | 'replacing' | 'degraded' | 'failed' | 'closed';
+  readonly generation: number;
+  readonly since: number;
+  readonly error?: BoardError;
+  readonly nextRetryAt?: number;
+  readonly leases: number;
+  readonly interest: number;
+  readonly pool?: { readonly size: number; readonly used: number; readonly idle: number; readonly waiting: number };
+}
+
+export interface BoardSource {
+  readonly label: string;
+  readonly state: 'waiting' | 'loaded' | 'missing' | 'failed';
+  readonly since: number;
+  readonly trust: string;
+  readonly error?: BoardError;
+}
+
+/** The life of one instance, as far as it is known; what has not happened yet is left out. */
+export interface Span {
+  readonly id: string;
+  readonly generation: number;
+  readonly opening?: number;
+  readonly ready?: number;
+  readonly retired?: number;
+  readonly ended?: number;
+  /** Why it was retired. */
+  readonly reason?: string;
+  /** Why it never served. */
+  readonly error?: BoardError;
+}
+
+export interface BoardEvent {
+  /** Counts the events from 1. */
+  readonly n: number;
+  readonly at: number;
+  readonly type: string;
+  readonly id?: string;
+  readonly generation?: number;
+  /** Reason, code and message, or label of the source: what there is to say. */
+  readonly text: string;
+}
+
+/** The answer to `ping`, `reset` and `reload`. */
+export type Outcome = { readonly took: number } | { readonly error: BoardError };
