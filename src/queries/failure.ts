@@ -1,4 +1,5 @@
 import { HotlineError, QueryError, type ErrorCategory, type ErrorCode } from '../errors/index.ts';
+import { boundTexts } from './bound-texts.ts';
 import type { Statement } from './statement.ts';
 
 export interface FailureContext {
@@ -24,7 +25,7 @@ export function failure(error: unknown, context: FailureContext): HotlineError {
       connection: context.connection,
       category,
       cause: error,
-      secrets: [...context.secrets, ...boundTexts(context.statement?.params)],
+      secrets: [...context.secrets, ...boundTexts(context.statement?.params, said)],
       sqlState: sqlStateOf(error),
     },
   );
@@ -69,12 +70,4 @@ function sqlStateOf(error: unknown): string | undefined {
   const { sqlState, code } = error as { sqlState?: unknown; code?: unknown };
   if (typeof sqlState === 'string') return sqlState;
   return typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) ? code : undefined;
-}
-
-/** Servers quote the values they were sent ("duplicate entry 'x'"), so bound values are scrubbed like secrets. */
-function* boundTexts(value: unknown): Iterable<string> {
-  if (typeof value === 'string') yield value;
-  else if (typeof value === 'number' || typeof value === 'bigint') yield String(value);
-  else if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value))
-    for (const inner of Object.values(value)) yield* boundTexts(inner);
 }
