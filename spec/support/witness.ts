@@ -1,8 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { inspect } from 'node:util';
 import { jest } from '@jest/globals';
-import { Subscription } from 'rxjs';
-import { type BaseConnection, type ConnectionRegistry } from '../../src/index.ts';
+import { type Observable, Subscription } from 'rxjs';
+import type { BaseConnection, ConnectionOptions, ConnectionRegistry } from '../../src/index.ts';
 import { said } from '../secrets/printed.ts';
 
 /** Each has a mark that survives every spelling: percent-encoding, JSON, quoting, cutting short. */
@@ -59,12 +59,13 @@ export class Witness {
 
   registry(hot: ConnectionRegistry): void {
     const see = { next: (value: unknown) => this.see(value), error: (error: unknown) => this.see(error) };
-    for (const stream$ of [hot.events$, hot.sources$, hot.connections$]) this.#heard.add(stream$.subscribe(see));
+    const told: readonly Observable<unknown>[] = [hot.events$, hot.sources$, hot.connections$];
+    for (const stream$ of told) this.#heard.add(stream$.subscribe(see));
     this.#heard.add(hot.secrets$.subscribe((secrets) => (this.text += said(secrets, secrets.get('connections')))));
     this.text += said(hot);
   }
 
-  async connection(hot: ConnectionRegistry, name: string, options?: object): Promise<void> {
+  async connection(hot: ConnectionRegistry, name: string, options?: ConnectionOptions): Promise<void> {
     this.#heard.add(hot.status$(name, options).subscribe((status) => this.see(status)));
     await this.failing(() => hot.connection(name, options));
     this.see(hot.stats(name, options));
