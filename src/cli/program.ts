@@ -1,7 +1,10 @@
+import { createRequire } from 'node:module';
 import { Command, Option } from 'commander';
 import type { CommonOptions, Console } from './console.ts';
 import type { ExitCode } from './exit-code.ts';
 import { examples } from './examples.ts';
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
 type Ended = (code: ExitCode) => void;
 
@@ -25,6 +28,7 @@ export function program(console: Console, ended: Ended): Command {
       styleCommandText: (text) => out.colors.cyan(text),
       styleOptionText: (text) => out.colors.cyan(text),
     })
+    .version(version, '--version', 'which version this is')
     .description('Named, shared, hot-reloading connections: make, look at, check and use what your secrets name.')
     .option(
       '--secrets <file>',

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from '@jest/globals';
+import { program } from '../../src/cli/program.ts';
+import { screen } from './support/screen.ts';
+
+const commands = () => {
+  const [out, err] = [screen(), screen()];
+  const made = program({ out: out.outlet, err: err.outlet, signal: new AbortController().signal }, () => undefined);
+  return { out, err, made };
+};
+const names = commands().made.commands.map((command) => command.name());
+
+it.each(names)('%s has help with examples, and says what all commands understand', async (name) => {
+  const { out, made } = commands();
+  await expect(made.parseAsync([name, '--help'], { from: 'user' })).rejects.toMatchObject({ exitCode: 0 });
+  expect(out.text).toMatch(new RegExp(`^Usage: hotline ${name}`));
+  expect(out.text).toMatch(new RegExp(`Examples:\\n {2}hotline ${name}`));
+  expect(out.text).toContain('--secrets <file>');
+  expect(out.text).toContain('--environment <name>');
+});
+
+it('suggests a command for a misspelt one', async () => {
+  const { err, made } = commands();
+  await expect(made.parseAsync(['chekc'], { from: 'user' })).rejects.toMatchObject({ exitCode: 1 });
+  expect(err.text).toContain('Did you mean check?');
+});
+
+it('is told of in the guide, every command of it', () => {
+  const guide = readFileSync('docs/guides/command-line.md', 'utf8');
+  for (const name of names) expect(guide).toContain(`hotline ${name}`);
+});
