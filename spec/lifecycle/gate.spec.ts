@@ -45,6 +45,30 @@ describe('Gate', () => {
     expect(later.log).toEqual(['start 0']);
   });
 
+  it("what has become urgent leaves the line, and takes nobody's place", () => {
+    const gate = new Gate(1);
+    const urgent$ = new Subject<void>();
+    const log: string[] = [];
+    const work = (name: string, end$: Subject<void>): Observable<void> =>
+      new Observable((subscriber) => {
+        log.push(name);
+        return end$.subscribe(subscriber);
+      });
+    const [first$, second$, third$] = [new Subject<void>(), new Subject<void>(), new Subject<void>()];
+    gate.pass(work('first', first$)).subscribe();
+    gate.pass(work('second', second$), urgent$).subscribe();
+    gate.pass(work('third', third$)).subscribe();
+    urgent$.next();
+    expect(log).toEqual(['first', 'second']);
+    second$.complete();
+    expect(log).toEqual(['first', 'second']);
+    first$.complete();
+    expect(log).toEqual(['first', 'second', 'third']);
+    // Whoever has started has nothing to hurry for.
+    urgent$.next();
+    expect([log.length, urgent$.observed]).toEqual([3, false]);
+  });
+
   it('work that ends at once keeps no place', () => {
     const gate = new Gate(1);
     let done = 0;

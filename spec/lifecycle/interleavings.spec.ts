@@ -675,6 +675,21 @@ describe('many connections of one host', () => {
     });
     expect(opening).toEqual([10, 10, 4, 0]);
   });
+
+  it('a replacement that waits in line while the old one breaks waits no longer', () => {
+    const scheduler = new TestScheduler(() => undefined);
+    const heard = scheduler.run(() => {
+      const host = new Host(scheduler);
+      const stages = Array.from({ length: 12 }, () => new Stage(scheduler, { host, opens: { b: { takes: 30 } } }));
+      for (const stage of stages) (stage.aim('a'), stage.want());
+      const [last] = stages.slice(-1) as [Stage];
+      scheduler.schedule(() => stages.forEach((stage) => stage.aim('b')), 10);
+      scheduler.schedule(() => (last.broken(), last.ask('ben')), 15);
+      scheduler.flush();
+      return last.heard;
+    });
+    expect(heard).toEqual(['2 ann: a1', '45 ann: b2', '45 ben: b2']);
+  });
 });
 
 const once = { attempts: 1, minDelay: 10, maxDelay: 40, jitter: 'none' } as const;

@@ -1,4 +1,4 @@
-import { catchError, concat, defer, EMPTY, map, of, type Observable } from 'rxjs';
+import { catchError, concat, defer, EMPTY, map, NEVER, of, type Observable } from 'rxjs';
 import type { HotlineError } from '../errors/index.ts';
 import type { LifecycleEvent } from './event.ts';
 import type { Host } from './host.ts';
@@ -18,10 +18,11 @@ export interface AttemptContext<Raw, Config> {
   readonly makes: (attempt: Attempt<Config>) => boolean;
 }
 
-/** Makes one attempt in its turn, and says how it ended. */
+/** Makes one attempt in its turn, and says how it ended; `bare$`: what it replaces is gone, so that somebody may wait. */
 export function attempt$<Raw, Config>(
   attempt: Attempt<Config>,
   { resource, host, retirement, tell, makes }: AttemptContext<Raw, Config>,
+  bare$: Observable<unknown> = NEVER,
 ): Observable<LifecycleInput<Raw, Config>> {
   const { generation, policies, replacing } = attempt;
   const opening$ = defer(() => {
@@ -36,7 +37,10 @@ export function attempt$<Raw, Config>(
     });
   });
   const alone$ = resource.overlap ? EMPTY : defer(() => retirement.all$);
-  const opened$: Observable<Instance<Raw, Config>> = concat(alone$, replacing ? host.gate.pass(opening$) : opening$);
+  const opened$: Observable<Instance<Raw, Config>> = concat(
+    alone$,
+    replacing ? host.gate.pass(opening$, bare$) : opening$,
+  );
   return opened$.pipe(
     map((instance) => ({ type: 'opened', attempt, instance }) as const),
     catchError((error: unknown) => of({ type: 'failed', attempt, error: error as HotlineError } as const)),

@@ -1,4 +1,4 @@
-import { distinctUntilChanged, EMPTY, map, merge, switchMap, type Observable } from 'rxjs';
+import { distinctUntilChanged, EMPTY, filter, map, merge, NEVER, switchMap, type Observable } from 'rxjs';
 import { attempt$, type AttemptContext } from './attempt.ts';
 import { expiry$ } from './expiry.ts';
 import { idleness$, type Usage } from './idleness.ts';
@@ -11,10 +11,12 @@ export function effects$<Raw, Config>(
   context: AttemptContext<Raw, Config> & Usage,
 ): Observable<LifecycleInput<Raw, Config>> {
   const { scheduler } = context.host;
+  // Where two cannot live side by side nothing is open while one is replaced: such a one keeps its turn.
+  const bare$ = context.resource.overlap ? state$.pipe(filter(({ current }) => !current)) : NEVER;
   const attempts$ = state$.pipe(
     map(({ attempt }) => attempt),
     distinctUntilChanged(),
-    switchMap((attempt) => (attempt ? attempt$(attempt, context) : EMPTY)),
+    switchMap((attempt) => (attempt ? attempt$(attempt, context, bare$) : EMPTY)),
   );
   return merge(
     attempts$,

@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs';
+import { NEVER, Observable, take } from 'rxjs';
 
 /** Lets at most `limit` pieces of work run at once; the others wait in line. */
 export class Gate {
@@ -10,7 +10,8 @@ export class Gate {
     this.#limit = limit;
   }
 
-  pass<T>(work$: Observable<T>): Observable<T> {
+  /** `urgent$` lets it out of the line: it starts, and takes nobody's place. */
+  pass<T>(work$: Observable<T>, urgent$: Observable<unknown> = NEVER): Observable<T> {
     return new Observable<T>((subscriber) => {
       const start = (): void => {
         this.#waiting.delete(start);
@@ -26,6 +27,8 @@ export class Gate {
       if (this.#running < this.#limit) return start();
       this.#waiting.add(start);
       subscriber.add(() => this.#waiting.delete(start));
+      const leave = (): unknown => this.#waiting.delete(start) && work$.subscribe(subscriber);
+      subscriber.add(urgent$.pipe(take(1)).subscribe(leave));
     });
   }
 }
