@@ -9,7 +9,7 @@ import { rest } from '../../src/lifecycle/state.ts';
 function open(generation: number, openedAt: number, ttl: number, expired = false): State<string, string> {
   const policies = { ...defaultPolicies, ttl };
   const current = new Instance('raw', { config: 'a', generation, policies }, openedAt);
-  current.expired = expired;
+  if (expired) current.expired = 'expired';
   return { ...rest, current, target: { config: 'a', policies } };
 }
 const withTtl = (state: State<string, string>, ttl: number): State<string, string> => ({

@@ -31,9 +31,9 @@ describe('Instance', () => {
     const instance = make();
     const log = owned(instance);
     const held = instance.lease();
-    held.broken();
+    held.broken(undefined);
     instance.retire();
-    held.broken();
+    held.broken(undefined);
     held.release();
     expect(log).toEqual(['broken 3']);
   });

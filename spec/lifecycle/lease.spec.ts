@@ -32,7 +32,7 @@ describe('InstanceLease', () => {
 
   it('tells its instance that it is broken, and goes on', () => {
     const { log, lease: held } = lease();
-    held.broken();
+    held.broken(undefined);
     held.release();
     expect(log).toEqual(['broke', 'released']);
   });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { VirtualTimeScheduler } from 'rxjs';
+import { asapScheduler, VirtualTimeScheduler } from 'rxjs';
 import { defaultPolicies, type Policies } from '../../src/lifecycle/index.ts';
 import { rest } from '../../src/lifecycle/state.ts';
 import { play } from '../support/virtual/diagram.ts';
-import { Stage } from '../support/virtual/stage.ts';
+import { Stage, type StageOptions } from '../support/virtual/stage.ts';
 import { pending, timeline } from '../support/virtual/timeline.ts';
 
 const { retry } = defaultPolicies;
@@ -130,6 +130,67 @@ describe('promise 2: a failure is never cached', () => {
       '15 ready a2',
     ]);
     expect([resource.opened, resource.closed]).toEqual([2, 1]);
+  });
+});
+
+describe('promise 2, where every caller comes after the one before', () => {
+  /** Asks again as soon as it was told, for so long, and says when. */
+  function asking(until: number, options: StageOptions, told: (stage: Stage) => void = () => undefined): Stage {
+    return timeline(
+      {
+        0: (stage) => {
+          stage.onHeard = () => {
+            told(stage);
+            if (stage.now < until) queue(() => stage.ask());
+          };
+          const queue = (act: () => void): void => void asapScheduler.schedule(act, 1);
+          stage.aim('a');
+          stage.ask();
+        },
+      },
+      { ...options, until: until + 10_000 },
+    );
+  }
+
+  it('refused credentials are tried once in a pause that grows to maxDelay; every caller is told', () => {
+    const { log, heard } = asking(20_000, { opens: { a: { fails: 'auth' } } });
+    expect(log.filter((line) => line.includes('opening'))).toHaveLength(10);
+    expect(heard).toHaveLength(10);
+    expect(heard.every((line) => line.endsWith('auth_failed'))).toBe(true);
+  });
+
+  it('while somebody stays, too', () => {
+    const diagram = `
+      config     a--------------------------
+      want ann   ^--------------------------
+      ask ben    ------^--------------------
+      ask cat    ----------^----------------
+      ann hears  --!-----!-----!---------!--
+      ben hears  --------!------------------
+      cat hears  --------------!------------
+      status     o-f---o-f-o---f-------o-f--
+      a1         oo!------------------------
+      a2         ------oo!------------------
+      a3         ------------oo!------------
+      a4         ----------------------oo!--
+    `;
+    expect(play(diagram, { opens: { a: { fails: 'auth' } }, policies: attempts(1, 2, 8) })).toBe(diagram);
+  });
+
+  it('a server that takes every connection and drops every query is not opened anew at the pace of its callers', () => {
+    const { log, heard, resource } = asking(20_000, {}, (stage) => stage.broken());
+    expect(log.filter((line) => line.includes('opening'))).toHaveLength(10);
+    expect(heard).toHaveLength(10);
+    expect(heard.every((line) => /a\d+$/.test(line))).toBe(true);
+    expect(resource.opened).toBe(resource.closed);
+  });
+
+  it('what has served for a while and breaks is opened anew at once', () => {
+    const { log } = timeline({
+      0: (stage) => (stage.aim('a'), stage.want()),
+      [retry.maxDelay + 2]: (stage) => stage.broken(),
+    });
+    expect(log.slice(2)).toEqual(['5002 retired a1 (failed)', '5002 closed a1', '5002 opening a2', '5004 ready a2']);
   });
 });
 

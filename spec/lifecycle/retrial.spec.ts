@@ -7,7 +7,7 @@ import { rest, type State } from '../../src/lifecycle/state.ts';
 
 const failing = (retryIn: number): State<never, never> => ({
   ...rest,
-  failure: { error: new OpenError('open_failed', 'no'), final: false, retryIn, at: 0 },
+  failure: { error: new OpenError('open_failed', 'no'), final: false, retryIn, pause: 0, at: 0 },
 });
 const b = failing(6);
 const states = { o: rest, a: failing(3), b, c: { ...b, generation: 9 }, n: failing(Infinity) };

@@ -6,7 +6,7 @@ import { rest } from '../../src/lifecycle/state.ts';
 
 const current = new Instance('raw', { config: 'a', generation: 1, policies }, 0);
 const attempt = { config: 'b', policies, generation: 2, reason: 'replaced', replacing: true } as const;
-const failed = { error: new OpenError('open_failed', 'no'), final: true, retryIn: 100, at: 0 };
+const failed = { error: new OpenError('open_failed', 'no'), final: true, retryIn: 100, pause: 0, at: 0 };
 const pausing = { ...failed, final: false };
 
 describe('stateName', () => {

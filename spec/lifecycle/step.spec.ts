@@ -3,7 +3,7 @@ import { ConfigError, OpenError } from '../../src/errors/index.ts';
 import { defaultPolicies as policies, stateName } from '../../src/lifecycle/index.ts';
 import { Instance } from '../../src/lifecycle/instance.ts';
 import { rest, type LifecycleInput, type State } from '../../src/lifecycle/state.ts';
-import { step } from '../../src/lifecycle/step.ts';
+import { step, type Surroundings } from '../../src/lifecycle/step.ts';
 
 type Any = State<string, string>;
 type Input = LifecycleInput<string, string>;
@@ -22,21 +22,27 @@ const states = {
     ...rest,
     target,
     failures: 1,
-    failure: { error: transient, final: false, retryIn: 5, at: 0 },
+    failure: { error: transient, final: false, retryIn: 5, pause: 0, at: 0 },
   }),
-  failed: (): Any => ({ ...rest, target, failures: 3, failure: { error: transient, final: true, retryIn: 5, at: 0 } }),
+  failed: (): Any => ({
+    ...rest,
+    target,
+    failures: 3,
+    failure: { error: transient, final: true, retryIn: 5, pause: 0, at: 0 },
+  }),
   ready: (): Any => ({ ...rest, target, current: instance(1), generation: 1 }),
   replacing: (): Any => ({ ...rest, target: { config: 'b', policies }, current: instance(1), attempt, generation: 2 }),
   degraded: (): Any => ({ ...states.failed(), current: instance(1), generation: 2 }),
   removed: (): Any => ({
     ...rest,
     target: gone,
-    failure: { error: gone.error, final: true, retryIn: Infinity, at: 0 },
+    failure: { error: gone.error, final: true, retryIn: Infinity, pause: 0, at: 0 },
   }),
   closed: (): Any => ({ ...rest, target, closed: true }),
 };
 type Name = keyof typeof states;
 
+const broken = ({ current }: Any): Input => ({ type: 'broken', instance: current ?? instance(9), error: 'lost' });
 const inputs: Record<string, (state: Any) => Input> = {
   'same config': () => ({ type: 'target', target }),
   'new config': () => ({ type: 'target', target: { config: 'c', policies } }),
@@ -48,17 +54,26 @@ const inputs: Record<string, (state: Any) => Input> = {
   retry: () => ({ type: 'retry' }),
   expired: ({ current }) => ({ type: 'expired', instance: current ?? instance(9) }),
   idle: () => ({ type: 'idle' }),
-  broken: ({ current }) => ({ type: 'broken', instance: current ?? instance(9) }),
+  broken,
+  'broken soon': broken,
   reset: () => ({ type: 'reset' }),
   evicted: () => ({ type: 'evicted' }),
   closed: () => ({ type: 'closed' }),
 };
 
+const surroundings = (given: Partial<Surroundings<string, string>>): Surroundings<string, string> => ({
+  resource: { overlap: true, keeps: (a, b) => a === b, failure: () => transient },
+  wanted: true,
+  now: 0,
+  random: () => 1,
+  ...given,
+});
+
 /** The name of the next state, with `+` where an attempt began, and the reason of what ended. */
 function next(from: Name, event: string, wanted: boolean): string {
   const before = states[from]();
-  const resource = { overlap: true, keeps: (a: string, b: string) => a === b };
-  const around = { resource, wanted, now: 0, random: () => 1 };
+  // Instances are opened at 0; what breaks within maxDelay breaks soon.
+  const around = surroundings({ wanted, now: event === 'broken soon' ? policies.retry.maxDelay - 1 : 10_000 });
   const { state, retired, late, reason } = step(before, inputs[event]!(before), around);
   const began = state.attempt && state.attempt !== before.attempt ? '+' : '';
   const gaveUp = before.attempt && !state.attempt && !['opened', 'failed'].includes(event);
@@ -188,6 +203,17 @@ const table: Record<string, Record<Name, readonly [wanted: string, unwanted: str
     removed: ['failed', 'failed'],
     closed: ['closed', 'closed'],
   },
+  'broken soon': {
+    idle: ['idle', 'idle'],
+    opening: ['opening', 'opening'],
+    pausing: ['opening', 'opening'],
+    failed: ['failed', 'failed'],
+    ready: ['opening failed', 'failed failed'],
+    replacing: ['opening failed', 'opening failed'],
+    degraded: ['opening failed', 'failed failed'],
+    removed: ['failed', 'failed'],
+    closed: ['closed', 'closed'],
+  },
   reset: {
     idle: ['opening+', 'idle'],
     opening: ['opening+', 'idle reset'],
@@ -240,26 +266,59 @@ describe('the state table', () => {
     for (const event of ['expired', 'idle', 'evicted']) {
       const before = states.ready();
       before.current!.lease();
-      const resource = { overlap: true, keeps: () => true };
-      const { state } = step(before, inputs[event]!(before), { resource, wanted: false, now: 0, random: () => 1 });
+      const { state } = step(before, inputs[event]!(before), surroundings({ wanted: false }));
       expect(state.current).toBe(before.current);
     }
   });
 
   it('where two cannot live side by side, the old one ends when the new attempt begins', () => {
     const before = states.ready();
-    const resource = { overlap: false, keeps: () => false };
-    const { state, retired, reason } = step(before, inputs['new config']!(before), {
-      resource,
-      wanted: true,
-      now: 0,
-      random: () => 1,
-    });
+    const resource = { overlap: false, keeps: () => false, failure: () => transient };
+    const { state, retired, reason } = step(before, inputs['new config']!(before), surroundings({ resource }));
     expect([state.current, state.attempt?.config, retired, reason]).toEqual([
       undefined,
       'c',
       before.current,
       'replaced',
     ]);
+  });
+
+  it('what breaks soon is opened anew after a pause that doubles, and at once when one has served', () => {
+    let before: Any = states.ready();
+    const pauses = [10, 10, 10, 6_000, 10].map((lived) => {
+      const { state } = step(
+        before,
+        { type: 'broken', instance: before.current!, error: 'lost' },
+        surroundings({ now: lived }),
+      );
+      before = { ...state, failure: undefined, attempt: undefined, current: instance(1) };
+      return [state.failure?.pause, state.failure?.retryIn, state.attempt !== undefined];
+    });
+    expect(pauses).toEqual([
+      [100, 100, false],
+      [200, 200, false],
+      [400, 400, false],
+      [undefined, undefined, true],
+      [100, 100, false],
+    ]);
+  });
+
+  it('refused credentials are tried at most once in a pause, however many ask for it one after the other', () => {
+    const auth = new OpenError('auth_failed', 'no', { category: 'auth' });
+    let state: Any = { ...rest, target };
+    let now = 0;
+    const waited: number[] = [];
+    for (let nth = 0; nth < 8; nth++) {
+      state = step(state, { type: 'wanted' }, surroundings({ now })).state;
+      const pause = state.attempt ? 0 : state.failure!.retryIn;
+      expect(stateName(state)).toBe('opening');
+      waited.push(pause);
+      now += pause;
+      state = step(state, { type: 'retry' }, surroundings({ now })).state;
+      state = step(state, { type: 'failed', attempt: state.attempt!, error: auth }, surroundings({ now })).state;
+      expect(stateName(state)).toBe('failed');
+      state = step(state, { type: 'unwanted' }, surroundings({ now, wanted: false })).state;
+    }
+    expect(waited).toEqual([0, 100, 200, 400, 800, 1600, 3200, 5000]);
   });
 });

@@ -103,7 +103,7 @@ export class LeasePort<Raw> {
           if ('closed' in outcome) return refuse(closedError(this.#owner.name));
           if ('error' in outcome) return refuse(outcome.error);
           // Taken at once, so that nothing closes the instance before its first user has it.
-          resolve(this.#lifecycle.tryLease() ?? outcome.instance.lease());
+          resolve(outcome.instance.lease());
           waiting.unsubscribe();
         }),
       );
@@ -169,8 +169,8 @@ class GuardedLease<Raw> implements CuttableLease<Raw> {
     return this.#guard.signal;
   }
 
-  broken(): void {
-    this.#lease.broken();
+  broken(error: unknown): void {
+    this.#lease.broken(error);
   }
 
   release(): void {

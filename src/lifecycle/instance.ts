@@ -3,13 +3,14 @@ import { defer, EMPTY, ignoreElements, Subject, take, type Observable } from 'rx
 import type { HotlineError } from '../errors/index.ts';
 import { InstanceLease } from './lease.ts';
 import type { Policies } from './policy.ts';
+import type { RetireReason } from './retire-reason.ts';
 
 /** Whom a serving instance tells. */
 export interface InstanceOwner<Raw, Config> {
   /** The last lease was released. */
   unleased(): void;
   /** A lease found that the instance is broken. */
-  broken(instance: Instance<Raw, Config>): void;
+  broken(instance: Instance<Raw, Config>, error: unknown): void;
 }
 
 /** The attempt that an instance came of. */
@@ -27,8 +28,8 @@ export class Instance<Raw, Config> {
   readonly openedAt: number;
   /** As they were when it was opened. */
   readonly policies: Policies;
-  /** Its ttl is over, but it could not be replaced yet. */
-  expired = false;
+  /** Why its time is over, where it could not be replaced yet. */
+  expired: RetireReason | undefined;
 
   readonly #leases = new Set<InstanceLease<Raw, Config>>();
   #owner: InstanceOwner<Raw, Config> | undefined;
@@ -72,8 +73,8 @@ export class Instance<Raw, Config> {
   }
 
   /** Called by a lease; a retired instance has nobody left to tell. */
-  broke(): void {
-    this.#owner?.broken(this);
+  broke(error: unknown): void {
+    this.#owner?.broken(this, error);
   }
 
   /** No new leases; completes when the last one is gone. */

@@ -7,7 +7,7 @@ interface Leased<Raw, Config> {
   readonly generation: number;
   readonly signal: AbortSignal;
   released(lease: InstanceLease<Raw, Config>): void;
-  broke(): void;
+  broke(error: unknown): void;
 }
 
 /** One running piece of work on one instance. */
@@ -38,8 +38,8 @@ export class InstanceLease<Raw, Config> {
   }
 
   /** Newcomers get a fresh instance; this lease goes on. */
-  broken(): void {
-    this.#instance.broke();
+  broken(error: unknown): void {
+    this.#instance.broke(error);
   }
 
   release(): void {

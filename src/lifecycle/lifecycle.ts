@@ -22,7 +22,6 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
   readonly #host: Host;
   readonly #listener: Listener<Raw, Config>;
   #state: State<Raw, Config> = rest;
-  /** Subscriptions and waiting callers. */
   #wanted = 0;
   #unusedSince: number | undefined;
   #running: Running<Raw, Config> | undefined;
@@ -106,18 +105,19 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
     else this.#handle({ type: 'wanted' });
   }
 
-  broken(instance: Instance<Raw, Config>): void {
-    this.#handle({ type: 'broken', instance });
+  broken(instance: Instance<Raw, Config>, error: unknown): void {
+    this.#handle({ type: 'broken', instance, error });
   }
 
   reset(): void {
     this.#handle({ type: 'reset' });
   }
 
-  /** As when the ttl of the current instance is over. */
-  renew(): void {
+  /** As when the ttl of the current instance is over; not where `generation` is one of before. */
+  renew(reason: RetireReason = 'expired', generation?: number): void {
     const { current } = this.#state;
-    if (current) this.#handle({ type: 'expired', instance: current });
+    if (!current || current.generation !== (generation ?? current.generation)) return;
+    this.#handle({ type: 'expired', instance: current, reason });
   }
 
   /** Ends what nobody uses; does nothing while somebody does. */

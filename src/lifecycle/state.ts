@@ -26,6 +26,8 @@ export interface Failure {
   readonly final: boolean;
   /** Milliseconds until the next attempt; `Infinity`: only when something changes or somebody asks. */
   readonly retryIn: number;
+  /** Milliseconds that also a caller waits before the next attempt: no account gets locked, no server stormed. */
+  readonly pause: number;
   /** When it failed, by the scheduler's clock. */
   readonly at: number;
 }
@@ -38,6 +40,8 @@ export interface State<Raw, Config> {
   readonly failure: Failure | undefined;
   /** Failed attempts since the last success or change. */
   readonly failures: number;
+  /** Instances in a row that broke soon after they were opened. */
+  readonly breaks: number;
   /** The number of the last attempt. */
   readonly generation: number;
   readonly closed: boolean;
@@ -49,6 +53,7 @@ export const rest: State<never, never> = {
   attempt: undefined,
   failure: undefined,
   failures: 0,
+  breaks: 0,
   generation: 0,
   closed: false,
 };
@@ -61,9 +66,9 @@ export type LifecycleInput<Raw, Config> =
   | { readonly type: 'opened'; readonly attempt: Attempt<Config>; readonly instance: Instance<Raw, Config> }
   | { readonly type: 'failed'; readonly attempt: Attempt<Config>; readonly error: HotlineError }
   | { readonly type: 'retry' }
-  | { readonly type: 'expired'; readonly instance: Instance<Raw, Config> }
+  | { readonly type: 'expired'; readonly instance: Instance<Raw, Config>; readonly reason?: RetireReason }
   | { readonly type: 'idle' }
-  | { readonly type: 'broken'; readonly instance: Instance<Raw, Config> }
+  | { readonly type: 'broken'; readonly instance: Instance<Raw, Config>; readonly error: unknown }
   | { readonly type: 'reset' }
   | { readonly type: 'evicted' }
   | { readonly type: 'closed' };

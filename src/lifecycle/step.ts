@@ -3,11 +3,11 @@ import { backOff } from './back-off.ts';
 import type { Instance } from './instance.ts';
 import type { Resource } from './resource.ts';
 import type { RetireReason } from './retire-reason.ts';
-import type { Attempt, Failure, LifecycleInput, State, Target } from './state.ts';
+import { policiesOf, type Attempt, type Failure, type LifecycleInput, type State, type Target } from './state.ts';
 
 /** What the table asks of the world besides the state. */
 export interface Surroundings<Raw, Config> {
-  readonly resource: Pick<Resource<Raw, Config>, 'overlap' | 'keeps'>;
+  readonly resource: Pick<Resource<Raw, Config>, 'overlap' | 'keeps' | 'failure'>;
   /** Somebody holds interest or waits for an instance. */
   readonly wanted: boolean;
   readonly now: number;
@@ -42,11 +42,11 @@ export function step<Raw, Config>(
 
     case 'wanted':
       if (!around.wanted || current || state.attempt || waits(state)) return { state };
-      return begin({ ...state, failures: 0 }, 'replaced', around);
+      return ask(state, around);
 
     case 'unwanted':
       if (inUse) return { state };
-      if (current?.expired) return letGo(state, 'expired');
+      if (current?.expired) return letGo(state, current.expired);
       // Nobody waits for the next attempt any more; what is being opened may finish.
       return current || state.attempt || asleep(state.failure) === state.failure
         ? { state }
@@ -54,7 +54,14 @@ export function step<Raw, Config>(
 
     case 'opened':
       return {
-        state: { ...state, current: input.instance, attempt: undefined, failure: undefined, failures: 0 },
+        state: {
+          ...state,
+          current: input.instance,
+          attempt: undefined,
+          failure: undefined,
+          failures: 0,
+          breaks: current ? 0 : state.breaks,
+        },
         retired: current,
         reason: input.attempt.reason,
       };
@@ -63,21 +70,19 @@ export function step<Raw, Config>(
       return state.attempt === input.attempt ? { state: fail(state, input.attempt, input.error, around) } : { state };
 
     case 'retry':
-      return state.attempt ? { state } : begin(state, current?.expired ? 'expired' : 'replaced', around);
+      return state.attempt ? { state } : begin(state, current?.expired ?? 'replaced', around);
 
     case 'expired':
       if (current !== input.instance) return { state };
-      if (!inUse) return letGo(state, 'expired');
-      current.expired = true;
-      return state.attempt || state.failure ? { state } : begin(state, 'expired', around);
+      current.expired ??= input.reason ?? 'expired';
+      if (!inUse) return letGo(state, current.expired);
+      return state.attempt || state.failure ? { state } : begin(state, current.expired, around);
 
     case 'idle':
       return inUse ? { state } : letGo(state, 'idle');
 
     case 'broken':
-      if (current !== input.instance) return { state };
-      if (!state.attempt) return again(state, 'failed', around);
-      return { state: { ...state, current: undefined }, retired: current, reason: 'failed' };
+      return current === input.instance ? broke(state, current, input.error, around) : { state };
 
     case 'reset':
       return again(state, 'reset', around);
@@ -97,12 +102,12 @@ function aim<Raw, Config>(
 ): Step<Raw, Config> {
   const { current, attempt } = before;
   if ('error' in target) {
-    const failure = { error: target.error, final: true, retryIn: Infinity, at: around.now };
-    return letGo({ ...before, target, failures: 0 }, target.reason, failure);
+    const failure = { error: target.error, final: true, retryIn: Infinity, pause: 0, at: around.now };
+    return letGo({ ...before, target, failures: 0, breaks: 0 }, target.reason, failure);
   }
   // What is being opened already is what is asked for now: only the policies are new.
   if (attempt && around.resource.keeps(attempt.config, target.config)) return { state: { ...before, target } };
-  const state = { ...before, target, attempt: undefined, failure: undefined, failures: 0 };
+  const state = { ...before, target, attempt: undefined, failure: undefined, failures: 0, breaks: 0 };
   if (current && !current.expired && around.resource.keeps(current.config, target.config)) return { state };
   // The abandoned attempt may have been all there was: whoever waits for it waits for the next one.
   const open = current ?? attempt;
@@ -127,6 +132,33 @@ function begin<Raw, Config>(
   };
 }
 
+/** Somebody wants what is not open: it is tried at once, or when the pause after a failure is over. */
+function ask<Raw, Config>(state: State<Raw, Config>, around: Surroundings<Raw, Config>): Step<Raw, Config> {
+  const { failure } = state;
+  const left = failure ? failure.at + failure.pause - around.now : 0;
+  if (!failure || left <= 0)
+    return begin({ ...state, failures: failure?.pause ? state.failures : 0 }, 'replaced', around);
+  return { state: { ...state, failure: { ...failure, final: false, retryIn: left, pause: left, at: around.now } } };
+}
+
+/** What broke before it had served for the longest pause is opened anew after a pause that grows. */
+function broke<Raw, Config>(
+  before: State<Raw, Config>,
+  current: Instance<Raw, Config>,
+  cause: unknown,
+  around: Surroundings<Raw, Config>,
+): Step<Raw, Config> {
+  const { retry } = policiesOf(before) ?? current.policies;
+  const breaks = around.now - current.openedAt < retry.maxDelay ? before.breaks + 1 : 0;
+  const state = { ...before, breaks, failures: 0 };
+  if (state.attempt) return { state: { ...state, current: undefined }, retired: current, reason: 'failed' };
+  const pause = breaks > 0 ? backOff('transient', breaks, retry, around.random) : 0;
+  if (pause === 0) return again(state, 'failed', around);
+  const error = around.resource.failure(cause, current.config);
+  const failure = { error, final: false, retryIn: pause, pause, at: around.now };
+  return letGo(state, 'failed', around.wanted ? failure : asleep(failure));
+}
+
 function fail<Raw, Config>(
   state: State<Raw, Config>,
   attempt: Attempt<Config>,
@@ -138,7 +170,8 @@ function fail<Raw, Config>(
   const round = retry.attempts === Infinity ? 3 : retry.attempts;
   const final = !error.retryable || failures >= round;
   const retryIn = backOff(error.category, failures, retry, around.random);
-  const failure = { error, final, retryIn, at: around.now };
+  const pause = error.category === 'auth' ? backOff('transient', failures, retry, around.random) : 0;
+  const failure = { error, final, retryIn, pause, at: around.now };
   return {
     ...state,
     attempt: undefined,
@@ -167,7 +200,7 @@ function again<Raw, Config>(
   reason: RetireReason,
   around: Surroundings<Raw, Config>,
 ): Step<Raw, Config> {
-  const ended = letGo({ ...state, failures: 0 }, reason);
+  const ended = letGo({ ...state, failures: 0, breaks: 0 }, reason);
   return around.wanted ? { ...ended, state: begin(ended.state, reason, around).state } : ended;
 }
 

@@ -134,7 +134,7 @@ export class Stage {
 
   /** Somebody found that what is open does not work. */
   broken(instance = this.lifecycle.state.current): void {
-    if (instance) this.lifecycle.broken(instance);
+    if (instance) this.lifecycle.broken(instance, new Error('It does not work.'));
   }
 
   note(what: string): void {
