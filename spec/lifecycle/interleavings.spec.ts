@@ -681,7 +681,10 @@ describe('many connections of one host', () => {
     const heard = scheduler.run(() => {
       const host = new Host(scheduler);
       const stages = Array.from({ length: 12 }, () => new Stage(scheduler, { host, opens: { b: { takes: 30 } } }));
-      for (const stage of stages) (stage.aim('a'), stage.want());
+      for (const stage of stages) {
+        stage.aim('a');
+        stage.want();
+      }
       const [last] = stages.slice(-1) as [Stage];
       scheduler.schedule(() => stages.forEach((stage) => stage.aim('b')), 10);
       scheduler.schedule(() => (last.broken(), last.ask('ben')), 15);
