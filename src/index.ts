@@ -22,6 +22,7 @@ export {
   environmentVariables,
   fileWarnings,
   inline,
+  parseSecrets,
   secretsDirectory,
   snowflakeFiles,
   tomlFile,
@@ -57,7 +58,8 @@ export type {
 } from './kinds/base/index.ts';
 
 export type { PolicyOptions, RetireReason, RetryOptions } from './lifecycle/index.ts';
-export type { Duration } from './duration/index.ts';
+export { milliseconds } from './duration/index.ts';
+export type { Duration, DurationOrigin } from './duration/index.ts';
 
 export { ConfigError, HotlineError, LeaseError, OpenError, QueryError, SourceError } from './errors/index.ts';
 export type { ErrorCategory, ErrorCode } from './errors/index.ts';
@@ -81,11 +83,12 @@ export type {
   TransactionHandle,
   TransactionOptions,
 } from './kinds/query/index.ts';
-export { pull$ } from './queries/index.ts';
+export { pull$, sharedResults } from './queries/index.ts';
 export type {
   Cursor,
   ForgetResults,
   KeptRows,
+  KeyValueStore,
   Params,
   PullSource,
   QueryCacheOptions,
@@ -94,6 +97,7 @@ export type {
   ResultLabels,
   ResultStore,
   Row,
+  SharedResultsOptions,
   Statement,
 } from './queries/index.ts';
 export { SnowflakeConnection, SnowflakeCursor } from './kinds/snowflake/index.ts';

@@ -20,8 +20,11 @@ export const publicNames: Record<string, readonly string[]> = {
     'environmentVariables',
     'fileWarnings',
     'inline',
+    'milliseconds',
+    'parseSecrets',
     'pull$',
     'secretsDirectory',
+    'sharedResults',
     'snowflakeFiles',
     'tomlFile',
     // Types.
@@ -48,6 +51,7 @@ export const publicNames: Record<string, readonly string[]> = {
     'DescribedSetting',
     'Description',
     'Duration',
+    'DurationOrigin',
     'EnvironmentOptions',
     'ErrorCategory',
     'ErrorCode',
@@ -59,6 +63,7 @@ export const publicNames: Record<string, readonly string[]> = {
     'IsolationLevel',
     'KeptRows',
     'KindClass',
+    'KeyValueStore',
     'Lease',
     'LeaseContext',
     'LeaseMessage',
@@ -87,6 +92,7 @@ export const publicNames: Record<string, readonly string[]> = {
     'Secrets',
     'Setting',
     'Settings',
+    'SharedResultsOptions',
     'SnowflakeCredentials',
     'SnowflakeCredentialsProvider',
     'SnowflakeFilesOptions',
@@ -125,6 +131,12 @@ export const publicNames: Record<string, readonly string[]> = {
     'HealthOptions',
     'HealthReport',
   ],
+  './nats': [
+    // What runs.
+    'natsKeyValue',
+    // Types.
+    'NatsKeyValueOptions',
+  ],
   './nestjs': [
     // What runs.
     'HotlineHealthIndicator',
@@ -152,6 +164,7 @@ export const publicNames: Record<string, readonly string[]> = {
   './testing': [
     // What runs.
     'describeKind',
+    'describeSource',
     'memoryKind',
     'memorySource',
     // Types.
@@ -161,6 +174,8 @@ export const publicNames: Record<string, readonly string[]> = {
     'MemoryKindOptions',
     'MemorySource',
     'MemorySourceOptions',
+    'SourceSubject',
+    'SourceSuite',
     'TestRunner',
   ],
 };

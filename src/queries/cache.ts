@@ -17,7 +17,7 @@ export interface QueryCacheOptions {
    * A result larger than all of it is not kept.
    */
   readonly maxBytes?: number | undefined;
-  /** A second level that other processes share. Default: none. */
+  /** A second level that other processes share, such as `sharedResults(keyv)`. Default: none. */
   readonly store?: ResultStore | undefined;
 }
 

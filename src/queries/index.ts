@@ -8,6 +8,7 @@ export { refreshEvery$, refreshHeard$, refreshOn$ } from './refresh.ts';
 export type { ForgetResults, KeptRows, ResultLabels, ResultStore } from './result-store.ts';
 export { retry, type RetryOptions } from './retry.ts';
 export { rows } from './rows.ts';
+export { sharedResults, type KeyValueStore, type SharedResultsOptions } from './shared-results.ts';
 export type { Params, Result, Row, Statement } from './statement.ts';
 export { traceEnd, traceStart, type QueryTrace } from './trace.ts';
 export { ranOut, within } from './within.ts';

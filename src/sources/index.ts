@@ -2,6 +2,7 @@ export { environmentVariables, type EnvironmentOptions } from './environment-var
 export type { FileOptions } from './file-source.ts';
 export { fileWarnings } from './file-warnings.ts';
 export { inline } from './inline.ts';
+export { parseSecrets } from './parse-secrets.ts';
 export { secretsDirectory } from './secrets-directory.ts';
 export { snowflakeFiles, type SnowflakeFilesOptions } from './snowflake-files.ts';
 export type { SecretTree, SecretValue, Source, SourceState, SourceWarning, Trust } from './source.ts';

@@ -1,0 +1,58 @@
+import type { NodeConnectionOptions } from '@nats-io/transport-node';
+import { catchError, concat, of, ReplaySubject, retry, share, throwError } from 'rxjs';
+import { milliseconds, type Duration, type Source, type SourceState } from '../index.ts';
+import { pause$ } from './pause.ts';
+import { session$ } from './session.ts';
+import { trouble } from './trouble.ts';
+
+/** Where secrets are kept in NATS, and how they are read. */
+export interface NatsKeyValueOptions {
+  /** The key-value bucket. It is never created: that is for those who write it. */
+  readonly bucket: string;
+  /** The key in it, whose value is a table in TOML or JSON. */
+  readonly key: string;
+  /** Options of the NATS client: `servers`, `token`, `authenticator`, `tls`, … Default: 127.0.0.1:4222, and it never gives up. */
+  readonly connect?: NodeConnectionOptions;
+  /** Whether the key may be missing: then it holds nothing. Default: `false`. */
+  readonly optional?: boolean;
+  /** How often the key is read although nothing said that it changed. Default: 10 s. `0` is refused; `Infinity`: never. */
+  readonly poll?: Duration;
+}
+
+/** Milliseconds before a server that was not there, or refused us, is tried again. */
+const again = 1000;
+
+/**
+ * The secrets in one key of a NATS JetStream key-value bucket, for a fleet of processes. They are remote: no
+ * interpolation, no module paths. The client holds the process until the registry is closed.
+ *
+ * @throws ConfigError `invalid_policy` when `poll` is no duration.
+ * @example
+ * const secrets = natsKeyValue({ bucket: 'hotline', key: 'production', connect: { servers: 'nats.internal' } });
+ * const hot = createConnections({ sources: [tomlFile('secrets.toml', { optional: true }), secrets], spread: '5s' });
+ */
+export function natsKeyValue(options: NatsKeyValueOptions): Source {
+  const { bucket, key, connect = {}, optional = false } = options;
+  // No time at all is as little a poll as no number is.
+  const poll = milliseconds(options.poll ?? 10_000, 'poll') || milliseconds(Number.NaN, 'poll');
+  const label = `nats:${bucket}/${key}`;
+  const failed = (thrown: unknown): SourceState => ({
+    state: 'failed',
+    trust: 'remote',
+    error: trouble(label, thrown, connect),
+  });
+  let look = (): Promise<void> => Promise.resolve();
+
+  const onLook = (current: () => Promise<void>): void => void (look = current);
+  const states$ = session$({ connect, bucket, key, label, optional, poll, failed, onLook }).pipe(
+    catchError((error: unknown) =>
+      concat(
+        of(failed(error)),
+        throwError(() => error),
+      ),
+    ),
+    retry({ delay: () => pause$(again) }),
+    share({ connector: () => new ReplaySubject(1) }),
+  );
+  return Object.assign(states$, { label, look: () => look() });
+}

@@ -1,0 +1,101 @@
+import type { KV, KvEntry } from '@nats-io/kv';
+import type { SourceState } from '../index.ts';
+import { BucketWatch } from './bucket-watch.ts';
+import { entryState, missingState } from './entry-state.ts';
+import { isLost } from './trouble.ts';
+import { Turns } from './turns.ts';
+
+/** What is watched, and who hears of it. */
+export interface KeyWatchOptions {
+  readonly kv: KV;
+  readonly key: string;
+  readonly label: string;
+  readonly optional: boolean;
+  readonly tell: (state: SourceState) => void;
+  /** The state of a look that failed. */
+  readonly failed: (thrown: unknown) => SourceState;
+}
+
+/**
+ * One key over one client. The key is read on every hint, after every reconnect and by a slow poll; the watch alone
+ * misses what is written in the instant a link breaks, and says nothing more once its bucket was made anew.
+ */
+export class KeyWatch {
+  readonly #options: KeyWatchOptions;
+  #turns = this.#newTurns();
+  readonly #watch: BucketWatch;
+  #seen: KvEntry | null | undefined;
+  #told: SourceState | undefined;
+  /** The watch is of a bucket that is gone, or has missed something. */
+  #deaf = true;
+
+  constructor(options: KeyWatchOptions) {
+    this.#options = options;
+    this.#watch = new BucketWatch(options.kv, options.key, () => void this.#turns.ask());
+  }
+
+  /** Reads the key; resolves when what was found has been told. */
+  look(): Promise<void> {
+    return this.#turns.ask();
+  }
+
+  /** The link is back: what was asked over the old one may wait long for an answer, and is not waited for. */
+  lookAgain(): Promise<void> {
+    this.#turns = this.#newTurns();
+    return this.look();
+  }
+
+  /** A look that nobody gave a hint of: if it finds something, the watch has missed it. */
+  async poll(): Promise<void> {
+    const before = this.#seen;
+    await this.look();
+    if (before !== undefined && changed(before, this.#seen)) this.#deaf = true;
+    if (this.#deaf) await this.look();
+  }
+
+  stop(): void {
+    this.#watch.stop();
+  }
+
+  #newTurns(): Turns {
+    const turns: Turns = new Turns(() => this.#read(() => this.#turns === turns));
+    return turns;
+  }
+
+  async #read(current: () => boolean): Promise<void> {
+    const { kv, key, label, optional, failed } = this.#options;
+    try {
+      // The watch first: what is written while it is made is found by reading after it.
+      if (this.#deaf || !this.#watch.running) this.#deaf = !(await this.#watch.renew());
+      const entry = await kv.get(key);
+      if (!current()) return;
+      const before = this.#seen;
+      this.#seen = entry;
+      if (changed(before, entry) || this.#told?.state !== 'loaded') this.#tell(entryState(entry, label, optional));
+      if (entry && before && entry.revision < before.revision) this.#startOver();
+    } catch (error) {
+      if (!current()) return;
+      this.#deaf ||= isLost(error);
+      this.#tell(
+        isLost(error) ? missingState(`${label}: the bucket is not there. Create it.`, optional) : failed(error),
+      );
+    }
+  }
+
+  /** A bucket that was made anew counts from one again; a watch of the old one waits for what never comes. */
+  #startOver(): void {
+    this.#deaf = true;
+    void this.#turns.ask();
+  }
+
+  #tell(state: SourceState): void {
+    const told = this.#told;
+    this.#told = state;
+    if (state.state === 'loaded' || told?.state !== state.state || told.error?.message !== state.error?.message)
+      this.#options.tell(state);
+  }
+}
+
+function changed(before: KvEntry | null | undefined, after: KvEntry | null | undefined): boolean {
+  return before?.revision !== after?.revision || before?.created.getTime() !== after?.created.getTime();
+}

@@ -1,0 +1,55 @@
+import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
+import { concatMap, NEVER, Observable, repeat, type Subscriber } from 'rxjs';
+import type { SourceState } from '../index.ts';
+import { openClient } from './client.ts';
+import { KeyWatch, type KeyWatchOptions } from './key-watch.ts';
+import { pause$ } from './pause.ts';
+
+/** What is read, and over which client. */
+export interface SessionOptions extends Pick<KeyWatchOptions, 'key' | 'label' | 'optional' | 'failed'> {
+  readonly connect: NodeConnectionOptions;
+  readonly bucket: string;
+  /** Milliseconds. */
+  readonly poll: number;
+  /** Is told how to look, for as long as there is somebody to ask. */
+  readonly onLook: (look: () => Promise<void>) => void;
+}
+
+/** What a key says over the life of one client; errors when there is no client, or no longer. */
+export function session$(options: SessionOptions): Observable<SourceState> {
+  return new Observable((subscriber) => {
+    begin(options, subscriber).catch((error: unknown) => subscriber.error(error));
+  });
+}
+
+async function begin(options: SessionOptions, subscriber: Subscriber<SourceState>): Promise<void> {
+  const { nats, Kvm } = await openClient(options.connect);
+  // Whoever left while it was being opened leaves no client behind.
+  if (subscriber.closed) return nats.close();
+  subscriber.add(() => void nats.drain().catch(() => undefined));
+  void nats.closed().then((error) => subscriber.error(error ?? new Error('the client was closed')));
+  const kv = await new Kvm(nats).open(options.bucket);
+  const watch = new KeyWatch({ ...options, kv, tell: (state) => subscriber.next(state) });
+  const look = (): Promise<void> => watch.look();
+  options.onLook(look);
+  subscriber.add(() => {
+    options.onLook(() => Promise.resolve());
+    watch.stop();
+  });
+  void lookOnReconnect(nats, () => watch.lookAgain());
+  await look();
+  const pause = options.poll === Infinity ? NEVER : pause$(options.poll);
+  subscriber.add(
+    pause
+      .pipe(
+        concatMap(() => watch.poll()),
+        repeat(),
+      )
+      .subscribe(),
+  );
+}
+
+/** The status of a client that has closed just ends. */
+async function lookOnReconnect(nats: NatsConnection, look: () => Promise<void>): Promise<void> {
+  for await (const { type } of nats.status()) if (type === 'reconnect') void look();
+}

@@ -1,0 +1,48 @@
+/** How long one call may take, and how often it may fail. */
+export interface BreakerOptions {
+  /** Milliseconds. */
+  readonly budget: number;
+  /** Failures in a row after which nothing is asked. */
+  readonly failures: number;
+  /** Milliseconds for which nothing is asked then. */
+  readonly rest: number;
+}
+
+/** Calls to something that may be slow or dead: each has a budget, and after a few failures there are none for a while. */
+export class Breaker {
+  readonly #options: BreakerOptions;
+  #failed = 0;
+  #closedUntil = 0;
+
+  constructor(options: BreakerOptions) {
+    this.#options = options;
+  }
+
+  /** What `work` brings within the budget, else `undefined`; it never rejects. */
+  async run<T>(work: () => Promise<T>): Promise<T | undefined> {
+    const { budget, failures, rest } = this.#options;
+    if (performance.now() < this.#closedUntil) return undefined;
+    // One call tries whether it is back; the others do not wait for that.
+    if (this.#failed >= failures) this.#closedUntil = performance.now() + rest;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error('too late')), budget);
+    });
+    try {
+      const found = await Promise.race([attempt(work), late]);
+      this.#failed = 0;
+      this.#closedUntil = 0;
+      return found;
+    } catch {
+      if (++this.#failed >= failures) this.#closedUntil = performance.now() + rest;
+      return undefined;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** What throws at once rejects, like what throws later. */
+async function attempt<T>(work: () => Promise<T>): Promise<T> {
+  return work();
+}
