@@ -1,5 +1,5 @@
 import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
-import { concatMap, NEVER, Observable, repeat, type Subscriber } from 'rxjs';
+import { concatMap, firstValueFrom, NEVER, Observable, repeat, type Subscriber } from 'rxjs';
 import type { SourceState } from '../index.ts';
 import { openClient } from './client.ts';
 import { KeyWatch, type KeyWatchOptions } from './key-watch.ts';
@@ -15,6 +15,9 @@ export interface SessionOptions extends Pick<KeyWatchOptions, 'key' | 'label' | 
   readonly onLook: (look: () => Promise<void>) => void;
 }
 
+/** Milliseconds for a last word with the server. */
+const patience = 1000;
+
 /** What a key says over the life of one client; errors when there is no client, or no longer. */
 export function session$(options: SessionOptions): Observable<SourceState> {
   return new Observable((subscriber) => {
@@ -26,7 +29,7 @@ async function begin(options: SessionOptions, subscriber: Subscriber<SourceState
   const { nats, Kvm } = await openClient(options.connect);
   // Whoever left while it was being opened leaves no client behind.
   if (subscriber.closed) return nats.close();
-  subscriber.add(() => void nats.drain().catch(() => undefined));
+  subscriber.add(() => void leave(nats));
   void nats.closed().then((error) => subscriber.error(error ?? new Error('the client was closed')));
   const kv = await new Kvm(nats).open(options.bucket);
   const watch = new KeyWatch({ ...options, kv, tell: (state) => subscriber.next(state) });
@@ -47,6 +50,12 @@ async function begin(options: SessionOptions, subscriber: Subscriber<SourceState
       )
       .subscribe(),
   );
+}
+
+/** A client whose server is away would drain for ever. */
+async function leave(nats: NatsConnection): Promise<void> {
+  await Promise.race([nats.drain().catch(() => undefined), firstValueFrom(pause$(patience))]);
+  await nats.close();
 }
 
 /** The status of a client that has closed just ends. */
