@@ -28,6 +28,8 @@ export interface BoardConnection {
   readonly leases: number;
   readonly interest: number;
   readonly pool?: { readonly size: number; readonly used: number; readonly idle: number; readonly waiting: number };
+  /** Retired instances that somebody still works with. */
+  readonly draining?: readonly { readonly generation: number; readonly leases: number }[];
 }
 
 export interface BoardSource {

@@ -32,7 +32,7 @@ export function connectionsView(state: BoardState, now: number, buttons: Buttons
 }
 
 function row(one: BoardConnection, now: number, version: string, buttons: Buttons, configs: Configs): TemplateResult {
-  const { id, kind, state, generation, since, error, nextRetryAt, leases, interest, pool } = one;
+  const { id, kind, state, generation, since, error, nextRetryAt, leases, interest, pool, draining } = one;
   const open = configs.open(id);
   return html`<li class="connection" data-id=${id}>
     <div class="who">
@@ -43,6 +43,7 @@ function row(one: BoardConnection, now: number, version: string, buttons: Button
     <dl class="figures">
       ${figure('generation', generation)} ${figure('leases', leases)} ${figure('interest', interest)}
       ${pool ? figure('pool', poolGauge(pool)) : nothing}
+      ${draining ? figure('draining', draining.map(stillHeld).join(', ')) : nothing}
     </dl>
     <div class="actions">
       ${button('Ping', id, () => buttons.press('ping', id), buttons.awaited(id))}
@@ -87,12 +88,17 @@ function figure(name: string, value: unknown): TemplateResult {
   </div>`;
 }
 
+function stillHeld({ generation, leases }: NonNullable<BoardConnection['draining']>[number]): string {
+  return `#${generation}: ${leases === 1 ? '1 lease' : `${leases} leases`}`;
+}
+
 function poolGauge({ size, used, waiting }: NonNullable<BoardConnection['pool']>): TemplateResult {
   const shown = Math.min(size, 12);
   const busy = size === 0 ? 0 : Math.round((used / size) * shown);
   const cells = Array.from({ length: shown }, (_, cell) => cell);
-  return html`<svg class="gauge" width=${Math.max(1, shown * 7 - 2)} height="12" aria-hidden="true">
-      ${cells.map((cell) => svg`<rect x=${cell * 7} width="5" height="12" rx="1.5" class=${cell < busy ? 'used' : 'free'} />`)}
-    </svg>
-    ${used} of ${size}${waiting > 0 ? html`, <b>${waiting} waiting</b>` : nothing}`;
+  const gauge = html`<svg class="gauge" width=${shown * 7 - 2} height="12" aria-hidden="true">
+    ${cells.map((cell) => svg`<rect x=${cell * 7} width="5" height="12" rx="1.5" class=${cell < busy ? 'used' : 'free'} />`)}
+  </svg>`;
+  return html`${shown > 0 ? gauge : nothing}${used} of
+  ${size}${waiting > 0 ? html`, <b>${waiting} waiting</b>` : nothing}`;
 }
