@@ -31,7 +31,7 @@ const laws: Record<string, readonly string[]> = {
     'duration',
     'errors',
   ],
-  cli: ['index.ts'],
+  cli: ['index.ts', 'lazy devtools'],
   health: ['index.ts'],
   nestjs: ['index.ts', 'health'],
   devtools: ['index.ts'],

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { CommonOptions, Console } from './console.ts';
 import type { ExitCode } from './exit-code.ts';
 import { examples } from './examples.ts';
@@ -88,7 +88,16 @@ export function program(console: Console, ended: Ended): Command {
     .option('--watch', 'write it again when the secrets change');
   types.action(async () => ended(await (await import('./declare-names.ts')).declareNames(console, optionsOf(types))));
 
+  const board = command('board', 'a page with every connection, live, on this machine')
+    .addOption(new Option('--port <port>', 'where to listen (default: any that is free)').argParser(port))
+    .option('--host <host>', 'the address to listen on (default: 127.0.0.1)');
+  board.action(async () => ended(await (await import('./board.ts')).board(console, optionsOf(board))));
   return hotline;
+}
+
+function port(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text);
+  throw new InvalidArgumentError('A port is a number from 0 to 65535.');
 }
 
 /** An option that may be given more than once. */
