@@ -132,6 +132,55 @@ describe('ping', () => {
   });
 });
 
+describe('a ping that fails', () => {
+  const lost = (category: string): Error => Object.assign(new Error('lost'), { category });
+
+  it('has what is in use replaced by one that answers; nothing is taken away before that', async () => {
+    on = stage(undefined, { retry: { attempts: 1, minDelay: 50, maxDelay: 50, jitter: 'none' } });
+    const interest = on.hot.connection$('pets').subscribe();
+    await settled();
+    on.memory.checkError = lost('transient');
+    expect(await codeOf((await pets()).ping())).toBe('open_failed');
+    await settled();
+    expect(await (await pets()).use((raw) => [raw.number, raw.closed])).toEqual([1, false]);
+    on.memory.checkError = undefined;
+    await on.clock.pass(50);
+    expect(await (await pets()).use((raw) => raw.number)).toBe(3);
+    expect(on.told('instance.retired', 'instance.closed')).toEqual([
+      'instance.closed 2',
+      'instance.retired 1 failed',
+      'instance.closed 1',
+    ]);
+    interest.unsubscribe();
+  });
+
+  it('closes what nobody uses: the next one opens anew', async () => {
+    on = stage();
+    on.memory.checkError = undefined;
+    const connection = await pets();
+    on.memory.checkError = lost('transient');
+    expect(await codeOf(connection.ping())).toBe('open_failed');
+    on.memory.checkError = undefined;
+    await settled();
+    expect(await connection.use((raw) => raw.number)).toBeGreaterThan(1);
+    expect(on.memory.open).toHaveLength(1);
+  });
+
+  it('replaces nothing where that cannot help: refused, busy, or given up by who asked', async () => {
+    on = stage();
+    const connection = await pets();
+    for (const category of ['auth', 'config', 'timeout', 'query']) {
+      on.memory.checkError = lost(category);
+      await codeOf(connection.ping());
+    }
+    on.memory.checkError = lost('transient');
+    expect(await codeOf(connection.ping({ signal: AbortSignal.abort() }))).toBe('cancelled');
+    await settled();
+    expect(on.memory.opened).toHaveLength(1);
+    expect(on.told('instance.retired')).toEqual([]);
+  });
+});
+
 describe('use$', () => {
   it('runs under one lease, and again on every new instance', async () => {
     on = stage();

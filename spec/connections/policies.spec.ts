@@ -137,6 +137,24 @@ describe('a policy', () => {
     expect(warnings()).toEqual(['policy_conflict']);
     expect(await life()).toBe(5_000);
   });
+
+  it('is decided by itself: a later caller may name another one, and is warned only of what differs', async () => {
+    on = stage();
+    await open({ ttl: '50s' });
+    await open({ idleTimeout: '3s' });
+    await open({ ttl: '50s', drainTimeout: '1s', idleTimeout: '3s' });
+    expect(warnings()).toEqual([]);
+    expect(on.memory.opened).toHaveLength(1);
+    await open({ ttl: '50s', idleTimeout: '9s' });
+    const [conflict, ...others] = on.events.filter(({ type }) => type === 'warning');
+    expect(conflict).toMatchObject({
+      code: 'policy_conflict',
+      message: expect.stringContaining('another idleTimeout'),
+    });
+    expect(others).toEqual([]);
+    // idleTimeout comes before the ttl.
+    expect(await life()).toBe(3_000);
+  });
 });
 
 describe('promise 6: maxEntries', () => {

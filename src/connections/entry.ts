@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { Observable, type SchedulerLike, type Subscriber } from 'rxjs';
 import { holdProcess$ } from '../duration/index.ts';
+import type { HotlineError } from '../errors/index.ts';
 import type { BaseConnection, ConnectionStatus, Lease, LeaseOptions, Leases } from '../kinds/base/index.ts';
 import {
   Lifecycle,
@@ -154,8 +155,15 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
     return this.#live().#port.lease(options);
   }
 
+  /** What does not answer is replaced, where that may help; it serves until the new one does. */
   ping(options?: LeaseOptions): Promise<void> {
-    return this.use((raw, { signal }) => this.#resource.ping(raw, signal), options);
+    const entry = this.#live();
+    return entry.#port.use(async (raw, { signal, generation }) => {
+      await entry.#resource.ping(raw, signal).catch((error: HotlineError) => {
+        if (!signal.aborted && error.category === 'transient') entry.#lifecycle.renew('failed', generation);
+        throw error;
+      });
+    }, options);
   }
 
   async reset(): Promise<void> {

@@ -36,7 +36,7 @@ interface Owner {
 export class Targeting {
   readonly #owner: Owner;
   readonly #defaults: Policies;
-  /** What the first caller who said anything of policies said. */
+  /** Of each policy, what the first caller said who named it. */
   #explicit: Partial<Policies> | undefined;
   #section: ReturnType<Secrets['section']>;
   /** Nothing is open: what it should be is worked out when somebody wants it. */
@@ -83,15 +83,23 @@ export class Targeting {
     return this.#target && 'config' in this.#target ? this.#target.config : undefined;
   }
 
-  /** The first explicit caller wins; a later one who differs is one warning. */
+  /** Of each policy the first explicit caller wins; a later one who differs is one warning. */
   ask(policies: Partial<Policies>): void {
-    if (Object.keys(policies).length === 0) return;
-    if (this.#explicit === undefined) {
-      this.#explicit = policies;
+    const names = Object.keys(policies) as (keyof Policies)[];
+    if (names.length === 0) return;
+    const before = this.#explicit ?? {};
+    const told = names.filter((name) => name in before);
+    if (told.length < names.length) {
+      this.#explicit = { ...policies, ...before };
       if (this.#config) this.#aim(this.#config);
-    } else if (!dequal(policies, this.#explicit)) {
-      const { name } = this.#owner.identity;
-      this.#warn('policy_conflict', `"${name}" was asked for with other policies before; the first ones stay in use.`);
+    }
+    const { name } = this.#owner.identity;
+    for (const policy of told) {
+      if (dequal(policies[policy], before[policy])) continue;
+      this.#warn(
+        'policy_conflict',
+        `"${name}" was asked for with another ${policy} before; the first one stays in use.`,
+      );
     }
   }
 
