@@ -14,6 +14,7 @@ import {
   snowflakeFiles,
   type SnowflakeConnection,
   type Source,
+  SourceError,
   type SqlConnection,
   tomlFile,
 } from '../src/index.ts';
@@ -205,6 +206,17 @@ describe('sources that fail', () => {
       await new Promise((done) => setTimeout(done, 20));
       expect(witness.text).toContain('source.failed');
     });
+    expect(shown).toEqual([]);
+  });
+
+  it('a source of somebody that says why, with a password in a URL that nobody knew', async () => {
+    const source: Source = new Observable((subscriber) => {
+      const error = new SourceError('source_unreadable', `https://u:${plant()}@vault.example.org is not there.`);
+      subscriber.next({ state: 'failed', error });
+    });
+    const shown = await witnessed({ sources: [source] }, (hot, witness) =>
+      witness.connection(hot, 'pets', { type: Safe }),
+    );
     expect(shown).toEqual([]);
   });
 

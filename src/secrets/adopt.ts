@@ -55,25 +55,28 @@ export function adopt(secrets: unknown, before: Adopted | undefined, label: stri
 
   /** Copies from the first difference on: most tables have none. What `previous` inherits equals no secret. */
   function table(given: Readonly<Record<string, unknown>>, previous: SecretTree | undefined): SecretTree {
-    if (previous && sameScalars(given, previous)) return previous;
     let copy: Record<string, SecretValue> | undefined = previous ? undefined : {};
     let count = 0;
     for (const key of Object.keys(given)) {
-      if (given[key] === undefined) continue;
-      path.push(key);
+      const next = given[key];
+      if (next === undefined) continue;
       const old = previous?.[key];
-      const child = value(given[key], old);
-      if (!Object.is(child, old)) {
-        // What is as before was looked at before.
-        if (refused.has(key)) throw refuse('is not a name that a secret can have');
-        copy ??= firstOf(given, count, previous!);
-      }
+      const child = old !== undefined && unchanged(next, old) ? old : inside(key, next, old);
+      if (!copy && !Object.is(child, old)) copy = firstOf(given, count, previous!);
       if (copy) copy[key] = child;
-      path.pop();
       count++;
     }
     if (!copy && count === Object.keys(previous!).length) return previous!;
     return Object.freeze(copy ?? firstOf(given, count, previous!));
+  }
+
+  function inside(key: string, given: unknown, previous: SecretValue | undefined): SecretValue {
+    path.push(key);
+    const child = value(given, previous);
+    // What is as before was looked at before.
+    if (!Object.is(child, previous) && refused.has(key)) throw refuse('is not a name that a secret can have');
+    path.pop();
+    return child;
   }
 
   function elements(given: readonly unknown[], previous: readonly SecretValue[]): readonly SecretValue[] {
@@ -100,8 +103,10 @@ export function adopt(secrets: unknown, before: Adopted | undefined, label: stri
   return { tree, references: distinct([...references, ...kept]) };
 }
 
-/** The common case, and nothing but comparisons: a section that did not change. */
-function sameScalars(given: Readonly<Record<string, unknown>>, previous: SecretTree): boolean {
+/** The common case, and nothing but comparisons: a value that did not change, or a section of such values. */
+function unchanged(given: unknown, previous: SecretValue): boolean {
+  if (typeof given !== 'object') return Object.is(given, previous);
+  if (!isTable(given) || !isTable(previous)) return false;
   const keys = Object.keys(given);
   for (const key of keys) {
     const value = given[key];

@@ -13,20 +13,35 @@ export interface Merged {
  * not even looked at.
  */
 export function merge(tables: readonly SecretTree[], before?: Merged): SecretTree {
-  const [only] = tables;
+  if (tables.length === 1) return before ? shared(tables[0]!, before.tree) : tables[0]!;
   const last = before?.tree;
-  if (tables.length === 1 && (!before || only === last)) return only!;
   const merged: Record<string, SecretValue> = {};
   let changed = before === undefined;
   let count = 0;
-  for (const key of keysOf(tables)) {
+  for (const key of new Set(tables.flatMap((table) => Object.keys(table)))) {
     const old = last?.[key];
-    const value = tables.length === 1 ? alone(only![key]!, old) : under(key, tables, old, before?.tables);
+    const value = under(key, tables, old, before?.tables);
     merged[key] = value;
     changed ||= !Object.is(value, old);
     count++;
   }
   return changed || count !== Object.keys(last!).length ? Object.freeze(merged) : last!;
+}
+
+/** A table that nothing is laid over: mostly it shares with the merge before what it can, and is taken as it is. */
+function shared(only: SecretTree, last: SecretTree): SecretTree {
+  if (only === last) return last;
+  let copy: Record<string, SecretValue> | undefined;
+  let changed = false;
+  const keys = Object.keys(only);
+  for (const key of keys) {
+    const old = last[key];
+    const value = alone(only[key]!, old);
+    changed ||= !Object.is(value, old);
+    if (!Object.is(value, only[key])) (copy ??= { ...only })[key] = value;
+  }
+  if (!changed && keys.length === Object.keys(last).length) return last;
+  return Object.freeze(copy ?? only);
 }
 
 function under(
@@ -57,10 +72,6 @@ function partsOf(key: string, tables: readonly SecretTree[]): readonly SecretVal
 
 function alone(value: SecretValue, before: SecretValue | undefined): SecretValue {
   if (Object.is(value, before)) return value;
-  if (isTable(value)) return isTable(before) ? merge([value], { tree: before, tables: [] }) : value;
+  if (isTable(value)) return isTable(before) ? shared(value, before) : value;
   return before !== undefined && same(value, before) ? before : value;
-}
-
-function keysOf(tables: readonly SecretTree[]): Iterable<string> {
-  return tables.length === 1 ? Object.keys(tables[0]!) : new Set(tables.flatMap((table) => Object.keys(table)));
 }

@@ -46,7 +46,7 @@ export function environmentsOf(goods: readonly { good: Good }[]): readonly strin
 function withoutOverlays(tree: SecretTree): SecretTree {
   if (!isTable(own(tree, 'env'))) return tree;
   const { env: _, ...rest } = tree;
-  return rest;
+  return Object.freeze(rest);
 }
 
 /** The sheet whose value at this path counts: the last one that has any. */

@@ -1,6 +1,6 @@
 import type { SecretTree } from '../sources/source.ts';
 import { merge } from './merge.ts';
-import { at, isTable, own, planted } from './tree.ts';
+import { at, isTable, planted } from './tree.ts';
 import type { Good } from './stratum.ts';
 
 /** `good` with the sections of connections that only `before` has; `good` itself when none vanished. */
@@ -9,7 +9,7 @@ export function withVanished(good: Good, before: Good): Good {
     const sections = at(before.tree, table) as SecretTree;
     const left = at(good.tree, table);
     return Object.keys(sections)
-      .filter((name) => own(left, name) === undefined && isTable(sections[name]))
+      .filter((name) => !(isTable(left) && Object.hasOwn(left, name)) && isTable(sections[name]))
       .map((name) => [...table, name]);
   });
   if (gone.length === 0) return good;
