@@ -15,6 +15,7 @@ import {
 } from '../secrets/index.ts';
 import type { EntryEvent } from './event.ts';
 import type { KindClass } from './kind.ts';
+import { untrustedFile } from './local-files.ts';
 import { withoutSecrets } from './missing-section.ts';
 
 /** Whose target it is. */
@@ -123,6 +124,8 @@ export class Targeting {
       this.#section = section;
       if (kind !== undefined && kind !== Kind)
         return this.#changeKind(`is of another kind now (${found.type?.origin ?? 'the name'})`);
+      const untrusted = untrustedFile(found, Kind.settings);
+      if (untrusted) return this.#reject(untrusted);
       this.#written = writtenPolicies(found);
     } catch (error) {
       return this.#reject(error as HotlineError);

@@ -29,6 +29,8 @@ export interface ConnectionConfig {
   readonly type: Written | undefined;
   /** Where a setting was written: a source or file, or `params`. */
   origin(path: readonly string[]): string;
+  /** Whether a setting may reach into this machine: what the call says, and what is in local sources only. */
+  trust(key: string): Trust;
 }
 
 type Settings = Readonly<Record<string, unknown>>;
@@ -92,6 +94,10 @@ export function connectionConfig({
     type,
     origin: (path) =>
       stated(params, path) ? 'params' : (secrets.origin([...place, ...path]) ?? under?.origin(path) ?? 'secrets'),
+    trust: (key) =>
+      !Object.hasOwn(settings, key) || (stated(params, [key]) && !isTable(settings[key]))
+        ? 'local'
+        : secrets.trust([...place, key]),
   };
 }
 

@@ -1,7 +1,11 @@
+import type { Config } from '../../secrets/index.ts';
+
 /** What a kind says of one of its settings. */
 export interface Setting {
   /** Whether its value may be shown. Default: no, every setting is secret. */
   readonly public?: boolean;
+  /** Whether, in this config, its value names a file of this machine: then it is taken from the call and from local sources only. Default: never. */
+  readonly local?: (config: Config) => boolean;
   /** One sentence, for `hotline init` and the JSON Schema. */
   readonly description?: string;
   /** A JSON Schema for its value. Default: anything. */

@@ -11,6 +11,7 @@ const shown = (description: string, schema: Setting['schema'] = text): Setting =
   description,
   ...(schema && { schema }),
 });
+const file = (description: string): Setting => ({ ...shown(description), local: () => true });
 const secret = (description: string, schema: Setting['schema'] = text): Setting => ({
   description,
   ...(schema && { schema }),
@@ -30,10 +31,10 @@ const options: Settings = {
     'How to log in: snowflake, snowflake_jwt, oauth, programmatic_access_token, workload_identity, username_password_mfa, externalbrowser, oauth_authorization_code, oauth_client_credentials, or the https:// address of Okta.',
   ),
   privateKey: secret('The private key of a key pair, as PEM text, or as its base64 body.'),
-  privateKeyPath: shown('A file that holds the private key; when it changes the connection is replaced.'),
+  privateKeyPath: file('A file that holds the private key; when it changes the connection is replaced.'),
   privateKeyPass: secret('The passphrase of an encrypted private key.'),
   token: secret('The token of oauth, programmatic_access_token or workload_identity.'),
-  tokenFilePath: shown('A file that holds the token; when it changes the connection is replaced.'),
+  tokenFilePath: file('A file that holds the token; when it changes the connection is replaced.'),
   credentials: secret('In code: a function or an Observable that gives credentials that expire.', {}),
   passcode: secret('The one-time code of username_password_mfa.'),
   passcodeInPassword: shown('Whether the one-time code is the end of the password.', yes),
@@ -92,7 +93,7 @@ const options: Settings = {
   crlInMemoryCache: shown('Whether revocation lists are kept in memory.', yes),
   crlOnDiskCache: shown('Whether revocation lists are kept on disk.', yes),
   validateDefaultParameters: shown('Whether the login fails when the warehouse, database or schema is not there.', yes),
-  clientConfigFile: shown('The file that turns on logging of the driver.'),
+  clientConfigFile: file('The file that turns on logging of the driver.'),
 };
 
 /** What of Snowflake's files and of hotline's is no option of the driver. */

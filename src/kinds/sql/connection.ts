@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { catchError, throwError, type Observable } from 'rxjs';
-import type { ErrorCategory, HotlineError } from '../../errors/index.ts';
+import { named, type ErrorCategory, type HotlineError } from '../../errors/index.ts';
 import { failure, type Cursor, type Result, type Statement } from '../../queries/index.ts';
 import type { Config } from '../../secrets/index.ts';
 import type { LeaseContext, PoolGauge } from '../base/index.ts';
@@ -14,7 +14,6 @@ import {
 import { classify } from './classification.ts';
 import type { Database } from './database.ts';
 import { sameMemory } from './memory.ts';
-import { named } from './named.ts';
 import { openDatabase } from './open.ts';
 import { materialOf, sqlSettings } from './settings.ts';
 

@@ -1,12 +1,11 @@
 import type { Knex } from 'knex';
 import { Observable, Subject, takeUntil } from 'rxjs';
-import { QueryError } from '../../errors/index.ts';
+import { named, QueryError } from '../../errors/index.ts';
 import type { Cursor, Result, Statement } from '../../queries/index.ts';
 import type { PoolGauge } from '../base/index.ts';
 import type { BeginOptions, CursorContext, RunContext, TransactionHandle } from '../query/index.ts';
 import { bind, type Bound } from './binds.ts';
 import type { Engine } from './engine.ts';
-import { named } from './named.ts';
 import type { SqlPool } from './pool.ts';
 import { Session } from './session.ts';
 import { beginTransaction } from './transaction.ts';

@@ -1,4 +1,5 @@
 import type { Settings } from '../base/index.ts';
+import { opensFile, queryReadsFiles, urlReadsFiles } from './local-files.ts';
 import { parseUrl } from './url.ts';
 
 const text = { type: 'string' };
@@ -9,6 +10,7 @@ export const sqlSettings: Settings = {
   url: {
     description:
       'The whole of it: dialect+driver://username:password@host:port/database?option=value, or sqlite:///file.db.',
+    local: urlReadsFiles,
     schema: text,
   },
   dialect: {
@@ -38,11 +40,18 @@ export const sqlSettings: Settings = {
   database: {
     public: true,
     description: 'The database on the server; for SQLite a file, or ":memory:".',
+    local: opensFile,
     schema: text,
   },
-  filename: { public: true, description: 'The file of SQLite; another name for `database`.', schema: text },
+  filename: {
+    public: true,
+    description: 'The file of SQLite; another name for `database`.',
+    local: opensFile,
+    schema: text,
+  },
   query: {
     description: 'Options of the driver, as in the query of a URL: sslmode, charset, application_name and so on.',
+    local: queryReadsFiles,
     schema: table,
   },
   ssl: { description: 'TLS options for the driver: true, false, or a table.', schema: { type: ['boolean', 'object'] } },
@@ -55,6 +64,7 @@ export const sqlSettings: Settings = {
   knex: {
     description:
       'Options of knex, merged deeply over what hotline sets: pool, searchPath, acquireConnectionTimeout, connection and so on.',
+    local: opensFile,
     schema: table,
   },
   query_ttl: {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConfigError, QueryError } from '../../../src/errors/index.ts';
-import { named } from '../../../src/kinds/sql/named.ts';
+import { ConfigError, QueryError } from '../../src/errors/index.ts';
+import { named } from '../../src/errors/named.ts';
 
 describe('named', () => {
   it('says which connection an error of ours is about', () => {
