@@ -36,6 +36,16 @@ describe('examples', () => {
     expect(stdout).toContain("[ { name: 'Milo', owner: 'Ann' } ]");
   });
 
+  it('copy-table.js goes on after a rotation of both sides, and copies every row once', async () => {
+    const { stdout } = await run(process.execPath, [example('copy-table.js')], { cwd: folder });
+    expect(stdout.split('\n')).toEqual([
+      "rotated: [ 'from', 'to' ]",
+      'lease_aborted: go on after what is there',
+      '[ { rows: 10000, pets: 10000, last: 10000 } ]',
+      '',
+    ]);
+  });
+
   it('the README prints ten-lines.js as it is', async () => {
     const readme = await readFile('README.md', 'utf8');
     expect(readme).toContain(`\`\`\`js\n${await readFile(example('ten-lines.js'), 'utf8')}\`\`\``);

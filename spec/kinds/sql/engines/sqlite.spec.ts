@@ -24,3 +24,17 @@ describe('the engine of SQLite', () => {
     expect([engine.blocking, engine.cancel]).toEqual([true, undefined]);
   });
 });
+
+describe('a cursor of SQLite', () => {
+  it('lets timers and sockets have their turn before each batch', async () => {
+    const numbers = 'with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000) select i from n';
+    const cursor = await engine.openCursor(open(), text(numbers), 10);
+    let turns = 0;
+    for (let batch = 0; batch < 5; batch++) {
+      setImmediate(() => (turns += 1));
+      await cursor.read(10);
+    }
+    expect(turns).toBe(5);
+    await cursor.close();
+  });
+});

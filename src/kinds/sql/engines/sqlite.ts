@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import type { Row } from '../../../queries/index.ts';
 import type { DriverConnection, Engine, KnexClient } from '../engine.ts';
 import { libsqlRows } from './libsql-rows.ts';
@@ -54,6 +55,8 @@ const synchronous = (rowsOf: typeof iterate, toRow?: (row: Row) => Row): Stateme
     const rows = rowsOf(connection, text.join('?'), values.map(sendable));
     return {
       async read(count) {
+        // Nothing here waits for anything, so without a break no timer and no socket would have its turn until the last row.
+        await immediate();
         const batch: Row[] = [];
         while (batch.length < count) {
           const next = rows.next();
