@@ -1,5 +1,11 @@
 import { catchError, firstValueFrom, of, timeout, type Observable } from 'rxjs';
-import { HotlineError, type ConnectionRegistry, type ConnectionState, type ConnectionStatus } from '../index.ts';
+import {
+  HotlineError,
+  type ConnectionName,
+  type ConnectionRegistry,
+  type ConnectionState,
+  type ConnectionStatus,
+} from '../index.ts';
 
 /** What is looked at. */
 export interface HealthOptions {
@@ -54,9 +60,13 @@ const healthOf: Record<ConnectionState, Health> = {
  */
 export async function healthReport(hot: ConnectionRegistry, options: HealthOptions = {}): Promise<HealthReport> {
   const { connections: names, timeout: within = 5000 } = options;
-  const statuses = names
-    ? await Promise.all(names.map((name) => first(hot.status$(name), within, silent(name))))
-    : (await first(hot.connections$, within, [])).map(({ status }) => status);
+  const listed = (await first(hot.connections$, within, [])).map(({ status }) => status);
+  const statusesOf = async (wanted: string): Promise<readonly ConnectionStatus[]> => {
+    // Whatever options it was asked for with.
+    const there = listed.filter(({ name }) => name === wanted);
+    return there.length > 0 ? there : [await first(hot.status$(wanted), within, silent(wanted))];
+  };
+  const statuses = names ? (await Promise.all(names.map(statusesOf))).flat() : listed;
   const each = await Promise.all(
     statuses.map(
       async (status) => [status.id, await connectionHealth(hot, status, options.ping ? within : 0)] as const,
@@ -83,15 +93,17 @@ async function connectionHealth(
 /** Why it does not answer. */
 async function unanswered(
   hot: ConnectionRegistry,
-  { id, error }: ConnectionStatus,
+  { id, name }: ConnectionStatus,
   timeout: number,
 ): Promise<{ readonly code: string } | undefined> {
-  const handle = hot.handle(id);
-  if (!handle) return error ?? { code: 'missing_config' };
-  return handle.ping({ timeout }).then(
-    () => undefined,
-    (thrown: unknown) => (thrown instanceof HotlineError ? thrown : { code: 'open_failed' }),
-  );
+  try {
+    const handle =
+      hot.handle(id) ?? (await hot.connection(name, { signal: AbortSignal.timeout(Math.min(timeout, 2 ** 31 - 1)) }));
+    await handle.ping({ timeout });
+    return undefined;
+  } catch (thrown) {
+    return thrown instanceof HotlineError ? thrown : { code: 'open_failed' };
+  }
 }
 
 function silent(name: string): ConnectionStatus {

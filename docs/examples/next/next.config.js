@@ -1,0 +1,2 @@
+// Database drivers are loaded by Node, not bundled.
+export default { serverExternalPackages: ['hotline', 'knex', 'libsql'] };
