@@ -93,6 +93,7 @@ const world: fc.Arbitrary<World> = fc.record({
     openTimeout: fc.constant(12),
     drainTimeout: fc.constantFrom(Infinity, 0, 10, 50),
     closeTimeout: fc.constant(9),
+    spread: fc.constant(0),
     retry: fc.record({
       attempts: fc.constantFrom(1, 3, Infinity),
       minDelay: fc.constant(4),

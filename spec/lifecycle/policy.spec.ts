@@ -83,6 +83,7 @@ describe('defaultPolicies', () => {
       openTimeout: 30_000,
       drainTimeout: 30_000,
       closeTimeout: 5_000,
+      spread: 0,
       retry: { attempts: 3, minDelay: 100, maxDelay: 5_000, jitter: 'full' },
     });
   });

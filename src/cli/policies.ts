@@ -37,6 +37,10 @@ const policies = {
     schema: duration,
   },
   closeTimeout: { description: 'How long closing may take. Default: "5s".', schema: duration },
+  spread: {
+    description: 'The window over which a fleet spreads its answers to a change. Default: "0s".',
+    schema: duration,
+  },
   retry: {
     description: 'How often one opening is tried, and how long it waits between.',
     schema: { type: 'object', properties: spelled(retry), additionalProperties: false },

@@ -37,6 +37,7 @@ import { projectRoot } from './module-kind.ts';
 import { OpenChannel } from './open-channel.ts';
 import { splitSignal, type ConnectionOptions } from './options.ts';
 import { patiently } from './patiently.ts';
+import { processName } from './place.ts';
 import type { Request } from './request.ts';
 import { Kinds } from './resolve-kind.ts';
 import { silence$ } from './silence.ts';
@@ -50,6 +51,8 @@ export interface RegistryOptions
   readonly types?: Readonly<Record<string, KindClass>>;
   /** Where module paths start. Default: the folder of the nearest package.json above the working directory. */
   readonly root?: string | undefined;
+  /** Who this process is among those of a fleet, so that each has a place of its own in `spread`. Default: host name and process id. */
+  readonly instance?: string | undefined;
   /** The clock and the timers of all upkeep. Default: real time, by timers that do not keep the process alive. */
   readonly scheduler?: SchedulerLike | undefined;
   /** @internal What the kinds of this registry share from the start, by the key they ask for. */
@@ -77,7 +80,7 @@ export class Registry implements ConnectionRegistry {
     const scheduler = options.scheduler ?? upkeepScheduler;
     const root = options.root;
     const openings = new OpenChannel(() => scheduler.now());
-    this.#host = new Host(scheduler);
+    this.#host = new Host(scheduler, Math.random, options.instance ?? processName());
     this.#feed = secretsFeed({ ...options, scheduler });
     this.#directory = new Directory({
       host: this.#host,

@@ -1,4 +1,5 @@
-import { catchError, concat, defer, EMPTY, map, NEVER, of, type Observable } from 'rxjs';
+import { catchError, concat, defer, EMPTY, ignoreElements, map, merge, NEVER, of, take, type Observable } from 'rxjs';
+import { after } from '../duration/index.ts';
 import type { HotlineError } from '../errors/index.ts';
 import type { LifecycleEvent } from './event.ts';
 import type { Host } from './host.ts';
@@ -24,7 +25,7 @@ export function attempt$<Raw, Config>(
   { resource, host, retirement, tell, makes }: AttemptContext<Raw, Config>,
   bare$: Observable<unknown> = NEVER,
 ): Observable<LifecycleInput<Raw, Config>> {
-  const { generation, policies, replacing } = attempt;
+  const { generation, policies, replacing, notBefore = 0 } = attempt;
   const opening$ = defer(() => {
     // What it waited for may have come about by telling that it was given up.
     if (!makes(attempt)) return EMPTY;
@@ -37,7 +38,13 @@ export function attempt$<Raw, Config>(
     });
   });
   const alone$ = resource.overlap ? EMPTY : defer(() => retirement.all$);
+  // While what it replaces works, it can wait.
+  const turn$ = defer(() => {
+    const wait = notBefore - host.scheduler.now();
+    return wait > 0 ? merge(after(wait, host.scheduler), bare$).pipe(take(1), ignoreElements()) : EMPTY;
+  });
   const opened$: Observable<Instance<Raw, Config>> = concat(
+    turn$,
     alone$,
     replacing ? host.gate.pass(opening$, bare$) : opening$,
   );

@@ -27,6 +27,12 @@ export interface PolicyOptions {
   readonly drainTimeout?: Duration;
   /** `disconnect` before it is abandoned, with an event. Default 5 s. `Infinity`: wait. `0` is refused. */
   readonly closeTimeout?: Duration;
+  /**
+   * The window over which a fleet spreads its answers to a change: each connection of each process has its own place in
+   * it. Only what replaces a working instance waits; a first opening and `reset()` do not. Default and `0`: at once.
+   * `Infinity` is refused.
+   */
+  readonly spread?: Duration;
   /** How often one opening is tried, and how long it waits between. Default: 3 attempts, from 100 ms to 5 s apart, full jitter. */
   readonly retry?: RetryOptions;
 }
@@ -47,6 +53,7 @@ export interface Policies {
   readonly openTimeout: number;
   readonly drainTimeout: number;
   readonly closeTimeout: number;
+  readonly spread: number;
   readonly retry: Retry;
 }
 
@@ -58,13 +65,14 @@ export const defaultPolicies: Policies = {
   openTimeout: 30_000,
   drainTimeout: 30_000,
   closeTimeout: 5_000,
+  spread: 0,
   retry: { attempts: 3, minDelay: 100, maxDelay: 5_000, jitter: 'full' },
 };
 
 /** The names that are policy, and never params or settings of a kind. */
 export const policyNames = Object.keys(defaultPolicies) as readonly (keyof Policies)[];
 
-const durations = ['ttl', 'idleTimeout', 'openTimeout', 'drainTimeout', 'closeTimeout'] as const;
+const durations = ['ttl', 'idleTimeout', 'openTimeout', 'drainTimeout', 'closeTimeout', 'spread'] as const;
 const zeroRefused: readonly string[] = ['ttl', 'openTimeout', 'closeTimeout'];
 
 /**
@@ -82,6 +90,7 @@ export function readPolicies(
     if (given[name] === undefined) continue;
     const value = milliseconds(given[name], where + name, origin);
     if (value === 0 && zeroRefused.includes(name)) refuse(where + name, 'a duration over 0', value);
+    if (value === Infinity && name === 'spread') refuse(where + name, 'an end of the window', value);
     policies[name] = value;
   }
   if (given['maxEntries'] !== undefined) policies.maxEntries = count(given['maxEntries'], `${where}maxEntries`);

@@ -17,6 +17,8 @@ export interface Attempt<Config> {
   readonly reason: RetireReason;
   /** Whether something was open when it began. */
   readonly replacing: boolean;
+  /** When its turn comes, by the scheduler's clock: a fleet spreads its answers to a change. Absent: at once. */
+  readonly notBefore?: number;
 }
 
 /** The last attempt failed. */

@@ -12,6 +12,8 @@ export interface Surroundings<Raw, Config> {
   readonly wanted: boolean;
   readonly now: number;
   readonly random: () => number;
+  /** Where this connection stands in the window that a fleet is spread over: 0 to 1. */
+  readonly place?: () => number;
 }
 
 /** The next state, and what ended with it. */
@@ -111,7 +113,21 @@ function aim<Raw, Config>(
   if (current && !current.expired && around.resource.keeps(current.config, target.config)) return { state };
   // The abandoned attempt may have been all there was: whoever waits for it waits for the next one.
   const open = current ?? attempt;
-  return open || around.wanted ? begin(state, 'replaced', around) : { state };
+  if (!open && !around.wanted) return { state };
+  const begun = begin(state, 'replaced', around);
+  return { ...begun, state: inTurn(begun.state, attempt, around) };
+}
+
+/** What replaces a working instance waits for its turn; if something waits already, no longer than that. */
+function inTurn<Raw, Config>(
+  state: State<Raw, Config>,
+  before: Attempt<Config> | undefined,
+  { now, place }: Surroundings<Raw, Config>,
+): State<Raw, Config> {
+  const { attempt, current } = state;
+  if (!attempt?.policies.spread || !current || !place) return state;
+  const notBefore = before?.notBefore ?? now + attempt.policies.spread * place();
+  return { ...state, attempt: { ...attempt, notBefore } };
 }
 
 /** Starts an attempt on the target, if there is one to open. */
