@@ -69,4 +69,12 @@ describe('the state of the board', () => {
     expect(state.connections[0]).toMatchObject({ state: 'degraded', error: { code: 'open_failed' } });
     for (const secret of planted) expect(JSON.stringify(state)).not.toContain(secret);
   });
+
+  it('goes on to be told of a registry that was closed', async () => {
+    const { state$ } = await watched();
+    await on.hot.connection('pets');
+    await on.hot.close();
+    const { connections } = await when(state$, () => true);
+    expect(connections).toMatchObject([{ id: 'pets', state: 'closed' }]);
+  });
 });

@@ -30,6 +30,16 @@ describe('the page, in a browser', () => {
     await other.close();
   });
 
+  it('a wrong token, and a name that only leads here, are refused', async () => {
+    const other = await on.browser.newContext();
+    const page = await other.newPage();
+    const { origin, port, search } = new URL(on.board.link());
+    expect((await page.goto(`${origin}/?token=wrong`))?.status()).toBe(401);
+    expect((await page.goto(`http://evil.example:${port}/${search}`))?.status()).toBe(421);
+    expect(await page.textContent('body')).toContain('does not answer to this host');
+    await other.close();
+  });
+
   it('a page of another origin can neither read, act nor embed', async () => {
     const page = await on.context.newPage();
     // Another port of the same host: the browser sends the cookie along.

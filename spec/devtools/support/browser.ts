@@ -40,7 +40,8 @@ export async function openWindow(): Promise<Window> {
   const pets = await hot.connection('pets', { type: 'sql' });
   const browser = await chromium.launch({
     executablePath: process.env['HOTLINE_TEST_CHROMIUM'] ?? '/usr/bin/chromium',
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+    // Somebody's name that leads here, as in DNS rebinding.
+    args: ['--host-resolver-rules=MAP evil.example 127.0.0.1', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
   });
   const context = await browser.newContext({ viewport: { width: 1180, height: 900 } });
   const page = await context.newPage();
