@@ -68,7 +68,9 @@ describe('readings$', () => {
       scheduler.schedule(() => subscription.unsubscribe(), 10);
     });
     expect(errors).toHaveLength(1);
-    expect(errors[0]!.message).toBe('vault threw: Error.');
+    expect(errors[0]!.message).toBe(
+      'vault threw: Error. It is asked again in 5 s; what was loaded before stays in use.',
+    );
     expect((errors[0]!.cause as Error).message).toBe('token [redacted] has expired');
     expect((errors[0]!.cause as Error).stack).not.toContain('hunter2');
   });

@@ -9,7 +9,9 @@ describe('parseJson', () => {
   it('says where it is broken, and nothing of what it says', () => {
     const broken = '{\n  "password": "hunter2-secret"\n  "user": 1}';
     expect(() => parseJson(broken, 'x.json')).toThrow('x.json, line 3, column 3, is not valid JSON');
-    expect(() => parseJson('hunter2-secret', 'x.json')).toThrow(/^(?!.*hunter2)x\.json.* is not valid JSON\.$/);
+    expect(() => parseJson('hunter2-secret', 'x.json')).toThrow(
+      /^(?!.*hunter2)x\.json.* is not valid JSON\. Mend it; what was loaded before stays in use\.$/,
+    );
     expect(() => parseJson('', 'x.json')).toThrow('is not valid JSON');
   });
 

@@ -82,9 +82,13 @@ export function connectionConfig({
   const under = underlay(() => beneath?.(above, section !== undefined), name);
   if (under instanceof ConfigError) return under;
   if (!section && !optional && !under && Object.keys(params ?? {}).length === 0)
-    return new ConfigError('missing_config', `There is no [${dotted(place)}]. ${secrets.looked()}`, {
-      connection: name,
-    });
+    return new ConfigError(
+      'missing_config',
+      `There is no [${dotted(place)}]. ${secrets.looked()} Add it to one of them, or pass params.`,
+      {
+        connection: name,
+      },
+    );
   const plain = under ? over(under.settings, above) : above;
   const config = before && same(before.config, plain) ? before.config : guarded(plain);
   return {

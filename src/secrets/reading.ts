@@ -38,7 +38,11 @@ export function readings$(source: Source, label: string, scheduler: SchedulerLik
   return defer(() => {
     let last: Reading | undefined;
     const threw = (cause: unknown): SourceState & { readonly error: SourceError } =>
-      failed(`${label} threw: ${cause instanceof Error ? cause.name : typeof cause}.`, cause, last);
+      failed(
+        `${label} threw: ${cause instanceof Error ? cause.name : typeof cause}. It is asked again in 5 s; what was loaded before stays in use.`,
+        cause,
+        last,
+      );
     return defer(() => from(source)).pipe(
       defaultIfEmpty<SourceState, SourceState>(failed(`${label} ended without saying anything.`)),
       catchError((cause: unknown) => {

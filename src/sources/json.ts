@@ -1,4 +1,5 @@
 import { SourceError } from '../errors/index.ts';
+import { mend } from './failed-state.ts';
 import { secretTree } from './secret-tree.ts';
 import type { SecretTree } from './source.ts';
 
@@ -17,7 +18,7 @@ function parsed(text: string, file: string): unknown {
   } catch (error) {
     // The message of the engine quotes the file: the position is all that may be shown.
     const [, position] = /at position (\d+)/.exec((error as Error).message) ?? [];
-    throw new SourceError('source_invalid', `${file}${place(text, position)} is not valid JSON.`);
+    throw new SourceError('source_invalid', `${file}${place(text, position)} is not valid JSON. ${mend}`);
   }
 }
 

@@ -9,6 +9,9 @@ export function decodeText(bytes: Uint8Array, file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new SourceError('source_unreadable', `${file} is not UTF-8. Save it as UTF-8.`);
+    throw new SourceError(
+      'source_unreadable',
+      `${file} is not UTF-8. Save it as UTF-8; what was loaded before stays in use.`,
+    );
   }
 }

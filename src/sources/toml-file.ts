@@ -31,5 +31,8 @@ function readToml(path: string, { files }: Found): SourceState {
 
 /** What was a file when we began, and has become a directory, is an accident rather than a wish. */
 function changed(path: string, kind: Found['kind']): SourceError {
-  return new SourceError('source_unreadable', `${path} has become a ${kind}. Make it again what it was.`);
+  return new SourceError(
+    'source_unreadable',
+    `${path} has become a ${kind}. Make it again what it was; what was loaded before stays in use.`,
+  );
 }
