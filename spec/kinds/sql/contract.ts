@@ -210,9 +210,11 @@ export function describeSql(title: string, place: Place): void {
     });
 
     it('says who holds the pool when nothing becomes free', async () => {
-      const port = await more({ knex: { pool: { max: 1, acquireTimeoutMillis: 1000 } } });
+      const port = await more({ knex: { pool: { max: 1 } } });
       const raw = await port.raw();
       const tx = await port.hooks.begin(raw, { readOnly: false, signal: never });
+      // Not before it is connected, which may take any time.
+      Object.assign((raw).client.pool as object, { acquireTimeoutMillis: 300 });
       await expect(port.connection.query('select 1')).rejects.toMatchObject({
         code: 'pool_exhausted',
         connection: 'pets',
@@ -274,7 +276,8 @@ export function describeSql(title: string, place: Place): void {
       while ((await running('stop this')) === 0) await sleep(10);
       await cursor.close();
       await reading;
-      expect(await running('stop this')).toBe(0);
+      // The server says that it has stopped a moment before its list of activities does.
+      while ((await running('stop this')) > 0) await sleep(10);
       expect(await port.connection.query('select 1 as one')).toEqual([{ one: 1 }]);
     });
 
