@@ -214,7 +214,7 @@ export function describeSql(title: string, place: Place): void {
       const raw = await port.raw();
       const tx = await port.hooks.begin(raw, { readOnly: false, signal: never });
       // Not before it is connected, which may take any time.
-      Object.assign((raw).client.pool as object, { acquireTimeoutMillis: 300 });
+      Object.assign(raw.client.pool as object, { acquireTimeoutMillis: 300 });
       await expect(port.connection.query('select 1')).rejects.toMatchObject({
         code: 'pool_exhausted',
         connection: 'pets',
