@@ -1,6 +1,6 @@
 // Redis as a kind, on @redis/client: one shared client a name, which follows the secrets.
 import { createClient } from '@redis/client';
-import { BaseConnection, type Config, type ErrorCategory, type LeaseContext } from 'hotline';
+import { BaseConnection, type Config, type ErrorCategory } from 'hotline';
 
 type Redis = ReturnType<typeof createClient>;
 
@@ -11,16 +11,15 @@ export class RedisConnection extends BaseConnection<Redis> {
     password: { description: 'The password, where the URL does not say.' },
   };
 
-  protected override async connect({ url, ...more }: Config, { signal }: LeaseContext): Promise<Redis> {
+  protected override async connect({ url, ...more }: Config): Promise<Redis> {
     let opened = false;
     // hotline tries again until it is open; from then on the client reconnects by itself.
     const reconnectStrategy = (retries: number): number | false => opened && Math.min(retries * 50, 2000);
     const options = { ...more, url: String(url), disableOfflineQueue: true, socket: { reconnectStrategy } };
     const client = createClient(options) as unknown as Redis;
     client.on('error', () => undefined); // What is wrong is said by the command that fails.
-    const stop = (): void => client.destroy();
-    signal.addEventListener('abort', stop, { once: true });
-    await client.connect().finally(() => signal.removeEventListener('abort', stop));
+    // Not stopped in the middle, where the client would leave its socket behind: what comes too late, hotline closes.
+    await client.connect();
     opened = true;
     return client;
   }
