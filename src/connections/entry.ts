@@ -19,7 +19,6 @@ import type { Identity } from './identity.ts';
 import type { KindClass } from './kind.ts';
 import { closedError, LeasePort } from './lease-port.ts';
 import { statsOf, type ConnectionStats } from './stats.ts';
-import { placeOf } from './place.ts';
 import { StatusBoard } from './status.ts';
 import { Targeting } from './targeting.ts';
 
@@ -206,10 +205,6 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
 
   close(): void {
     this.#lifecycle.close();
-  }
-
-  place(): number {
-    return placeOf(this.#realm.host.instance, this.id);
   }
 
   changed(state: State<Raw, Config>): void {

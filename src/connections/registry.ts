@@ -37,7 +37,7 @@ import { projectRoot } from './module-kind.ts';
 import { OpenChannel } from './open-channel.ts';
 import { splitSignal, type ConnectionOptions } from './options.ts';
 import { patiently } from './patiently.ts';
-import { processName } from './place.ts';
+import { placeOf, processName } from './place.ts';
 import type { Request } from './request.ts';
 import { Kinds } from './resolve-kind.ts';
 import { silence$ } from './silence.ts';
@@ -78,9 +78,9 @@ export class Registry implements ConnectionRegistry {
 
   constructor(options: RegistryOptions) {
     const scheduler = options.scheduler ?? upkeepScheduler;
-    const root = options.root;
+    const { root, instance = processName() } = options;
     const openings = new OpenChannel(() => scheduler.now());
-    this.#host = new Host(scheduler, Math.random, options.instance ?? processName());
+    this.#host = new Host(scheduler, Math.random, (id) => placeOf(instance, id));
     this.#feed = secretsFeed({ ...options, scheduler });
     this.#directory = new Directory({
       host: this.#host,

@@ -6,17 +6,17 @@ import { Gate } from './gate.ts';
 export class Host {
   readonly scheduler: SchedulerLike;
   readonly random: () => number;
-  /** Who this process is among those of a fleet. */
-  readonly instance: string;
+  /** Where a connection of this process stands in a window that a fleet is spread over: 0 to 1. */
+  readonly place: (id: string) => number;
   readonly drain = new Drain();
   /** At most ten replacements run at once. */
   readonly gate = new Gate(10);
   /** Fires when a closing registry has waited long enough: from then on leases are cut, and closes not waited for. */
   readonly force$ = new ReplaySubject<void>(1);
 
-  constructor(scheduler: SchedulerLike, random: () => number = Math.random, instance = '') {
+  constructor(scheduler: SchedulerLike, random: () => number = Math.random, place: (id: string) => number = () => 0) {
     this.scheduler = scheduler;
     this.random = random;
-    this.instance = instance;
+    this.place = place;
   }
 }

@@ -167,7 +167,7 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
       wanted: this.#wanted > 0,
       now: scheduler.now(),
       random,
-      place: () => this.#listener.place?.() ?? 0,
+      place: () => this.#host.place(this.#listener.id ?? ''),
     });
     this.#state = state;
     if (state.current && state.current !== before.current) this.#serve(state.current);
