@@ -66,7 +66,7 @@ describe('healthReport', () => {
     memory.checkError = new Error('no answer');
     expect(await healthReport(hot, ask)).toMatchObject({
       status: 'down',
-      connections: { pets: { status: 'down', state: 'ready', error: 'open_failed' } },
+      connections: { pets: { status: 'down', error: 'open_failed' } },
     });
     expect((await healthReport(hot, { connections: ['petz'], ping: true })).connections).toMatchObject({
       petz: { status: 'down', error: 'missing_config' },

@@ -1,11 +1,5 @@
 import { catchError, firstValueFrom, of, timeout, type Observable } from 'rxjs';
-import {
-  HotlineError,
-  type ConnectionName,
-  type ConnectionRegistry,
-  type ConnectionState,
-  type ConnectionStatus,
-} from '../index.ts';
+import { HotlineError, type ConnectionRegistry, type ConnectionState, type ConnectionStatus } from '../index.ts';
 
 /** What is looked at. */
 export interface HealthOptions {
