@@ -96,7 +96,9 @@ describe('connectionConfig', () => {
     const error = ask({ name: 'no.ne' }) as ConfigError;
     expect(error).toBeInstanceOf(ConfigError);
     expect([error.code, error.connection]).toEqual(['missing_config', 'no.ne']);
-    expect(error.message).toBe('There is no [connections."no.ne"]. Looked in: global.toml, vault. Add it to one of them, or pass params.');
+    expect(error.message).toBe(
+      'There is no [connections."no.ne"]. Looked in: global.toml, vault. Add it to one of them, or pass params.',
+    );
   });
 
   it('1.2.A9, 2.C.48, 2.G.118: a section, or all of them, that is no table is one error with its path and origin', () => {

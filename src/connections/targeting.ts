@@ -96,11 +96,8 @@ export class Targeting {
     }
     const { name } = this.#owner.identity;
     for (const policy of told) {
-      if (dequal(policies[policy], before[policy])) continue;
-      this.#warn(
-        'policy_conflict',
-        `"${name}" was asked for with another ${policy} before; the first one stays in use.`,
-      );
+      const message = `"${name}" was asked for with another ${policy} before; the first one stays in use.`;
+      if (!dequal(policies[policy], before[policy])) this.#warn('policy_conflict', message);
     }
   }
 
