@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createConnections, inline, type BaseConnection, type ConnectionRegistry } from 'hotline';
 import { BehaviorSubject, filter, firstValueFrom, map, NEVER, of, take, toArray } from 'rxjs';
@@ -22,6 +23,12 @@ describe('BaseConnection', () => {
   it('says who it is', () => {
     expect(clock).toMatchObject({ name: 'wall', kind: 'ClockConnection' });
     expect(clock.id).toContain('wall');
+  });
+
+  it('prints as that and nothing more, whatever the printer is asked for', () => {
+    expect(inspect(clock, { depth: null, showHidden: true, getters: true })).toBe(
+      `${clock.kind} { id: 'wall', name: 'wall' }`,
+    );
   });
 
   it('describes its settings, redacted', () => {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { type Observable, type ObservableInput, switchMap } from 'rxjs';
 import type { ErrorCategory } from '../../errors/index.ts';
@@ -85,6 +86,11 @@ export abstract class BaseConnection<Raw> {
   /** The effective settings with the origin of each; secrets are redacted. */
   describe(): Description {
     return this.#leases.describe();
+  }
+
+  /** Prints which connection it is, and nothing of what is behind it, whatever is asked of the printer. */
+  [inspect.custom](): string {
+    return `${this.kind} { id: '${this.id}', name: '${this.name}' }`;
   }
 
   /** The port, for subclasses that build on leases. */
