@@ -42,7 +42,7 @@ describe('fileSource', () => {
     await writeFile(path, 'three');
     await states.until(() => states.all.length === 3);
     expect(states.all[2]).toMatchObject({ state: 'failed', error: { code: 'source_invalid' } });
-    expect(messageOf(states.all[2]!)).toBe(`${path} cannot be read.`);
+    expect(messageOf(states.all[2]!)).toBe(`${path} cannot be read. Mend it; what was loaded before stays in use.`);
     states.stop();
   });
 
