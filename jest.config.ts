@@ -34,6 +34,8 @@ const config: Config = {
     ],
   },
   testTimeout: 20_000,
+  // A bundler that a spec started keeps its service process: the run ends all the same.
+  forceExit: true,
   coverageProvider: 'v8',
   collectCoverageFrom: ['<rootDir>/src/**/*.ts'],
 };

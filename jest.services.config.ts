@@ -9,8 +9,6 @@ const config: Config = {
   testPathIgnorePatterns: ['/node_modules/'],
   testTimeout: 60_000,
   maxWorkers: 1,
-  // A client library whose server was killed under it may keep a socket: the run ends all the same.
-  forceExit: true,
 };
 
 export default config;

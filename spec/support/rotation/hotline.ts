@@ -13,7 +13,9 @@ export const hotline: ContenderKind = {
       query: (sql) => db.query(sql),
       transaction: (work) => db.use((knex) => knex.transaction((trx) => work((sql) => rowsOf(trx, sql)))),
       async change(next) {
-        const ready = firstValueFrom(hot.events$.pipe(filter(({ type }) => type === 'instance.ready')));
+        const ready$ = hot.events$.pipe(filter(({ type }) => type === 'instance.ready'));
+        // A wrong change is never ready; then the end of the events is the end of the wait.
+        const ready = firstValueFrom(ready$, { defaultValue: undefined });
         secrets$.next(secretsOf(next));
         await ready;
       },
