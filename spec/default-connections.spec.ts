@@ -15,7 +15,22 @@ describe('the default registry', () => {
     const pets = await connection('pets', { type: 'memory' });
     expect(await firstValueFrom(connection$('pets', { type: 'memory' }))).toBe(pets);
     expect(defaultConnections()).toBe(hot);
-    expect(() => defaultConnections({ sources: [] })).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
+  });
+
+  it('keeps its options when a development server evaluates the module that gives them anew', async () => {
+    const evaluate = () => defaultConnections({ sources: [memorySource()], types: { memory: memory.Kind } });
+    const hot = evaluate();
+    const pets = await connection('pets', { type: 'memory' });
+    expect(evaluate()).toBe(hot);
+    expect(await connection('pets', { type: 'memory' })).toBe(pets);
+    expect(memory.opened.length).toBe(1);
+  });
+
+  it('refuses options that come too late', () => {
+    defaultConnections();
+    expect(() => defaultConnections({ sources: [] })).toThrow(
+      expect.objectContaining({ code: 'invalid_argument', message: expect.stringContaining('before the first') }),
+    );
   });
 
   it('steps down when it is closed, however that is done', async () => {

@@ -4,24 +4,31 @@ import { openRegistry, type CreateConnectionsOptions } from './create-connection
 
 /** Under this key it survives development hot-module reload. */
 const key = Symbol.for('hotline.defaultConnections');
-const place = globalThis as { [key]?: ConnectionRegistry };
+const place = globalThis as { [key]?: Default };
+
+interface Default {
+  readonly registry: ConnectionRegistry;
+  /** Whether it was made with options. */
+  readonly configured: boolean;
+}
 
 /**
- * The one default registry, made on first use; `options` are for that first use. After its `close()` the next call
+ * The one default registry, made on first use; `options` are for that first use. Where they are given again, as when a
+ * development server evaluates a module anew, the registry and its options stay. After its `close()` the next call
  * makes a new one.
  *
- * @throws ConfigError `invalid_argument` when it was made already and options are given.
+ * @throws ConfigError `invalid_argument` when options are given and it was made without any: they come too late.
  * @example
  * defaultConnections({ sources: [tomlFile('secrets.toml')] });
  */
 export function defaultConnections(options?: CreateConnectionsOptions): ConnectionRegistry {
   const there = place[key];
-  if (there && options)
+  if (there && options && !there.configured)
     throw new ConfigError(
       'invalid_argument',
-      'The default registry was made already. Give its options before the first connection is asked for.',
+      'The default registry was made already, without options. Give its options before the first connection is asked for.',
     );
-  return there ?? (place[key] = withoutIt(openRegistry({ ...options, reloads: true })));
+  return (there ?? (place[key] = made(options))).registry;
 }
 
 /** `connection$` of the default registry. */
@@ -32,12 +39,13 @@ export const connection$: ConnectionStream = (name: string, options?: object) =>
 export const connection: ConnectionPromise = (name: string, options?: object) =>
   defaultConnections().connection(name, options as never);
 
-/** A registry that steps down when it is closed. */
-function withoutIt(registry: ConnectionRegistry): ConnectionRegistry {
+/** It steps down when it is closed. */
+function made(options: CreateConnectionsOptions | undefined): Default {
+  const registry = openRegistry({ ...options, reloads: true });
   const close = registry.close.bind(registry);
-  registry.close = (options) => {
-    if (place[key] === registry) delete place[key];
-    return close(options);
+  registry.close = (limits) => {
+    if (place[key]?.registry === registry) delete place[key];
+    return close(limits);
   };
-  return registry;
+  return { registry, configured: options !== undefined };
 }
