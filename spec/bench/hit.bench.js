@@ -4,6 +4,11 @@ import { nanosecondsEach, nanosecondsEachSync } from './support/lab.js';
 import { memoryKind } from './support/memory.js';
 import { openPeers } from './support/peers.js';
 
+export const about = {
+  question: 'What does a call cost when the instance is open? 64 warm names in turn, in one process.',
+  peers: ['rxjs', 'lru-cache', 'generic-pool', 'effect', '@tanstack/query-core'],
+};
+
 const names = Array.from({ length: 64 }, (_, i) => `name${i}`);
 const times = 20_000;
 

@@ -1,6 +1,11 @@
 // What a program pays for `import 'hotline'`: whole processes, interleaved.
 import { spawnSync } from 'node:child_process';
 
+export const about = {
+  question: "What does a program pay for `import 'hotline'`? Whole processes, from start to end.",
+  peers: ['rxjs', 'smol-toml', 'chokidar'],
+};
+
 const programs = {
   'rxjs + smol-toml + chokidar': `import 'rxjs'; import 'smol-toml'; import 'chokidar';`,
   hotline: `import 'hotline';`,

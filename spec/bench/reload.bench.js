@@ -11,6 +11,12 @@ import { filter, firstValueFrom, map } from 'rxjs';
 import { parse } from 'smol-toml';
 import { percentile } from './support/lab.js';
 
+export const about = {
+  question:
+    'How long after the end of a write is the new snapshot there, and is every change seen? Another process writes.',
+  peers: ['c12', 'chokidar', 'smol-toml'],
+};
+
 const settle = 60;
 const now = () => performance.timeOrigin + performance.now();
 const textOf = (version) => `version = ${version}\n[connections.pets]\nurl = "sqlite:///pets-${version}.db"\n`;

