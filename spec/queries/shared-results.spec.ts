@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { sharedResults, type KeyValueStore } from '../../src/queries/shared-results.ts';
 
 const labels = { scope: 's', sql: 'select 1', tags: ['pets', 'owners'] };
@@ -97,10 +97,70 @@ describe('sharedResults', () => {
     await one.forget({ scope: 's' });
   });
 
-  it('is not ended by a store that emits its errors', () => {
+  it('takes a call as failed in which the store emits an error', async () => {
     const emitter = Object.assign(new EventEmitter(), mapStore());
-    sharedResults(emitter);
-    expect(() => emitter.emit('error', new Error('no'))).not.toThrow();
+    const one = sharedResults(emitter);
+    await load(one);
+    const { get } = emitter;
+    emitter.get = (key) => (emitter.emit('error', new Error('no')), get(key));
+    expect(await load(one)).toBe('miss');
+  });
+
+  describe.each([
+    ['rejects', () => Promise.reject(new Error('no'))],
+    ['says false', () => Promise.resolve(false)],
+    ['emits an error', (store: EventEmitter) => Promise.resolve(store.emit('error', new Error('no')))],
+  ])('where a set %s', (_how, fail) => {
+    it('makes up for what was forgotten meanwhile, before it reads', async () => {
+      const store = Object.assign(new EventEmitter(), mapStore());
+      const one = sharedResults(store);
+      await load(one);
+      const { set } = store;
+      store.set = () => fail(store);
+      await one.forget({ scope: 's', tags: ['pets'] });
+      store.set = set;
+      expect(await load(one)).toBe('miss');
+      expect(await load(one)).toBe('hit');
+      expect(await load(sharedResults(store))).toBe('hit');
+    });
+  });
+
+  describe('a store that does not answer', () => {
+    afterEach(() => void jest.useRealTimers());
+
+    it('costs all round trips together less than the budget', async () => {
+      jest.useFakeTimers();
+      const slow = mapStore();
+      const { get } = slow;
+      // Two round trips of a read: each would be in time alone.
+      slow.get = (key) => new Promise((done) => setTimeout(() => void get(key).then(done), 30));
+      const ends: string[] = [];
+      void sharedResults(slow)
+        .read('k', labels)
+        .then(() => ends.push('read'));
+      void sharedResults({ ...slow, set: () => new Promise(() => undefined) })
+        .forget({ scope: 's', sql: 'a', tags: ['b', 'c'] })
+        .then(() => ends.push('forget'));
+      await jest.advanceTimersByTimeAsync(39);
+      expect(ends).toEqual([]);
+      await jest.advanceTimersByTimeAsync(1);
+      expect(ends.sort()).toEqual(['forget', 'read']);
+    });
+
+    it.each([
+      ['0', 0],
+      ['Infinity', Infinity],
+      ['longer than a timer can hold', '30d'],
+    ] as const)('with a budget of %s costs what that says', async (_what, budget) => {
+      jest.useFakeTimers();
+      const silent = { ...mapStore(), get: () => new Promise<never>(() => undefined) };
+      let over = false;
+      void sharedResults(silent, { budget })
+        .read('k', labels)
+        .then(() => (over = true));
+      await jest.advanceTimersByTimeAsync(budget === 0 ? 1 : 3_600_000);
+      expect(over).toBe(budget === 0);
+    });
   });
 
   it('refuses a budget that is no duration', () => {

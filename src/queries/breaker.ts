@@ -1,6 +1,9 @@
+import { asyncScheduler, Subscription } from 'rxjs';
+import { after } from '../duration/index.ts';
+
 /** How long one call may take, and how often it may fail. */
 export interface BreakerOptions {
-  /** Milliseconds. */
+  /** Milliseconds. `Infinity`: as long as it takes. */
   readonly budget: number;
   /** Failures in a row after which nothing is asked. */
   readonly failures: number;
@@ -24,9 +27,9 @@ export class Breaker {
     if (performance.now() < this.#closedUntil) return undefined;
     // One call tries whether it is back; the others do not wait for that.
     if (this.#failed >= failures) this.#closedUntil = performance.now() + rest;
-    let timer: NodeJS.Timeout | undefined;
+    const timer = new Subscription();
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('too late')), budget);
+      timer.add(after(budget, asyncScheduler).subscribe(() => reject(new Error('too late'))));
     });
     try {
       const found = await Promise.race([attempt(work), late]);
@@ -37,7 +40,7 @@ export class Breaker {
       if (++this.#failed >= failures) this.#closedUntil = performance.now() + rest;
       return undefined;
     } finally {
-      clearTimeout(timer);
+      timer.unsubscribe();
     }
   }
 }

@@ -16,7 +16,10 @@ export interface KeyValueStore {
 
 /** How much of a query's time a shared store may cost. */
 export interface SharedResultsOptions {
-  /** What one read, write or invalidation may take before it is given up. Default: 50 ms. `0` and `Infinity` are what they say. */
+  /**
+   * What a query or an invalidation may lose by the store, all its round trips together. Default: 50 ms. `0`: nothing,
+   * so it finds nothing. `Infinity`: as long as it takes.
+   */
   readonly budget?: Duration;
 }
 
@@ -24,6 +27,10 @@ export interface SharedResultsOptions {
 const versionLife = 7 * 24 * 3_600_000;
 const failures = 3;
 const rest = 1000;
+/** The share of the budget after which a call is given up: timers fire late by whatever else the process does. */
+const patience = 0.8;
+/** Invalidations that are remembered while the store cannot be told of them. */
+const mostOwed = 10_000;
 
 /**
  * Keeps the results of cached queries where other processes find them. A store that is dead, slow or full of something
@@ -35,8 +42,6 @@ const rest = 1000;
  * const hot = createConnections({ queryCache: { store: sharedResults(keyv) } });
  */
 export function sharedResults(store: KeyValueStore, options: SharedResultsOptions = {}): ResultStore {
-  // A store that emits its errors must not end the process by them.
-  (store as { on?: (event: 'error', hear: () => void) => unknown }).on?.('error', () => undefined);
   return new SharedResults(store, milliseconds(options.budget ?? 50, 'budget'));
 }
 
@@ -45,15 +50,20 @@ class SharedResults implements ResultStore {
   readonly #breaker: Breaker;
   /** Where the rows belong that are being loaded, as it was before they were read: what is forgotten meanwhile stays so. */
   readonly #places = new LRUCache<string, string>({ max: 1000 });
+  /** Versions that were to be renewed while the store was away: whoever reads them next does it. */
+  readonly #owed = new LRUCache<string, symbol>({ max: mostOwed });
+  /** Errors that the store has emitted: Keyv says by them, and not by a rejection, that a call failed. */
+  #faults = 0;
 
   constructor(store: KeyValueStore, budget: number) {
     this.#store = store;
-    this.#breaker = new Breaker({ budget, failures, rest });
+    (store as { on?: (event: 'error', hear: () => void) => unknown }).on?.('error', () => this.#faults++);
+    this.#breaker = new Breaker({ budget: budget * patience, failures, rest });
   }
 
   async read(key: string, labels: ResultLabels): Promise<KeptRows | undefined> {
     this.#places.delete(key);
-    const text = await this.#breaker.run(async () => {
+    const text = await this.#ask(async () => {
       const versions = await Promise.all(versionKeys(labels).map((version) => this.#version(version)));
       const place = hashed('rows', key, ...versions);
       this.#places.set(key, place);
@@ -67,7 +77,7 @@ class SharedResults implements ResultStore {
     this.#places.delete(key);
     const text = place === undefined ? undefined : pack(kept);
     if (place !== undefined && text !== undefined)
-      await this.#breaker.run(() => this.#store.set(place, text, Math.ceil(lifetime)));
+      await this.#ask(() => this.#store.set(place, text, Math.ceil(lifetime)));
   }
 
   /** One write for each thing that is forgotten; nothing is searched for. */
@@ -77,18 +87,31 @@ class SharedResults implements ResultStore {
       ...(tags ?? []).map((tag) => tagKey(scope, tag)),
     ];
     const versions = sql === undefined && tags === undefined ? [scopeKey(scope)] : named;
-    await this.#breaker.run(() => Promise.all(versions.map((version) => this.#renew(version))));
+    for (const version of versions) this.#owed.set(version, Symbol());
+    await this.#ask(() => Promise.all(versions.map((version) => this.#renew(version))));
+  }
+
+  #ask<T>(work: () => Promise<T>): Promise<T | undefined> {
+    return this.#breaker.run(async () => {
+      const faults = this.#faults;
+      const found = await work();
+      if (this.#faults !== faults) throw new Error('the store failed');
+      return found;
+    });
   }
 
   /** One that is not there is made: rows that were kept under a version that the store has dropped must stay unseen. */
   async #version(key: string): Promise<string> {
+    if (this.#owed.has(key)) return this.#renew(key);
     const found = await this.#store.get(key);
     return typeof found === 'string' ? found : this.#renew(key);
   }
 
   async #renew(key: string): Promise<string> {
-    const version = randomUUID();
-    await this.#store.set(key, version, versionLife);
+    const [version, owed, faults] = [randomUUID(), this.#owed.get(key), this.#faults];
+    const kept = await this.#store.set(key, version, versionLife);
+    // What is forgotten once more meanwhile is still owed.
+    if (kept !== false && this.#faults === faults && this.#owed.get(key) === owed) this.#owed.delete(key);
     return version;
   }
 }
