@@ -4,12 +4,12 @@ import { named, QueryError } from '../../errors/index.ts';
 import type { Cursor, Result, Statement } from '../../queries/index.ts';
 import type { PoolGauge } from '../base/index.ts';
 import type { BeginOptions, CursorContext, RunContext, TransactionHandle } from '../query/index.ts';
-import { bind, type Bound } from './binds.ts';
+import type { Bound } from './binds.ts';
 import type { Engine } from './engine.ts';
-import type { SqlPool } from './pool.ts';
+import type { Purpose, SqlPool } from './pool.ts';
 import { Session } from './session.ts';
+import { KnownTexts } from './known-texts.ts';
 import { beginTransaction } from './transaction.ts';
-import { guardRead } from './write-guard.ts';
 
 export interface DatabaseParts {
   /** The connection's, for messages. */
@@ -27,6 +27,7 @@ export class Database {
   readonly #engine: Engine;
   readonly #pool: SqlPool;
   readonly #autocommit: boolean;
+  readonly #texts: KnownTexts;
   readonly #closed$ = new Subject<void>();
 
   constructor({ name, knex, engine, pool, autocommit }: DatabaseParts) {
@@ -35,6 +36,7 @@ export class Database {
     this.#engine = engine;
     this.#pool = pool;
     this.#autocommit = autocommit;
+    this.#texts = new KnownTexts(engine.family);
   }
 
   get gauge(): PoolGauge {
@@ -48,7 +50,7 @@ export class Database {
   async run(statement: Statement, context: RunContext): Promise<Result> {
     const bound = this.#bound(statement, context.write);
     if (context.write && !this.#autocommit) throw named(explicit(), this.#name);
-    const session = await this.#session(quoted(statement.sql), () => context.signal);
+    const session = await this.#session(statement, () => context.signal);
     try {
       return await session.run(bound, context.write, this.#engine.blocking ? undefined : context.signal);
     } finally {
@@ -58,7 +60,7 @@ export class Database {
 
   async openCursor(statement: Statement, context: CursorContext): Promise<Cursor> {
     const bound = this.#bound(statement, false);
-    const session = await this.#session(quoted(statement.sql), () => context.signal);
+    const session = await this.#session(statement, () => context.signal);
     const release = (): void => this.#pool.release(session.connection, session.usable);
     return session.openCursor(bound, context.batchSize, context.signal, release).catch((error: unknown) => {
       release();
@@ -124,7 +126,7 @@ export class Database {
     }
   }
 
-  async #session(what: string, signal: () => AbortSignal): Promise<Session> {
+  async #session(what: Purpose, signal: () => AbortSignal): Promise<Session> {
     try {
       return new Session(this.#engine, await this.#pool.acquire(what, signal), this.#name);
     } catch (error) {
@@ -134,17 +136,12 @@ export class Database {
 
   #bound({ sql, params }: Statement, write: boolean): Bound {
     try {
-      if (!write) guardRead(sql, this.#engine.family);
-      return bind(sql, params, this.#engine.family);
+      if (!write) this.#texts.guardRead(sql);
+      return this.#texts.bind(sql, params);
     } catch (error) {
       throw named(error, this.#name);
     }
   }
-}
-
-function quoted(sql: string): string {
-  const line = sql.trim().replace(/\s+/g, ' ');
-  return `"${line.length > 60 ? `${line.slice(0, 59)}…` : line}"`;
 }
 
 function explicit(): QueryError {

@@ -1,9 +1,14 @@
 import { LeaseError, QueryError } from '../../errors/index.ts';
+import type { Statement } from '../../queries/index.ts';
 import type { PoolGauge } from '../base/index.ts';
+import { Alarms } from './alarms.ts';
 import type { DriverConnection, Engine, TarnPool } from './engine.ts';
 
+/** What a connection is held for: a statement, or a phrase. */
+export type Purpose = string | Pick<Statement, 'sql'>;
+
 interface Holder {
-  readonly what: string;
+  what: Purpose;
   readonly since: number;
 }
 
@@ -12,6 +17,7 @@ export class SqlPool {
   readonly #pool: TarnPool;
   readonly #engine: Engine;
   readonly #holders = new Map<DriverConnection, Holder>();
+  readonly #alarms = new Alarms();
   #retired = false;
 
   constructor(pool: TarnPool, engine: Engine) {
@@ -47,17 +53,16 @@ export class SqlPool {
   }
 
   /** A connection for `what`; the signal is asked for only when there is one to wait for. */
-  async acquire(what: string, signal: () => AbortSignal | undefined): Promise<DriverConnection> {
+  async acquire(what: Purpose, signal: () => AbortSignal | undefined): Promise<DriverConnection> {
     const waits = this.#pool.numFree() === 0 ? signal() : undefined;
     waits?.throwIfAborted();
     // A closed pool would let its callers wait for the whole timeout.
     if (this.#pool.destroyed) throw closed();
     const pending = this.#pool.acquire();
-    const stop = (): void => pending.abort();
-    waits?.addEventListener('abort', stop, { once: true });
+    const letGo = waits && this.#alarms.set(waits, () => pending.abort());
     try {
       const connection = await pending.promise;
-      this.#holders.set(connection, { what, since: performance.now() });
+      this.#holders.get(connection)!.what = what;
       if (waits?.aborted) this.release(connection, true);
       waits?.throwIfAborted();
       return connection;
@@ -66,7 +71,7 @@ export class SqlPool {
       if (this.#pool.destroyed) throw closed();
       throw isTimeout(error) ? this.#tooLate() : error;
     } finally {
-      waits?.removeEventListener('abort', stop);
+      letGo?.();
     }
   }
 
@@ -102,13 +107,21 @@ export class SqlPool {
       return new QueryError('open_timeout', `no connection could be opened ${waited}: is the server reachable?`);
     const now = performance.now();
     const holders = [...this.#holders.values()].sort((a, b) => a.since - b.since);
-    const listed = holders.slice(0, 5).map(({ what, since }) => `${what} (${((now - since) / 1000).toFixed(1)} s)`);
+    const listed = holders
+      .slice(0, 5)
+      .map(({ what, since }) => `${shown(what)} (${((now - since) / 1000).toFixed(1)} s)`);
     const more = holders.length > 5 ? ` and ${holders.length - 5} more` : '';
     return new QueryError(
       'pool_exhausted',
       `no connection became free ${waited}: ${this.#pool.numUsed()} of ${this.#pool.max} are in use, by ${listed.join(', ')}${more}. End them sooner, or raise knex.pool.max.`,
     );
   }
+}
+
+function shown(what: Purpose): string {
+  if (typeof what === 'string') return what;
+  const line = what.sql.trim().replace(/\s+/g, ' ');
+  return `"${line.length > 60 ? `${line.slice(0, 59)}…` : line}"`;
 }
 
 function closed(): LeaseError {

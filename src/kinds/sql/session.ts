@@ -13,8 +13,8 @@ export class Session {
   readonly #engine: Engine;
   readonly #name: string;
   #busy: Promise<unknown> | undefined;
-  /** Settles when what was asked for so far is over. */
-  #turn: Promise<unknown> = Promise.resolve();
+  /** What was asked for last. */
+  #last: Promise<unknown> | undefined;
   #reading = false;
   #halted = false;
   #stopping: Promise<void> | undefined;
@@ -78,8 +78,9 @@ export class Session {
   async #watched<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     signal?.throwIfAborted();
     if (this.#engine.blocking) return work();
-    const mine = this.#turn.then(() => this.#watch(work, signal));
-    this.#turn = mine.catch(() => undefined);
+    const turn = (): Promise<T> => this.#watch(work, signal);
+    const mine = this.#last ? this.#last.then(turn, turn) : turn();
+    this.#last = mine;
     return mine;
   }
 

@@ -1,0 +1,46 @@
+import { LRUCache } from 'lru-cache';
+import type { Params } from '../../queries/index.ts';
+import { bindsNothing, filled, styleOf, type Bound } from './binds.ts';
+import type { Language } from './lexis.ts';
+import { templateOf, type Style, type Template } from './placeholders.ts';
+import { guardRead } from './write-guard.ts';
+
+/** What has been found out about one text. */
+type Known = { [style in Style]?: Template } & { reads?: true };
+
+/** Characters of all texts together, and of one: a program has few texts that come again, and those are short. */
+const limits = { max: 500, maxSize: 500_000, maxEntrySize: 20_000 };
+
+/** Reads the text of each statement once, however often it is sent. */
+export class KnownTexts {
+  readonly #family: Language;
+  readonly #known = new LRUCache<string, Known>({ ...limits, sizeCalculation: (_known, sql) => sql.length + 1 });
+
+  constructor(family: Language) {
+    this.#family = family;
+  }
+
+  /** @throws QueryError `write_in_query`. */
+  guardRead(sql: string): void {
+    const known = this.#of(sql);
+    if (known.reads) return;
+    guardRead(sql, this.#family);
+    known.reads = true;
+  }
+
+  /** @throws QueryError `invalid_bind`. */
+  bind(sql: string, params: Params | undefined): Bound {
+    if (bindsNothing(sql, params)) return { text: [sql], values: [] };
+    const style = styleOf(params);
+    const template = (this.#of(sql)[style] ??= templateOf(sql, style, this.#family));
+    return filled(template, params, this.#family);
+  }
+
+  #of(sql: string): Known {
+    const found = this.#known.get(sql);
+    if (found) return found;
+    const known: Known = {};
+    this.#known.set(sql, known);
+    return known;
+  }
+}
