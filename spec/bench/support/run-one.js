@@ -6,6 +6,7 @@ import { machine, versionsOf } from './machine.js';
 import { printOutcome } from './terminal.js';
 
 const [name, file, rounds] = process.argv.slice(2);
+const longest = 5 * 60_000;
 const began = performance.now();
 const [load] = loadavg();
 console.log(`\n# ${name}`);
@@ -16,10 +17,16 @@ let error;
 try {
   const bench = await import(`../${name}.bench.js`);
   about = bench.about ?? {};
-  await bench.default(lab);
+  await Promise.race([bench.default(lab), tooLong()]);
 } catch (reason) {
   console.error(reason);
   error = String(reason?.message ?? reason).split('\n')[0];
+}
+
+/** So that one that hangs is reported with what it has measured, and what it started is reaped on the way out. */
+function tooLong() {
+  const after = (_, reject) => setTimeout(() => reject(new Error(`it took over ${longest / 60_000} minutes`)), longest);
+  return new Promise(after);
 }
 
 const seconds = (performance.now() - began) / 1000;
