@@ -44,7 +44,12 @@ async function run(name) {
   const flags = ['--expose-gc', '--no-warnings', script, name, file, values.rounds ?? ''];
   // Without the flags that npm was given, which are the test runner's.
   const env = { ...process.env, NODE_OPTIONS: '' };
-  const child = spawn(process.execPath, flags, { stdio: ['ignore', 'inherit', 'inherit'], env, timeout: longest, killSignal: 'SIGKILL' });
+  const child = spawn(process.execPath, flags, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env,
+    timeout: longest,
+    killSignal: 'SIGKILL',
+  });
   const ended = await new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? `code ${code}`)));
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
