@@ -1,4 +1,8 @@
-// The front door: everything that is public, and nothing else.
+/**
+ * The front door: everything that is public, and nothing else.
+ *
+ * @module hotline
+ */
 
 export { createConnections, type CreateConnectionsOptions } from './create-connections.ts';
 export { connection, connection$, defaultConnections } from './default-connections.ts';

@@ -1,20 +1,40 @@
 import type { LifecycleEvent } from '../lifecycle/index.ts';
 import type { SecretsEvent } from '../secrets/index.ts';
 
-/** Something that looks wrong but stops nothing; told apart by `code`. */
+/**
+ * Something that looks wrong but stops nothing; told apart by `code`.
+ *
+ * @inline
+ */
 export interface Warning {
   readonly type: 'warning';
   readonly code: string;
   readonly message: string;
 }
 
-/** What a connection tells, before the registry says whose it is. */
+/**
+ * What a connection tells, before the registry says whose it is.
+ *
+ * @inline
+ */
 export type EntryEvent = LifecycleEvent | { readonly type: 'config.changed' } | Warning;
 
-/** What happened, told apart by `type`. No secret is in it. `at` is in milliseconds since the epoch. */
+/**
+ * What happened, told apart by `type`. No secret is in it. `at` is in milliseconds since the epoch.
+ *
+ * - `source.loaded`, `source.missing`, `source.failed`: of a source, with its label as `source`, and the `error`
+ * - `config.changed`: the settings of a connection are others now
+ * - `instance.opening`, `instance.ready`, `instance.failed`, `instance.retired`, `instance.closed`: of the instance of a `generation`
+ * - `lease.aborted`: a lease was cut
+ * - `warning`: something looks wrong but stops nothing; `docs/errors.md` lists the codes
+ *
+ * @example
+ * hot.events$.pipe(filter((event) => event.type === 'instance.failed')).subscribe(({ connection, error }) => log(connection, error.code));
+ */
 export type ConnectionEvent =
   | SecretsEvent
   | (EntryEvent & {
+      /** Milliseconds since the epoch. */
       readonly at: number;
       /** The identity. */
       readonly id: string;

@@ -5,7 +5,7 @@ export const firstParty = {
   snowpark: async () => (await import('../kinds/snowflake/index.ts')).SnowparkConnection,
 };
 
-/** The first-party kinds by their short names. */
+/** The first-party kinds by their short names: `sql`, `snowflake`, `snowpark`. */
 export type FirstPartyKinds = {
   readonly [Name in keyof typeof firstParty]: InstanceType<Awaited<ReturnType<(typeof firstParty)[Name]>>>;
 };

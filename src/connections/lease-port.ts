@@ -10,8 +10,11 @@ import { holding, refuseNested } from './held-leases.ts';
 
 /** One message for each lease that has ended, while somebody listens. */
 export interface LeaseMessage {
+  /** The identity. */
   readonly id: string;
+  /** The name. */
   readonly connection: string;
+  /** Which instance it was on. */
   readonly generation: number;
   /** When it began, in milliseconds since the epoch. */
   readonly startedAt: number;

@@ -5,8 +5,11 @@ import type { EntryEvent } from './event.ts';
 
 /** One message on `hotline:open` for each attempt to open an instance that has ended, while somebody listens. */
 export interface OpenMessage {
+  /** The identity. */
   readonly id: string;
+  /** The name. */
   readonly connection: string;
+  /** The number of the instance. */
   readonly generation: number;
   /** When it began, in milliseconds since the epoch. */
   readonly startedAt: number;

@@ -3,10 +3,15 @@ import type { Instance, Lifecycle } from '../lifecycle/index.ts';
 import type { Config } from '../secrets/index.ts';
 import type { KindResource } from './hooks.ts';
 
-/** How much one instance is used. */
+/**
+ * How much one instance is used.
+ *
+ * @inline
+ */
 export interface InstanceStats {
   /** Leases that are held on it. */
   readonly leases: number;
+  /** The figures of its pool, where its kind has one. */
   readonly pool?: PoolGauge;
 }
 

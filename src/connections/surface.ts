@@ -23,6 +23,7 @@ export interface ConnectionStream {
   <N extends ConnectionName>(name: N, options?: ConnectionOptions): Observable<ConnectionOf<N>>;
 }
 
+/** @inline */
 interface Cancellable {
   /** Ends the wait; what is being opened goes on for others. */
   readonly signal?: AbortSignal | undefined;
@@ -43,10 +44,13 @@ export interface ConnectionPromise {
 
 /** A connection in `connections$`. */
 export interface ListedConnection {
+  /** The identity: what events and `handle(id)` call it. */
   readonly id: string;
+  /** The name it was asked for by. */
   readonly name: string;
   /** The name of its class. */
   readonly kind: string;
+  /** What it is doing. */
   readonly status: ConnectionStatus;
   /** What `connection()` gives for the options it was asked for with. */
   readonly handle: BaseConnection<unknown>;

@@ -197,5 +197,5 @@ export const codes = {
   },
 } as const satisfies Record<string, Entry>;
 
-/** The `code` of a HotlineError. */
+/** The `code` of a HotlineError; `docs/errors.md` says of each what it means, why it comes and what to do. */
 export type ErrorCode = keyof typeof codes;

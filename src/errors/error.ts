@@ -2,7 +2,11 @@ import type { ErrorCategory } from './category.ts';
 import { codes, type ErrorCode } from './codes.ts';
 import { scrub, scrubbedCause } from './scrub.ts';
 
-/** What an error knows beside its code and its message. */
+/**
+ * What an error knows beside its code and its message.
+ *
+ * @inline
+ */
 export interface HotlineErrorOptions {
   /** The name of the connection that the error is about. */
   connection?: string | undefined;
@@ -24,9 +28,13 @@ export interface HotlineErrorOptions {
  * }
  */
 export class HotlineError extends Error {
+  /** The name of its class. */
   override readonly name: string = 'HotlineError';
+  /** What went wrong, for programs. */
   readonly code: ErrorCode;
+  /** What kind of failure it is, as a retry policy sees it. */
   readonly category: ErrorCategory;
+  /** The name of the connection that it is about. */
   readonly connection: string | undefined;
   /** Whether the same call may succeed later without anybody changing anything. */
   readonly retryable: boolean;

@@ -1,4 +1,8 @@
-// `hotline/health`: whether a process lives and its connections serve, for any HTTP server.
+/**
+ * Whether a process lives and its connections serve, for any HTTP server.
+ *
+ * @module hotline/health
+ */
 
 export { healthHandler, type HealthHandler } from './handler.ts';
 export { healthReport, type ConnectionHealth, type HealthOptions, type HealthReport } from './report.ts';

@@ -14,15 +14,22 @@ export interface HealthOptions {
   readonly timeout?: number;
 }
 
-/** - `up`: it serves, or nobody has opened it yet
+/**
+ * - `up`: it serves, or nobody has opened it yet
  * - `degraded`: it serves with what worked last; what came later does not work
- * - `down`: it does not serve */
+ * - `down`: it does not serve
+ *
+ * @inline
+ */
 type Health = 'up' | 'degraded' | 'down';
 
 /** How one connection is. There is no secret in it, and no text of a server. */
 export interface ConnectionHealth {
+  /** `up`, `degraded` (what worked last serves) or `down`. */
   readonly status: Health;
+  /** What it is doing. */
   readonly state: ConnectionState;
+  /** The number of its instance; 0 before the first. */
   readonly generation: number;
   /** The `code` of what is wrong. */
   readonly error?: string;
@@ -30,7 +37,9 @@ export interface ConnectionHealth {
 
 /** How a registry is: as its worst connection, and `degraded` at best while a source is broken. */
 export interface HealthReport {
+  /** That of the worst. */
   readonly status: Health;
+  /** Each connection by its id: its name, where it was asked for without params. */
   readonly connections: Readonly<Record<string, ConnectionHealth>>;
   /** `degraded`: a source says something that cannot be used; what it said before stays in use. */
   readonly secrets: 'up' | 'degraded';

@@ -1,7 +1,11 @@
 import type { HotlineError } from '../errors/index.ts';
 import type { RetireReason } from './retire-reason.ts';
 
-/** What a lifecycle tells of its instances. */
+/**
+ * What a lifecycle tells of its instances.
+ *
+ * @inline
+ */
 export type LifecycleEvent = { readonly generation: number } & (
   | { readonly type: 'instance.opening' }
   | { readonly type: 'instance.ready' }

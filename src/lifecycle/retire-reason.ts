@@ -1,3 +1,15 @@
-/** Why an instance ended. */
+/**
+ * Why an instance ended.
+ *
+ * - `replaced`: its settings changed, and the next one serves
+ * - `expired`: its `ttl` was over, or its credentials ran out
+ * - `idle`: nobody used it for `idleTimeout`
+ * - `evicted`: `maxEntries` was exceeded
+ * - `reset`: `reset()`, or it was broken
+ * - `removed`: its section is gone
+ * - `kind-changed`: its section names another kind
+ * - `closed`: the registry was closed
+ * - `failed`: it could not be opened, or broke
+ */
 export type RetireReason =
   'replaced' | 'expired' | 'idle' | 'evicted' | 'reset' | 'removed' | 'kind-changed' | 'closed' | 'failed';

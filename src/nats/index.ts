@@ -1,3 +1,7 @@
-// `hotline/nats`: secrets for a fleet, in a key of a NATS JetStream key-value bucket.
+/**
+ * Secrets for a fleet, in a key of a NATS JetStream key-value bucket.
+ *
+ * @module hotline/nats
+ */
 
 export { natsKeyValue, type NatsKeyValueOptions } from './key-value.ts';

@@ -9,7 +9,11 @@ export interface HealthIndicatorOptions extends Pick<HealthOptions, 'ping' | 'ti
   readonly degraded?: 'up' | 'degraded' | 'down';
 }
 
-/** What Terminus takes for the result of an indicator. */
+/**
+ * What Terminus takes for the result of an indicator.
+ *
+ * @inline
+ */
 type Result = Record<string, { readonly status: 'up' | 'down' } & Record<string, unknown>>;
 
 /**
@@ -21,6 +25,7 @@ type Result = Record<string, { readonly status: 'up' | 'down' } & Record<string,
 export class HotlineHealthIndicator {
   readonly #hot: ConnectionRegistry;
 
+  /** @hidden */
   constructor(hot: ConnectionRegistry) {
     this.#hot = hot;
   }

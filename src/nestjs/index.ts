@@ -1,4 +1,8 @@
-// `hotline/nestjs`: connections as providers of a Nest application, closed with it.
+/**
+ * Connections as providers of a Nest application, closed with it.
+ *
+ * @module hotline/nestjs
+ */
 
 export { InjectConnection, InjectConnection$, InjectRegistry, type InjectDecorator, type Injected } from './inject.ts';
 export { HotlineModule } from './module.ts';

@@ -30,6 +30,7 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<CreateConnecti
 export class HotlineModule extends ConfigurableModuleClass implements OnApplicationShutdown {
   readonly #hot: ConnectionRegistry | undefined;
 
+  /** @hidden */
   constructor(hot?: ConnectionRegistry) {
     super();
     this.#hot = hot;
@@ -41,6 +42,7 @@ export class HotlineModule extends ConfigurableModuleClass implements OnApplicat
     return { module: HotlineFeature, providers, exports: providers };
   }
 
+  /** Closes the registry; called by Nest. */
   async onApplicationShutdown(): Promise<void> {
     await this.#hot?.close();
   }

@@ -1,3 +1,7 @@
-// `hotline/otel`: metrics and spans of a registry, for OpenTelemetry.
+/**
+ * Metrics and spans of a registry, for OpenTelemetry.
+ *
+ * @module hotline/otel
+ */
 
 export { instrumentConnections, type Instrumentation, type InstrumentationOptions } from './instrument.ts';

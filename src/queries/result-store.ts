@@ -2,7 +2,9 @@ import type { Row } from './statement.ts';
 
 /** Rows and when they were read, in milliseconds since the epoch. */
 export interface KeptRows {
+  /** As they were read. */
   readonly rows: readonly Row[];
+  /** When, in milliseconds since the epoch. */
   readonly at: number;
 }
 
@@ -10,14 +12,19 @@ export interface KeptRows {
 export interface ResultLabels {
   /** What decides which data the connection sees. */
   readonly scope: string;
+  /** The statement. */
   readonly sql: string;
+  /** What the caller called it. */
   readonly tags: readonly string[];
 }
 
 /** Which results to forget: within one scope those of a statement or with one of the tags; all without either. */
 export interface ForgetResults {
+  /** What decides which data the connection sees. */
   readonly scope: string;
+  /** Those of this statement. */
   readonly sql?: string | undefined;
+  /** Those with one of these tags. */
   readonly tags?: readonly string[] | undefined;
 }
 
@@ -30,5 +37,6 @@ export interface ResultStore {
   read(key: string, labels: ResultLabels): Promise<KeptRows | undefined>;
   /** Keeps rows for up to `lifetime` milliseconds. */
   write(key: string, kept: KeptRows, labels: ResultLabels, lifetime: number): Promise<void>;
+  /** Forgets results: those of a statement, of tags, or of a whole scope. */
   forget(which: ForgetResults): Promise<void>;
 }

@@ -2,7 +2,11 @@ import { firstValueFrom, fromEvent, merge, type SchedulerLike } from 'rxjs';
 import { after, holdProcess$ } from '../duration/index.ts';
 import { within } from './within.ts';
 
-/** How often a read is tried, and how long between. */
+/**
+ * How often a read is tried, and how long between.
+ *
+ * @inline
+ */
 export interface RetryOptions {
   /** Attempts in all, the first included. Default: 3, or no limit within a `timeout`. */
   readonly attempts?: number | undefined;

@@ -11,6 +11,7 @@ export interface KeyValueStore {
   get(key: string): Promise<unknown>;
   /** Keeps a value for so many milliseconds. */
   set(key: string, value: string, ttl: number): Promise<unknown>;
+  /** Forgets a key. */
   delete(key: string): Promise<unknown>;
 }
 

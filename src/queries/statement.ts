@@ -3,7 +3,9 @@ export type Params = readonly unknown[] | Readonly<Record<string, unknown>>;
 
 /** What is sent to the server. */
 export interface Statement {
+  /** The text, as the kind sends it. */
   readonly sql: string;
+  /** What is bound. */
   readonly params?: Params | undefined;
   /** Whatever else of a kind's own decides which rows come back; it is part of the cache key. */
   readonly options?: unknown;
@@ -14,6 +16,7 @@ export type Row = Record<string, unknown>;
 
 /** What a statement came to. */
 export interface Result<R = Row> {
+  /** Empty where the statement returns none. */
   readonly rows: R[];
   /** Rows returned or, for a statement that writes, rows changed. */
   readonly rowCount: number;

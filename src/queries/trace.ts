@@ -7,11 +7,17 @@ import type { Statement } from './statement.ts';
  * once as it starts and, the same object, once as it ends. No bound value is ever in it.
  */
 export interface QueryTrace {
+  /** Whether it starts or has ended. */
   phase: 'start' | 'end';
+  /** By which call it was sent. */
   readonly operation: 'query' | 'execute' | 'stream';
+  /** The name of the connection. */
   readonly connection: string;
+  /** Its identity. */
   readonly id: string;
+  /** The name of its class. */
   readonly kind: string;
+  /** Which instance it was sent on. */
   readonly generation: number;
   /** The text, where it can hold no value: it was given params, or has neither quotes nor numbers in it. */
   readonly sql: string | undefined;

@@ -16,8 +16,11 @@ export interface DescribedSetting {
 
 /** What `describe()` returns. */
 export interface Description {
+  /** The name of the connection. */
   readonly name: string;
+  /** The name of its class. */
   readonly kind: string;
+  /** Each of its settings. */
   readonly settings: readonly DescribedSetting[];
 }
 

@@ -3,6 +3,7 @@ import type { Trust } from '../sources/source.ts';
 
 /** What a source is doing, without a secret in it. */
 export interface SourceStatus {
+  /** What events, origins and errors call it. */
   readonly label: string;
   /**
    * - `waiting`: it has not said anything yet
@@ -13,11 +14,17 @@ export interface SourceStatus {
   readonly state: 'waiting' | 'loaded' | 'missing' | 'failed';
   /** When this state began, in milliseconds since the epoch. */
   readonly since: number;
+  /** Why its last word cannot be used, or it is not there. */
   readonly error?: HotlineError;
+  /** Whether what it says may reach into this machine. */
   readonly trust: Trust;
 }
 
-/** What happened to the secrets. `at` is in milliseconds since the epoch. */
+/**
+ * What happened to the secrets. `at` is in milliseconds since the epoch.
+ *
+ * @inline
+ */
 export type SecretsEvent =
   | { readonly type: 'source.loaded'; readonly at: number; readonly source: string }
   | { readonly type: 'source.missing'; readonly at: number; readonly source: string; readonly error?: HotlineError }

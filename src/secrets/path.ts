@@ -1,4 +1,8 @@
-/** Where a secret is: `'a.b'`, or `['a', 'b.c']` when a key has a dot in it. Elements of arrays are numbered from 0. */
+/**
+ * Where a secret is: `'a.b'`, or `['a', 'b.c']` when a key has a dot in it. Elements of arrays are numbered from 0.
+ *
+ * @inline
+ */
 export type SecretPath = string | readonly string[];
 
 /** The keys of a path, one by one. */

@@ -27,7 +27,7 @@ export class Secrets {
   readonly #snapshot: Snapshot;
   #scrubList: ReadonlySet<string> | undefined;
 
-  /** Made by the registry. */
+  /** @hidden Made by the registry. */
   constructor(snapshot: Snapshot) {
     this.#snapshot = snapshot;
     Object.freeze(this);
@@ -109,14 +109,17 @@ export class Secrets {
     return at(this.#snapshot.tree, segments(path));
   }
 
+  /** @hidden */
   toString(): string {
     return redacted;
   }
 
+  /** @hidden */
   toJSON(): string {
     return redacted;
   }
 
+  /** @hidden */
   [inspect.custom](): string {
     return `Secrets { ${redacted} }`;
   }

@@ -14,27 +14,42 @@ export type Trust = 'local' | 'remote';
 
 /** Something about a source that its owner should mend: who may read the file, what git does with it. */
 export interface SourceWarning {
+  /** What is wrong. */
   readonly code: 'readable_by_others' | 'tracked_by_git' | 'not_ignored_by_git';
+  /** The same in words, with what to do. */
   readonly message: string;
 }
 
+/** @inline */
 interface StateBase {
-  /** Default: `remote`. */
+  /** Whether what it says may reach into this machine. Default: `remote`. */
   readonly trust?: Trust;
 }
 
 /** What a source says of itself; each state replaces the one before it, except that `failed` and `missing` keep the last good secrets in use. */
 export type SourceState =
   | (StateBase & {
+      /** It can be read; what it says replaces what it said before. */
       readonly state: 'loaded';
+      /** All that it holds. */
       readonly secrets: SecretTree;
       /** Where a value was written, more precisely than the source's name (a file of a directory). */
       readonly originOf?: (path: readonly string[]) => string | undefined;
       /** What is wrong with the source itself, though it could be read. */
       readonly warnings?: readonly SourceWarning[];
     })
-  | (StateBase & { readonly state: 'missing'; readonly error?: SourceError })
-  | (StateBase & { readonly state: 'failed'; readonly error: SourceError });
+  | (StateBase & {
+      /** It is not there. */
+      readonly state: 'missing';
+      /** Why that is wrong. Without one it may be missing, and holds nothing. */
+      readonly error?: SourceError;
+    })
+  | (StateBase & {
+      /** It cannot be read. */
+      readonly state: 'failed';
+      /** Why. */
+      readonly error: SourceError;
+    });
 
 /**
  * Something that holds secrets and may change. Any Observable of states is one; a source of your own is remote

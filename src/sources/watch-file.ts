@@ -7,7 +7,11 @@ import { decodeText } from './text.ts';
 import type { Contents } from './watch/contents.ts';
 import { watchPath$ } from './watch/watch-path.ts';
 
-/** What a file holds, or why nobody can say. */
+/**
+ * What a file holds, or why nobody can say.
+ *
+ * @inline
+ */
 export type FileContent =
   | { readonly state: 'loaded'; readonly text: string }
   | { readonly state: 'missing' }

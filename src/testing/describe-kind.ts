@@ -14,8 +14,11 @@ import { observed, type Observed } from './observed.ts';
 
 /** What the suite needs of a test runner: jest, vitest, or `node:test` with an `expect` of one matcher. */
 export interface TestRunner {
+  /** Groups tests. */
   readonly describe: (name: string, suite: () => void) => unknown;
+  /** One test. */
   readonly it: (name: string, test: () => Promise<void>) => unknown;
+  /** Compares by value. */
   readonly expect: (actual: unknown) => { toEqual(expected: unknown): unknown };
 }
 

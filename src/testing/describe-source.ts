@@ -13,6 +13,7 @@ import { loaded$, plain, plainWord, waiting, word } from './source-words.ts';
 
 /** A source over a place that a test can write to. */
 export interface SourceSubject {
+  /** What is tested. */
   readonly source: Source;
   /** Makes these the secrets of the place: tables of strings, all names in lower case. */
   readonly write: (secrets: SecretTree) => unknown;

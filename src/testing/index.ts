@@ -1,4 +1,8 @@
-// `hotline/testing`: what tests of connections, and of kinds of your own, are made of.
+/**
+ * What tests of connections, and of kinds of your own, are made of.
+ *
+ * @module hotline/testing
+ */
 
 export { describeKind, type KindSuite, type TestRunner } from './describe-kind.ts';
 export { describeSource, type SourceSubject, type SourceSuite } from './describe-source.ts';

@@ -11,7 +11,9 @@ import {
 export interface MemoryInstance {
   /** The number of the attempt that opened it, from 1. */
   readonly number: number;
+  /** What it was opened with. */
   readonly config: Config;
+  /** Whether `disconnect` was called. */
   readonly closed: boolean;
 }
 

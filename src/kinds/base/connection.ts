@@ -34,7 +34,7 @@ export abstract class BaseConnection<Raw> {
 
   readonly #leases: Leases<Raw>;
 
-  /** Called by the registry; ask `connection()` or `connection$()` for a handle. */
+  /** @hidden Called by the registry; ask `connection()` or `connection$()` for a handle. */
   constructor(leases: Leases<Raw>) {
     this.#leases = leases;
   }
@@ -44,6 +44,7 @@ export abstract class BaseConnection<Raw> {
     return this.#leases.id;
   }
 
+  /** The name it was asked for by. */
   get name(): string {
     return this.#leases.name;
   }
@@ -63,6 +64,7 @@ export abstract class BaseConnection<Raw> {
    * nothing closes it before `fn` has ended, or the retired instance's `drainTimeout` has.
    *
    * @throws HotlineError `lease_aborted`, `timeout`, `cancelled`, `closed`, `nested_lease`, or why it could not be opened.
+   * @example const columns = await pets.use((knex) => knex('pet').columnInfo());
    */
   use<T>(fn: (raw: Raw, context: LeaseContext) => T | PromiseLike<T>, options?: LeaseOptions): Promise<T> {
     return this.#leases.use(fn, options);
@@ -73,7 +75,11 @@ export abstract class BaseConnection<Raw> {
     return this.#leases.instance$.pipe(switchMap(() => leased$(this.#leases, project)));
   }
 
-  /** Resolves when the server has answered; opens an instance if there is none. */
+  /**
+   * Resolves when the server has answered; opens an instance if there is none.
+   *
+   * @throws HotlineError `timeout`, `cancelled`, `closed`, or why it does not answer or could not be opened.
+   */
   ping(options?: LeaseOptions): Promise<void> {
     return this.#leases.ping(options);
   }
@@ -88,7 +94,7 @@ export abstract class BaseConnection<Raw> {
     return this.#leases.describe();
   }
 
-  /** Prints which connection it is, and nothing of what is behind it, whatever is asked of the printer. */
+  /** @hidden Prints which connection it is, and nothing of what is behind it, whatever is asked of the printer. */
   [inspect.custom](): string {
     return `${this.kind} { id: '${this.id}', name: '${this.name}' }`;
   }

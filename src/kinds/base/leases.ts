@@ -18,6 +18,7 @@ export interface LeaseOptions {
 
 /** One running piece of work on one instance, which cannot be closed under it. */
 export interface Lease<Raw> extends LeaseContext {
+  /** What `connect` returned. */
   readonly raw: Raw;
   /** Which instance this is; a later one has a greater number. */
   readonly generation: number;
@@ -31,9 +32,13 @@ export interface Lease<Raw> extends LeaseContext {
 
 /** How many connections a pool has. */
 export interface PoolGauge {
+  /** Connections in all. */
   readonly size: number;
+  /** Those at work. */
   readonly used: number;
+  /** Those that wait for work. */
   readonly idle: number;
+  /** Callers that wait for one. */
   readonly waiting: number;
 }
 
@@ -42,7 +47,9 @@ export interface PoolGauge {
  * every call finds the current instance, so a handle never goes stale.
  */
 export interface Leases<Raw> {
+  /** The identity. */
   readonly id: string;
+  /** The name of the connection. */
   readonly name: string;
   /** Replayed; neither opens nor holds anything. */
   readonly status$: Observable<ConnectionStatus>;
@@ -59,6 +66,7 @@ export interface Leases<Raw> {
   config(): Promise<Config>;
   /** Connects nothing new: runs the kind's `check` on the current instance, or opens one. */
   ping(options?: LeaseOptions): Promise<void>;
+  /** Retires the current instance; where there is interest the next one opens at once. */
   reset(): Promise<void>;
   /**
    * Says that the current instance will not serve much longer (its credentials run out): the next one is opened while
@@ -67,6 +75,7 @@ export interface Leases<Raw> {
   renew(): void;
   /** What a file is that the config names, now and whenever it changes. Never errors. */
   watchFile(path: string): Observable<FileContent>;
+  /** The effective settings, redacted. */
   describe(): Description;
   /** The secret values of this connection, to be kept out of messages. */
   secrets(): Iterable<string>;

@@ -13,13 +13,17 @@ export type ConnectionState = 'idle' | 'opening' | 'ready' | 'replacing' | 'degr
 
 /** What a connection is doing, without a secret in it. */
 export interface ConnectionStatus {
+  /** The identity. */
   readonly id: string;
+  /** The name it was asked for by. */
   readonly name: string;
+  /** What it is doing. */
   readonly state: ConnectionState;
   /** The number of the current instance; 0 before the first. */
   readonly generation: number;
   /** When this state began, in milliseconds since the epoch. */
   readonly since: number;
+  /** Why the last attempt failed; while it is `degraded`, `failed` or tries again. */
   readonly error?: HotlineError;
   /** When the next attempt is due, in milliseconds since the epoch. */
   readonly nextRetryAt?: number;

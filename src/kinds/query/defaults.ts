@@ -4,8 +4,11 @@ import type { Config } from '../../secrets/index.ts';
 
 /** What a call gets when it does not say, in milliseconds and rows. */
 export interface QueryDefaults {
+  /** How old a cached result may be, in milliseconds. `undefined`: no cache. */
   readonly ttl?: number | undefined;
+  /** Milliseconds that a call may take. `undefined`: no limit. */
   readonly timeout?: number | undefined;
+  /** Rows that a result may have. `undefined`: no limit. */
   readonly maxRows?: number | undefined;
 }
 

@@ -3,7 +3,11 @@ import type { Duration } from '../../duration/index.ts';
 import type { Params, RetryOptions } from '../../queries/index.ts';
 import type { IsolationLevel } from './transaction-handle.ts';
 
-/** How long a call may take, and how it is stopped. */
+/**
+ * How long a call may take, and how it is stopped.
+ *
+ * @inline
+ */
 export interface CallOptions {
   /** Stops the call and the server's work; the promise rejects with `cancelled`. */
   readonly signal?: AbortSignal | undefined;
@@ -82,6 +86,8 @@ export interface TransactionOptions extends CallOptions {
 
 /** Which cached results to forget: those of a statement, those with one of the tags; all of the connection's without either. */
 export interface Invalidation {
+  /** A statement, as it was written. */
   readonly sql?: string | undefined;
+  /** Names that `query` was given. */
   readonly tags?: readonly string[] | undefined;
 }

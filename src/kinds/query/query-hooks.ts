@@ -52,7 +52,7 @@ export abstract class QueryHooks<Raw, Tx> extends BaseConnection<Raw> {
     return queryDefaults(config);
   }
 
-  /** The hooks, for those who are handed them. */
+  /** @hidden The hooks, for those who are handed them. */
   protected primitives(): Primitives<Raw, Tx> {
     return {
       kind: this.kind,

@@ -18,8 +18,11 @@ export interface BeginOptions {
 export interface TransactionHandle<Tx> {
   /** The driver's own transaction, for `tx.raw`. */
   readonly raw: Tx;
+  /** Runs one statement and reads all of its rows. */
   run(statement: Statement, context: RunContext): Promise<Result>;
+  /** Sends a statement whose rows stay on the server. */
   openCursor(statement: Statement, context: CursorContext): Promise<Cursor>;
+  /** Ends it and keeps what was written. */
   commit(): Promise<void>;
   /** Also called while a statement runs (then it is stopped), and after a `commit` that failed (then it may do nothing). */
   rollback(): Promise<void>;

@@ -21,11 +21,15 @@ import type { FileContent } from '../../secrets/index.ts';
 export interface SnowflakeCredentials {
   /** The token of oauth, programmatic_access_token or workload_identity. */
   readonly token?: string;
+  /** Instead of the `user` of the section. */
   readonly username?: string;
+  /** For the authenticators that take one. */
   readonly password?: string;
   /** PEM text, its base64 body, or the bytes of a key. */
   readonly privateKey?: string | Uint8Array;
+  /** What the private key is encrypted with. */
   readonly privateKeyPass?: string;
+  /** The second factor. */
   readonly passcode?: string;
   /** When they run out: a date, or milliseconds since the epoch. The connection is replaced when four fifths of what is left are over. */
   readonly expiresAt?: Date | number;

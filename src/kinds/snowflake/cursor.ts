@@ -21,7 +21,7 @@ export class SnowflakeCursor<R extends object = Row> implements AsyncIterable<R>
   readonly #open: OpenCursor<R>;
   #closing: Promise<void> | undefined;
 
-  /** Made by `cursor`. */
+  /** @hidden Made by `cursor`. */
   constructor(open: OpenCursor<R>, about: Pick<SnowflakeCursor, 'queryId' | 'columns' | 'rowCount'>) {
     this.#open = open;
     this.queryId = about.queryId;
@@ -48,6 +48,7 @@ export class SnowflakeCursor<R extends object = Row> implements AsyncIterable<R>
     return (this.#closing ??= this.#open.cursor.close().then(() => this.#open.end()));
   }
 
+  /** The rows one by one; leaving the loop closes it. */
   async *[Symbol.asyncIterator](): AsyncGenerator<R, void, undefined> {
     try {
       for (let rows = await this.fetchMany(1000); rows.length > 0; rows = await this.fetchMany(1000)) yield* rows;
@@ -56,6 +57,7 @@ export class SnowflakeCursor<R extends object = Row> implements AsyncIterable<R>
     }
   }
 
+  /** `close()`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
