@@ -9,11 +9,17 @@ import {
   type ErrorCategory,
 } from 'hotline';
 import { memorySource } from 'hotline/testing';
+import { placeOf } from '../../src/connections/place.ts';
+import { Clock } from './support/clock.ts';
 
 class Plain extends BaseConnection<object> {
   protected connect(_config: Config): object | Promise<object> {
     return {};
   }
+}
+
+function throwing(): never {
+  throw new Error('expiresAt');
 }
 
 describe('a kind and its mistakes', () => {
@@ -181,6 +187,49 @@ describe('a kind and its mistakes', () => {
       ...{ code: 'invalid_config', connection: 'pets', retryable: false },
       message: '"pets": size.x: is not [redacted]; too many',
     });
+  });
+
+  it.each([
+    ['a date', (at: number): Date => new Date(at)],
+    ['milliseconds', (at: number): number => at],
+  ])('expiresAt as %s: connect gets new credentials ahead of it, each process at its own place', async (_what, as) => {
+    const firstRenewal = async (instance: string): Promise<number> => {
+      const clock = new Clock();
+      const given: number[] = [];
+      class Token extends BaseConnection<{ readonly until: number }> {
+        protected connect(): { readonly until: number } {
+          given.push(clock.now());
+          return { until: clock.now() + 60_000 };
+        }
+        protected override expiresAt({ until }: { readonly until: number }): Date | number {
+          return as(until);
+        }
+      }
+      hot = createConnections({ sources: [source], scheduler: clock, spread: '10s', instance });
+      const interest = hot.connection$('pets', { type: Token }).subscribe();
+      await clock.pass(50_000);
+      interest.unsubscribe();
+      const closed = hot.close();
+      await clock.pass(60_000);
+      await closed;
+      expect(given).toHaveLength(2);
+      return given[1]! - given[0]!;
+    };
+    for (const name of ['web-1', 'web-2', 'web-3'])
+      expect(await firstRenewal(name)).toBeCloseTo(48_000 - placeOf(name, 'pets') * 10_000, 0);
+  });
+
+  it('expiresAt that throws, or is no date, is never: the instance stays', async () => {
+    for (const say of [() => new Date('soon'), () => 'soon' as never, () => undefined, throwing]) {
+      class Forgetful extends Plain {
+        protected override expiresAt(): Date | undefined {
+          return say();
+        }
+      }
+      const connection = await open(Forgetful);
+      expect(await connection.use((raw) => raw)).toEqual({});
+      await hot.close();
+    }
   });
 
   it('a raw of undefined or null is a value like any other (2.G 115)', async () => {

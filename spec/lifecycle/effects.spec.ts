@@ -22,6 +22,7 @@ const resource: Resource<string, string> = {
   overlap: true,
   open: () => of('raw'),
   check: () => EMPTY,
+  expiresAt: () => Infinity,
   close: () => EMPTY,
   retire: () => undefined,
   keeps: () => false,

@@ -6,9 +6,20 @@ import { expiry$ } from '../../src/lifecycle/expiry.ts';
 import { Instance } from '../../src/lifecycle/instance.ts';
 import { rest } from '../../src/lifecycle/state.ts';
 
-function open(generation: number, openedAt: number, ttl: number, expired = false): State<string, string> {
-  const policies = { ...defaultPolicies, ttl };
-  const current = new Instance('raw', { config: 'a', generation, policies }, openedAt);
+interface Kept {
+  readonly expired?: boolean;
+  readonly expiresAt?: number;
+  readonly spread?: number;
+}
+
+function open(
+  generation: number,
+  openedAt: number,
+  ttl: number,
+  { expired = false, expiresAt, spread = 0 }: Kept = {},
+): State<string, string> {
+  const policies = { ...defaultPolicies, ttl, spread };
+  const current = new Instance('raw', { config: 'a', generation, policies }, openedAt, expiresAt);
   if (expired) current.expired = 'expired';
   return { ...rest, current, target: { config: 'a', policies } };
 }
@@ -26,7 +37,7 @@ const states = {
   s: withTtl(a, 2),
   l: withTtl(a, 7),
   n: withTtl(a, Infinity),
-  x: open(1, 0, 5, true),
+  x: open(1, 0, 5, { expired: true }),
 };
 
 describe('expiry$', () => {
@@ -55,6 +66,19 @@ describe('expiry$', () => {
       expectObservable(expiry$(hot('a', states), scheduler)).toBe('-----e', {
         e: { type: 'expired', instance: a.current },
       });
+    });
+  });
+
+  it.each([
+    ['at four fifths of a lifetime that ends', open(1, 0, Infinity, { expiresAt: 10_000 }), '8000ms e'],
+    ['earlier by its place in the spread', open(1, 0, Infinity, { expiresAt: 10_000, spread: 1000 }), '7500ms e'],
+    ['not before a ttl that is shorter', open(1, 0, 5000, { expiresAt: 10_000 }), '5000ms e'],
+    ['and not after it', open(1, 0, 9000, { expiresAt: 10_000 }), '8000ms e'],
+  ])('%s', (_, state, expected) => {
+    const scheduler = new TestScheduler((actual, wanted) => expect(actual).toEqual(wanted));
+    scheduler.run(({ hot, expectObservable }) => {
+      const expired$ = expiry$(hot<State<string, string>>('a', { a: state }), scheduler, () => 0.5);
+      expectObservable(expired$.pipe(map(() => 'e'))).toBe(expected);
     });
   });
 });

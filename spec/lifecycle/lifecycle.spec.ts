@@ -486,6 +486,53 @@ describe('promise 5: ttl', () => {
   });
 });
 
+describe('credentials that run out', () => {
+  const lasting = (lifetime: number) => ({ expiresAt: (now: number) => now + lifetime });
+
+  it('are renewed ahead, and the next instance serves before the old one is let go', () => {
+    const { log } = timeline(
+      { 0: (stage) => (stage.aim('a'), stage.want()) },
+      { opens: { a: lasting(10_000) }, until: 17_000 },
+    );
+    expect(log).toEqual([
+      ...['0 opening a1', '2 ready a1'],
+      ...['8002 opening a2', '8004 ready a2', '8004 retired a1 (expired)', '8004 closed a1'],
+      ...['16004 opening a3', '16006 ready a3', '16006 retired a2 (expired)', '16006 closed a2'],
+    ]);
+  });
+
+  it('are renewed at the place of the process in the spread', () => {
+    const at = (place: number): string[] =>
+      timeline(
+        { 0: (stage) => (stage.aim('a'), stage.want()) },
+        {
+          opens: { a: lasting(10_000) },
+          policies: { spread: 2000 },
+          place,
+          until: 8500,
+        },
+      ).log.filter((line) => line.endsWith('opening a2'));
+    expect([0, 0.25, 1].flatMap(at)).toEqual(['8002 opening a2', '7502 opening a2', '6002 opening a2']);
+  });
+
+  it('that cannot be had anew: the old ones serve, and it is tried again', () => {
+    const opens = { a: [lasting(10_000), { fails: 'transient' as const }, lasting(10_000)] };
+    const { log } = timeline({ 0: (stage) => (stage.aim('a'), stage.want()) }, { opens, until: 9000 });
+    expect(log).toEqual([
+      ...['0 opening a1', '2 ready a1', '8002 opening a2', '8004 failed a2 (open_failed), again in 100'],
+      ...['8104 opening a3', '8106 ready a3', '8106 retired a1 (expired)', '8106 closed a1'],
+    ]);
+  });
+
+  it('of what nobody uses: it closes', () => {
+    const { log } = timeline(
+      { 0: (stage) => (stage.aim('a'), stage.ask()) },
+      { opens: { a: lasting(10_000) }, until: 20_000 },
+    );
+    expect(log).toEqual(['0 opening a1', '2 ready a1', '8002 retired a1 (expired)', '8002 closed a1']);
+  });
+});
+
 describe('promise 6: eviction', () => {
   it('leaves alone what somebody wants or leases', () => {
     const diagram = `

@@ -37,6 +37,7 @@ function opening({ opens = () => of('raw'), checks = () => EMPTY, stop, force }:
         return opens();
       },
       check: () => checks(),
+      expiresAt: () => 7,
       close: () => EMPTY,
       retire: () => undefined,
       keeps: () => false,
@@ -48,7 +49,7 @@ function opening({ opens = () => of('raw'), checks = () => EMPTY, stop, force }:
       close$: (raw) => (say(`close ${raw}`), timer(3)),
       track: (work$) => work$.subscribe({ complete: () => say('over'), error: () => say('error') }),
     }).subscribe({
-      next: ({ raw, generation, openedAt }) => say(`${raw} ${generation} ${openedAt}`),
+      next: ({ raw, generation, openedAt, expiresAt }) => say(`${raw} ${generation} ${openedAt} ${expiresAt}`),
       error: ({ code }: OpenError) => say(code),
       complete: () => say('complete'),
     });
@@ -60,14 +61,14 @@ function opening({ opens = () => of('raw'), checks = () => EMPTY, stop, force }:
 
 describe('open$', () => {
   it('connects, checks, and then emits the instance', () => {
-    expect(opening({ opens: () => late(2) })).toEqual(['0 connect a', '2 raw 4 2', '2 complete']);
-    expect(opening({ checks: () => timer(3) })).toEqual(['0 connect a', '3 raw 4 3', '3 complete']);
+    expect(opening({ opens: () => late(2) })).toEqual(['0 connect a', '2 raw 4 2 7', '2 complete']);
+    expect(opening({ checks: () => timer(3) })).toEqual(['0 connect a', '3 raw 4 3 7', '3 complete']);
   });
 
   it('takes the first value, and never the signal of what it keeps', () => {
     expect(opening({ opens: () => concat(of('raw'), of('again'), NEVER), stop: 5 })).toEqual([
       '0 connect a',
-      '0 raw 4 0',
+      '0 raw 4 0 7',
       '0 complete',
     ]);
   });

@@ -12,6 +12,7 @@ export interface Hooks<Raw> {
   disconnect(raw: Raw, context: LeaseContext): unknown;
   check(raw: Raw, context: LeaseContext): unknown;
   classify(error: unknown): ErrorCategory | undefined;
+  expiresAt(raw: Raw): Date | number | undefined;
   retire(raw: Raw): void;
   keeps(before: Config, after: Config): boolean;
   pool(raw: Raw): PoolGauge | undefined;
@@ -61,6 +62,10 @@ export class KindResource<Raw> implements Resource<Raw, Config> {
 
   check(raw: Raw, signal: AbortSignal): Observable<unknown> {
     return hook$(() => this.#hooks.check(raw, { signal }));
+  }
+
+  expiresAt(raw: Raw): number {
+    return Number(unlessItThrows(() => this.#hooks.expiresAt(raw)) ?? Infinity);
   }
 
   close(raw: Raw, signal: AbortSignal): Observable<unknown> {

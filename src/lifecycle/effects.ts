@@ -8,7 +8,7 @@ import type { LifecycleInput, State } from './state.ts';
 /** What each state asks for: its attempt, and the timers of ttl, idleness and back-off. They come back as inputs. */
 export function effects$<Raw, Config>(
   state$: Observable<State<Raw, Config>>,
-  context: AttemptContext<Raw, Config> & Usage,
+  context: AttemptContext<Raw, Config> & Usage & { readonly place?: () => number },
 ): Observable<LifecycleInput<Raw, Config>> {
   const { scheduler } = context.host;
   // Where two cannot live side by side nothing is open while one is replaced: such a one keeps its turn.
@@ -20,7 +20,7 @@ export function effects$<Raw, Config>(
   );
   return merge(
     attempts$,
-    expiry$(state$, scheduler),
+    expiry$(state$, scheduler, context.place),
     retrial$(state$, scheduler),
     idleness$(state$, context, scheduler),
   );

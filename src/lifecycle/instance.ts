@@ -26,6 +26,8 @@ export class Instance<Raw, Config> {
   readonly config: Config;
   readonly generation: number;
   readonly openedAt: number;
+  /** When what it was opened with runs out. */
+  readonly expiresAt: number;
   /** As they were when it was opened. */
   readonly policies: Policies;
   /** Why its time is over, where it could not be replaced yet. */
@@ -36,12 +38,13 @@ export class Instance<Raw, Config> {
   #emptied$: Subject<void> | undefined;
   #cut: AbortController | undefined;
 
-  constructor(raw: Raw, { config, generation, policies }: Opened<Config>, openedAt: number) {
+  constructor(raw: Raw, { config, generation, policies }: Opened<Config>, openedAt: number, expiresAt = Infinity) {
     this.raw = raw;
     this.config = config;
     this.generation = generation;
     this.policies = policies;
     this.openedAt = openedAt;
+    this.expiresAt = expiresAt;
   }
 
   get leases(): number {

@@ -163,8 +163,7 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
     const { scheduler, random } = this.#host;
     this.#turn++;
     const { state, retired, late, reason } = step(before, input, {
-      resource: this.#resource,
-      wanted: this.#wanted > 0,
+      ...{ resource: this.#resource, wanted: this.#wanted > 0 },
       now: scheduler.now(),
       random,
       place: () => this.#host.place(this.#listener.id ?? ''),
@@ -235,6 +234,7 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
       retirement: this.#retirement,
       tell: (event: LifecycleEvent) => this.#listener.event(event),
       makes: (attempt: Attempt<Config>) => this.#state.attempt === attempt,
+      place: () => this.#host.place(this.#listener.id ?? ''),
       unused$,
       unusedSince: () => (this.inUse ? undefined : (this.#unusedSince ??= this.#host.scheduler.now())),
     };

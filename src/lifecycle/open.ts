@@ -84,7 +84,7 @@ export function open$<Raw, Config>(
           next: (raw) => {
             // Before anybody hears of it: whoever does may unsubscribe us.
             kept = true;
-            subscriber.next(new Instance(raw, attempt, scheduler.now()));
+            subscriber.next(new Instance(raw, attempt, scheduler.now(), resource.expiresAt(raw)));
             subscriber.complete();
           },
           error: (error: unknown) => subscriber.error(resource.failure(error, config)),

@@ -9,6 +9,8 @@ export interface Resource<Raw, Config> {
   open(config: Config, signal: AbortSignal): Observable<Raw>;
   /** Completes when the resource answers. */
   check(raw: Raw, signal: AbortSignal): Observable<unknown>;
+  /** When what it was opened with runs out, by the scheduler's clock; `Infinity`: never. */
+  expiresAt(raw: Raw): number;
   close(raw: Raw, signal: AbortSignal): Observable<unknown>;
   /** The instance was retired and may still have leases. */
   retire(raw: Raw): void;

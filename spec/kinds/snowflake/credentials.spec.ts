@@ -202,28 +202,12 @@ describe('currentSettings$, in virtual time', () => {
   };
   const noFiles = (): typeof NEVER => NEVER;
 
-  it('says when four fifths of a lifetime are over', () =>
-    run((scheduler) => {
-      const credentials = (): SnowflakeCredentials => ({ token: 'a', expiresAt: 10_000 });
-      const said: number[] = [];
-      currentSettings$({ credentials: of(credentials()) }, { watchFile: noFiles, scheduler }).subscribe(() =>
-        said.push(scheduler.now()),
-      );
-      scheduler.flush();
-      expect(said).toEqual([0, 8000]);
-    }));
-
-  it('says nothing of a lifetime that is over already, or has no end', () =>
-    run((scheduler) => {
-      const said: unknown[] = [];
-      for (const expiresAt of [-1, 0, Infinity, undefined])
-        currentSettings$(
-          { credentials: of({ token: 'a', ...(expiresAt !== undefined && { expiresAt }) }) },
-          { watchFile: noFiles, scheduler },
-        ).subscribe(() => said.push(expiresAt));
-      scheduler.flush();
-      expect(said).toEqual([-1, 0, Infinity, undefined]);
-    }));
+  it.each([[10_000], [new Date(5)], [undefined]])('says when they run out, and no driver of it: %s', (expiresAt) => {
+    const credentials = of({ token: 'a', ...(expiresAt !== undefined && { expiresAt }) });
+    const said: unknown[] = [];
+    currentSettings$({ credentials }, { watchFile: noFiles }).subscribe((current) => said.push(current));
+    expect(said).toEqual([{ settings: { token: 'a' }, keyFile: undefined, expiresAt }]);
+  });
 
   it('keeps what a file said last while it is missing, broken or empty', () =>
     run((scheduler) => {
@@ -235,8 +219,8 @@ describe('currentSettings$, in virtual time', () => {
         e: { state: 'loaded', text: 'two' },
       });
       const tokens: unknown[] = [];
-      currentSettings$({ tokenFilePath: '/token' }, { watchFile: () => contents, scheduler }).subscribe(
-        ({ settings }) => tokens.push(settings['token']),
+      currentSettings$({ tokenFilePath: '/token' }, { watchFile: () => contents }).subscribe(({ settings }) =>
+        tokens.push(settings['token']),
       );
       scheduler.flush();
       expect(tokens).toEqual(['one', 'two']);
@@ -250,7 +234,7 @@ describe('currentSettings$, in virtual time', () => {
         c: { token: 'y' },
       });
       const tokens: unknown[] = [];
-      currentSettings$({ credentials }, { watchFile: noFiles, scheduler }).subscribe(({ settings }) =>
+      currentSettings$({ credentials }, { watchFile: noFiles }).subscribe(({ settings }) =>
         tokens.push(settings['token']),
       );
       scheduler.flush();
@@ -258,10 +242,7 @@ describe('currentSettings$, in virtual time', () => {
     }));
 
   it('refuses what is no set of credentials', async () => {
-    const refused = currentSettings$(
-      { credentials: defer(() => of('token')) },
-      { watchFile: noFiles, scheduler: new TestScheduler(() => true) },
-    );
+    const refused = currentSettings$({ credentials: defer(() => of('token')) }, { watchFile: noFiles });
     await expect(errorOf(new Promise((_, reject) => refused.subscribe({ error: reject })))).resolves.toMatchObject({
       code: 'invalid_config',
     });

@@ -64,6 +64,16 @@ describe('a login for an instance', () => {
     await Promise.all([first.close(), second.close()]);
   });
 
+  it('knows when its credentials run out', async () => {
+    const session = await login.open(
+      settings(() => ({ token: 'one', expiresAt: 7 })),
+      never,
+    );
+    expect(login.expiresAt(session)).toBe(7);
+    login.forget(session);
+    await session.close();
+  });
+
   it('that fails asks for nothing later', async () => {
     const credentials = new BehaviorSubject({ token: 'wrong' });
     expect(await errorOf(login.open(settings(credentials), never))).toMatchObject({

@@ -4,6 +4,8 @@ import type { Resource } from '../../../src/lifecycle/index.ts';
 
 /** How one opening goes. By itself it takes 2 ms and works. */
 export interface Opening {
+  /** When what was opened runs out. By itself never. */
+  readonly expiresAt?: (now: number) => number;
   readonly takes?: number;
   readonly hangs?: boolean;
   readonly fails?: ErrorCategory;
@@ -59,7 +61,7 @@ export class MemoryResource implements Resource<Raw, string> {
   }
 
   open(config: string, signal: AbortSignal): Observable<Raw> {
-    const { takes = 2, hangs, fails, failsCheck, deaf } = this.#how(config);
+    const { takes = 2, hangs, fails, failsCheck, deaf, expiresAt } = this.#how(config);
     let live = true;
     this.mostOpening = Math.max(this.mostOpening, ++this.opening);
     const over = (): void => {
@@ -82,6 +84,7 @@ export class MemoryResource implements Resource<Raw, string> {
         if (fails) throw failure(fails);
         const raw: Raw = { config, id: this.raws.length + 1, state: 'open', closes: 0 };
         this.raws.push(raw);
+        if (expiresAt) this.#ends.set(raw, expiresAt(this.#scheduler.now()));
         if (failsCheck) this.#sick.set(raw, failsCheck);
         return raw;
       }),
@@ -89,6 +92,12 @@ export class MemoryResource implements Resource<Raw, string> {
   }
 
   readonly #sick = new WeakMap<Raw, ErrorCategory>();
+
+  readonly #ends = new WeakMap<Raw, number>();
+
+  expiresAt(raw: Raw): number {
+    return this.#ends.get(raw) ?? Infinity;
+  }
 
   check(raw: Raw): Observable<unknown> {
     const fails = this.#sick.get(raw);

@@ -22,6 +22,8 @@ export interface StageOptions {
   readonly opens?: Readonly<Record<string, Opening | readonly Opening[]>> | ((config: string) => Opening);
   readonly closes?: Readonly<Record<string, Closing>> | ((raw: Raw) => Closing);
   readonly host?: Host;
+  /** Where it stands in the window that a fleet is spread over. By itself 0. */
+  readonly place?: number;
 }
 
 /** One connection in virtual time, and a record of what happened to it. An instance is called by its config and number: `b2`. */
@@ -52,7 +54,13 @@ export class Stage {
   constructor(scheduler: SchedulerLike, options: StageOptions = {}) {
     this.#scheduler = scheduler;
     this.#options = options;
-    this.host = options.host ?? new Host(scheduler, () => 1);
+    this.host =
+      options.host ??
+      new Host(
+        scheduler,
+        () => 1,
+        () => options.place ?? 0,
+      );
     this.resource = new MemoryResource(
       scheduler,
       (config) => this.#opening(config),

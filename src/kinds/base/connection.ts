@@ -120,6 +120,17 @@ export abstract class BaseConnection<Raw> {
     return undefined;
   }
 
+  /**
+   * When the credentials that `raw` was opened with run out: a date, or milliseconds since the epoch. When four fifths
+   * of what is left are over (earlier by the place of this process in `spread`) the next instance is opened, and
+   * `connect` gets itself new ones. Default: never.
+   *
+   * @example protected override expiresAt(session: Session) { return session.token.expiresAt; }
+   */
+  protected expiresAt(_raw: Raw): Date | number | undefined {
+    return undefined;
+  }
+
   /** What kind of failure an error of the driver is. Default: `undefined`, which counts as `transient`. */
   protected classify(_error: unknown): ErrorCategory | undefined {
     return undefined;

@@ -166,6 +166,10 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection>
     return this.#of(raw).check(signal);
   }
 
+  protected override expiresAt(raw: Connection): Date | number | undefined {
+    return this.#login.expiresAt(this.#of(raw));
+  }
+
   protected override retire(raw: Connection): void {
     this.#login.forget(this.#of(raw));
   }

@@ -1,7 +1,6 @@
 import { dequal } from 'dequal';
 import {
   combineLatest,
-  concat,
   defer,
   distinctUntilChanged,
   EMPTY,
@@ -9,11 +8,8 @@ import {
   map,
   of,
   switchMap,
-  tap,
   type Observable,
-  type SchedulerLike,
 } from 'rxjs';
-import { after } from '../../duration/index.ts';
 import { ConfigError } from '../../errors/index.ts';
 import type { FileContent } from '../../secrets/index.ts';
 
@@ -31,7 +27,7 @@ export interface SnowflakeCredentials {
   readonly privateKeyPass?: string;
   /** The second factor. */
   readonly passcode?: string;
-  /** When they run out: a date, or milliseconds since the epoch. The connection is replaced when four fifths of what is left are over. */
+  /** When they run out: a date, or milliseconds since the epoch. The connection is replaced ahead of it, as by `expiresAt` of any kind. */
   readonly expiresAt?: Date | number;
 }
 
@@ -49,18 +45,13 @@ export interface CurrentSettings {
   readonly settings: Settings;
   /** The file that the private key was read from. */
   readonly keyFile: string | undefined;
+  readonly expiresAt: Date | number | undefined;
 }
 
 /** What is asked of the registry. */
 export interface CredentialPorts {
   watchFile(path: string): Observable<FileContent>;
-  readonly scheduler: SchedulerLike;
 }
-
-/** The share of what is left of a lifetime, after which credentials are renewed. */
-const renewAt = 0.8;
-/** The shortest wait for that, in milliseconds: a provider may hand out the same credentials again. */
-const shortest = 1000;
 
 /** Whether the settings name credentials that can be asked for anew. */
 export function isRenewable({ credentials, tokenFilePath }: Settings): boolean {
@@ -68,43 +59,32 @@ export function isRenewable({ credentials, tokenFilePath }: Settings): boolean {
 }
 
 /**
- * The settings with the credentials of this moment; emits again when they have changed, and shortly before they run
- * out. Where a change comes to nothing (a file that is gone, an Observable that fails) what was there stays.
+ * The settings with the credentials of this moment; emits again when they have changed. Where a change comes to nothing (a file that is gone, an Observable that fails) what was there stays.
  */
 export function currentSettings$(settings: Settings, ports: CredentialPorts): Observable<CurrentSettings> {
   const { credentials, tokenFilePath, privateKeyPath, ...rest } = settings;
-  const given$ = credentials === undefined ? of({}) : provided$(credentials, ports.scheduler);
+  const given$ = credentials === undefined ? of<SnowflakeCredentials>({}) : provided$(credentials);
   const token$ = tokenFilePath === undefined ? of({}) : fileText$('token', tokenFilePath, ports);
   const key$ = privateKeyPath === undefined ? of({}) : fileText$('privateKey', privateKeyPath, ports);
   const keyFile = typeof privateKeyPath === 'string' ? privateKeyPath : undefined;
   return combineLatest([token$, key$, given$]).pipe(
-    map(([token, key, given]) => ({ settings: { ...rest, ...token, ...key, ...given }, keyFile })),
+    map(([token, key, { expiresAt, ...given }]) => ({
+      settings: { ...rest, ...token, ...key, ...given },
+      keyFile,
+      expiresAt,
+    })),
   );
 }
 
-/** What a provider gives; when it has no more to say, the last of it again when that is about to run out. */
-function provided$(credentials: unknown, scheduler: SchedulerLike): Observable<Settings> {
-  let last: SnowflakeCredentials = {};
+/** What a provider gives, each time that it is something else. */
+function provided$(credentials: unknown): Observable<SnowflakeCredentials> {
   const given$ = isObservable(credentials)
     ? credentials
     : defer(async () => (typeof credentials === 'function' ? (credentials as () => unknown)() : credentials));
-  const distinct$ = given$.pipe(
+  return given$.pipe(
     map(checked),
     distinctUntilChanged((a, b) => dequal(a, b)),
-    tap((given) => (last = given)),
   );
-  return concat(
-    distinct$,
-    runsOut$(() => last, scheduler),
-  ).pipe(map(({ expiresAt: _when, ...given }) => given));
-}
-
-function runsOut$(last: () => SnowflakeCredentials, scheduler: SchedulerLike): Observable<SnowflakeCredentials> {
-  return defer(() => {
-    const given = last();
-    const left = Number(given.expiresAt) - scheduler.now();
-    return left > 0 ? after(Math.max(shortest, left * renewAt), scheduler).pipe(map(() => given)) : EMPTY;
-  });
 }
 
 function checked(given: unknown): SnowflakeCredentials {

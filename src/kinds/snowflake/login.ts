@@ -17,6 +17,7 @@ export class Login {
   readonly #leases: Leases<unknown>;
   readonly #provided = new WeakMap<object, Observable<unknown>>();
   readonly #watches = new WeakMap<Session, Subscription>();
+  readonly #expiries = new WeakMap<Session, Date | number | undefined>();
 
   constructor(leases: Leases<unknown>) {
     this.#leases = leases;
@@ -26,13 +27,20 @@ export class Login {
   async open(settings: Settings, signal: AbortSignal): Promise<Session> {
     const watch = new Subscription();
     try {
-      const session = await this.#enter(await this.#first(settings, watch, signal), signal);
+      const current = await this.#first(settings, watch, signal);
+      const session = await this.#enter(current, signal);
       this.#watches.set(session, watch);
+      this.#expiries.set(session, current.expiresAt);
       return session;
     } catch (error) {
       watch.unsubscribe();
       throw error;
     }
+  }
+
+  /** When the credentials of an instance's session run out. */
+  expiresAt(session: Session): Date | number | undefined {
+    return this.#expiries.get(session);
   }
 
   /** One more session, with the credentials of this moment. */
