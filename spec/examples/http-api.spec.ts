@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { firstValueFrom } from 'rxjs';
 import { createConnections } from 'hotline';
 import { describeKind, memorySource } from 'hotline/testing';
 import { HttpApiConnection } from '../../docs/examples/kinds/http-api.ts';
@@ -34,7 +35,7 @@ describe('HttpApiConnection', () => {
     const source = memorySource({ connections: { api: section('ann') } });
     await using hot = createConnections({ sources: [source] });
     const api = await hot.connection('api', { type: HttpApiConnection });
-    expect(await api.get('pets?a=b')).toEqual({ who: 'ann', path: '/v1/pets?a=b' });
+    expect(await firstValueFrom(api.get$('pets?a=b'))).toEqual({ who: 'ann', path: '/v1/pets?a=b' });
     const seen: unknown[] = [];
     await new Promise<void>((done) => {
       api.get$<{ who: string }>('pets').subscribe(({ who }) => {
@@ -53,7 +54,7 @@ describe('HttpApiConnection', () => {
     const refused = hot.connection('bad', { type: HttpApiConnection });
     await expect(refused).rejects.toMatchObject({ code: 'auth_failed', connection: 'bad' });
     const api = await hot.connection('api', { type: HttpApiConnection });
-    await expect(api.get('broken')).rejects.toThrow('500');
-    await expect(api.get('slow')).rejects.toMatchObject({ name: 'TimeoutError' });
+    await expect(firstValueFrom(api.get$('broken'))).rejects.toThrow('500');
+    await expect(firstValueFrom(api.get$('slow'))).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 });

@@ -34,12 +34,12 @@ describe('RedisConnection', () => {
     const source = memorySource({ connections: { cache: { url: database(1) } } });
     await using hot = createConnections({ sources: [source] });
     const cache = await hot.connection('cache', { type: RedisConnection });
-    expect(await cache.get('hotline-spec')).toBe('database 1');
+    expect(await cache.use((client) => client.get('hotline-spec'))).toBe('database 1');
     const old = await cache.use((client) => client);
     const closed = firstValueFrom(hot.events$.pipe(filter(({ type }) => type === 'instance.closed')));
     source.section('cache', { url: database(2) });
     await closed;
-    expect(await cache.get('hotline-spec')).toBe('database 2');
+    expect(await cache.use((client) => client.get('hotline-spec'))).toBe('database 2');
     expect(old.isOpen).toBe(false);
   });
 

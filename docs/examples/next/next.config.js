@@ -1,2 +1,2 @@
-// Database drivers are loaded by Node, not bundled.
+// Loaded by Node, not bundled: a bundler would look for every database driver, also for those that you do not have.
 export default { serverExternalPackages: ['hotline', 'knex', 'libsql'] };
