@@ -29,7 +29,9 @@ export type EntryEvent = LifecycleEvent | { readonly type: 'config.changed' } | 
  * - `warning`: something looks wrong but stops nothing; `docs/errors.md` lists the codes
  *
  * @example
- * hot.events$.pipe(filter((event) => event.type === 'instance.failed')).subscribe(({ connection, error }) => log(connection, error.code));
+ * hot.events$.subscribe((event) => {
+ *   if (event.type === 'instance.failed') log(event.connection, event.error.code);
+ * });
  */
 export type ConnectionEvent =
   | SecretsEvent

@@ -6,7 +6,7 @@ import type { FirstPartyKinds } from './first-party.ts';
  * from then on a name that is not among them does not compile.
  *
  * @example
- * declare module 'hotline' { interface Connections { pets: SqlConnection } }
+ * declare module 'hotline' { interface Connections { pets: SqlConnection; wh: SnowflakeConnection } }
  */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- users augment it
 export interface Connections {}

@@ -20,7 +20,10 @@ type Result = Record<string, { readonly status: 'up' | 'down' } & Record<string,
  * A health indicator of the shape that Terminus calls, which does not have to be installed for it.
  *
  * @example
- * check() { return this.health.check([() => this.hotline.isHealthy('pets')]); }
+ * class Health {
+ *   constructor(readonly health: HealthCheckService, readonly hotline: HotlineHealthIndicator) {}
+ *   check() { return this.health.check([() => this.hotline.isHealthy('pets')]); }
+ * }
  */
 export class HotlineHealthIndicator {
   readonly #hot: ConnectionRegistry;

@@ -28,7 +28,7 @@ export interface InjectDecorator<V> {
  * Injects the handle of a connection that `forRoot` or `forFeature` lists; it serves when the application starts.
  *
  * @example
- * constructor(@InjectConnection('pets') private readonly pets: SqlConnection) {}
+ * class Pets { constructor(@InjectConnection('pets') readonly pets: SqlConnection) {} }
  */
 export function InjectConnection<Name extends ConnectionName>(name: Name): InjectDecorator<Injected<Name>> {
   return Inject(connectionToken(name));
@@ -38,7 +38,7 @@ export function InjectConnection<Name extends ConnectionName>(name: Name): Injec
  * Injects the stream of a connection's handles: nothing is opened before somebody subscribes.
  *
  * @example
- * constructor(@InjectConnection$('pets') private readonly pets$: Observable<SqlConnection>) {}
+ * class Pets { constructor(@InjectConnection$('pets') readonly pets$: Observable<SqlConnection>) {} }
  */
 export function InjectConnection$<Name extends ConnectionName>(
   name: Name,

@@ -25,7 +25,10 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<CreateConnecti
  * answered its last request, running work may finish (`drainTimeout`), then everything is closed.
  *
  * @example
- * imports: [HotlineModule.forRoot({ sources: [tomlFile('secrets.toml')], connections: { pets: { type: SqlConnection } } })]
+ * @Module({
+ *   imports: [HotlineModule.forRoot({ sources: [tomlFile('secrets.toml')], connections: { pets: { type: SqlConnection } } })],
+ * })
+ * class AppModule {}
  */
 export class HotlineModule extends ConfigurableModuleClass implements OnApplicationShutdown {
   readonly #hot: ConnectionRegistry | undefined;

@@ -9,7 +9,7 @@ export type PullSource<T> = AsyncIterable<T> | ((context: { readonly signal: Abo
  * Unsubscribing closes the iterator at once, also while it waits for a value.
  *
  * @example
- * pull$(connection.batches('select * from pet'), (pets) => post('/pets', pets)).subscribe();
+ * pull$(pets.batches('select * from pet'), (rows) => post('/pets', rows)).subscribe();
  */
 export function pull$<T, R>(
   source: PullSource<T>,

@@ -39,6 +39,8 @@ const mostOwed = 10_000;
  *
  * @throws ConfigError `invalid_policy` when `budget` is no duration.
  * @example
+ * import KeyvRedis from '@keyv/redis';
+ * import Keyv from 'keyv';
  * const keyv = new Keyv(new KeyvRedis('redis://127.0.0.1:6379'));
  * const hot = createConnections({ queryCache: { store: sharedResults(keyv) } });
  */

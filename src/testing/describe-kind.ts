@@ -44,8 +44,9 @@ const policies: PolicyOptions = { ttl: '1h', idleTimeout: '1h', openTimeout: '20
  * import { describe, it, expect } from 'vitest';
  * describeKind(ClockConnection, { describe, it, expect, config: { zone: 'UTC' }, other: { zone: 'CET' } });
  * @example
+ * import assert from 'node:assert/strict';
  * import { describe, it } from 'node:test';
- * const expect = (actual) => ({ toEqual: (expected) => assert.deepEqual(actual, expected) });
+ * const expect = (actual: unknown) => ({ toEqual: (expected: unknown) => assert.deepEqual(actual, expected) });
  * describeKind(ClockConnection, { describe, it, expect });
  */
 export function describeKind(kind: KindClass, suite: KindSuite): void {

@@ -26,7 +26,7 @@ export interface StatementOptions extends CallOptions {
 /**
  * How a statement that only reads is run, cached and tried again.
  *
- * @example connection.query('select * from pet where owner = :owner', { params: { owner }, ttl: '10m' })
+ * @example await pets.query('select * from pet where owner = :owner', { params: { owner: 'Ann' }, ttl: '10m' });
  */
 export interface QueryOptions extends StatementOptions {
   /** How old a cached result may be: milliseconds or `'10m'`. Default and `0`: no cache. `Infinity`: any age. */

@@ -111,7 +111,7 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
    * The rows of a large result one by one, pulled from the server as they are taken. Nothing is sent before the first is
    * asked for; stopping early stops the server's work.
    *
-   * @example for await (const pet of connection.stream('select * from pet')) console.log(pet.name);
+   * @example for await (const pet of pets.stream('select * from pet')) console.log(pet.name);
    */
   stream<R extends object = Row>(sql: string, options?: StreamOptions): AsyncIterable<R> {
     return rows(this.batches<R>(sql, options));
@@ -137,7 +137,7 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
    * With `project`, what it makes of each batch; the next batch is asked for when its promise or Observable has ended.
    * Without it, the batches as they come, which holds back the server for synchronous consumers only.
    *
-   * @example connection.batches$('select * from pet', { project: (pets) => post('/pets', pets) })
+   * @example pets.batches$('select * from pet', { project: (rows) => post('/pets', rows) })
    */
   batches$<R extends object = Row, T = R[]>(sql: string, options: BatchesOptions<R, T> = none): Observable<T> {
     const { project = (batch: R[]) => [batch as T], ...stream } = options;
@@ -148,7 +148,7 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
    * The rows now, and again whenever they have changed: it asks on each new instance and when `refresh` says so.
    * It keeps an instance open; after its first value only an error of the statement itself ends it.
    *
-   * @example connection.live$('select * from pet', { refresh: '10s' })
+   * @example pets.live$('select * from pet', { refresh: '10s' })
    */
   live$<R extends object = Row>(sql: string, options: LiveOptions = none): Observable<R[]> {
     const { refresh, ...asked } = options;
@@ -162,7 +162,7 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
    * It is never run twice.
    *
    * @throws What `fn` throws; QueryError as `execute` does; `transaction_ended` from a `tx` that is used afterwards.
-   * @example await connection.transaction(async (tx) => { await tx.execute('delete from pet'); });
+   * @example await pets.transaction(async (tx) => { await tx.execute('delete from pet'); });
    */
   async transaction<T>(
     fn: (tx: Transaction<Tx>) => PromiseLike<T> | T,
@@ -184,7 +184,7 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
   /**
    * Forgets cached results of this connection: those of a statement, those with one of the tags, or all of them.
    *
-   * @example await connection.invalidate({ tags: ['pets'] });
+   * @example await pets.invalidate({ tags: ['pets'] });
    */
   invalidate(what: Invalidation = none): Promise<void> {
     return this.#reads.forget(what);

@@ -67,7 +67,7 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection>
    * Runs `fn` on a session of its own, where `use`, `alter session`, `begin` and temporary tables belong; it is closed
    * when `fn` has ended. What was begun and not committed is rolled back.
    *
-   * @example await wh.session(async (session) => { await session.execute('use schema archive'); … });
+   * @example await wh.session(async (session) => { await session.execute('use schema archive'); });
    */
   async session<T>(fn: (session: SnowflakeSession) => PromiseLike<T> | T, options: CallOptions = {}): Promise<T> {
     const limits = { signal: options.signal, timeout: limit(options.timeout, 'timeout') };

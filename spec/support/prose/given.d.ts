@@ -1,0 +1,45 @@
+// What the fragments in the guides and the doc comments take as given.
+
+declare const hot: import('hotline').ConnectionRegistry;
+declare const pets: import('hotline').SqlConnection;
+declare const db: typeof pets;
+declare const from: typeof pets;
+declare const to: typeof pets;
+declare const wh: import('hotline').SnowflakeConnection;
+declare const HttpApiConnection: import('hotline').KindClass;
+declare const ClockConnection: import('hotline').KindClass;
+
+declare const rows: readonly object[];
+declare const url: string;
+declare const token: string;
+declare function post(...what: unknown[]): Promise<void>;
+declare function show(...what: unknown[]): void;
+declare function log(...what: unknown[]): void;
+declare function createSecretsFile(): void;
+declare const app: import('express').Express;
+declare const mailer: { use(key: unknown, from: unknown): void };
+
+/** A source of one's own, and the place it is over. */
+declare const vault: ((url: string, token?: string, options?: object) => import('hotline').Source) & {
+  snowflakeToken(): Promise<{ token: string; expiresAt: Date }>;
+};
+declare const vault$: import('rxjs').Observable<import('hotline').SecretTree>;
+declare function put(url: string, secrets: import('hotline').SecretTree): Promise<void>;
+declare function putText(url: string, text: string): Promise<void>;
+declare function remove(url: string): Promise<void>;
+declare const server: { close(): void };
+
+declare class Clock {
+  constructor(zone: string);
+  stop(): void;
+}
+
+declare module 'vitest' {
+  export * from '@jest/globals';
+}
+declare module '*/clock.js' {
+  export type ClockConnection = import('hotline').BaseConnection<Clock>;
+}
+declare module '*/redis-connection.js' {
+  export const RedisConnection: import('hotline').KindClass;
+}
