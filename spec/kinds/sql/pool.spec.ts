@@ -73,6 +73,25 @@ describe('the pool of a connection', () => {
     expect((await next).rows).toEqual([{ two: 2 }]);
   });
 
+  it('loses no connection to somebody who gives up in the instant in which it is his turn', async () => {
+    const knex = await open();
+    const client = knex.client as { acquireConnection(): Promise<unknown>; releaseConnection(held: unknown): unknown };
+    for (let steps = 0; steps < 40; steps++) {
+      const held = await client.acquireConnection();
+      const stop = new AbortController();
+      const given = port.hooks.run(knex, { sql: 'select 1' }, { write: false, signal: stop.signal }).catch(() => []);
+      const next = port.hooks.run(knex, { sql: 'select 2 as two' }, reads);
+      void client.releaseConnection(held);
+      for (let step = 0; step < steps; step++) await Promise.resolve();
+      stop.abort();
+      await given;
+      const late = sleep(1000).then(() => ({ rows: `nobody had a turn, ${steps} steps after the release` }));
+      expect((await Promise.race([next, late])).rows).toEqual([{ two: 2 }]);
+      await sleep(1);
+      expect(port.hooks.pool(knex)).toEqual({ size: 1, used: 0, idle: 1, waiting: 0 });
+    }
+  });
+
   it('gives up idle connections at once when it is retired', async () => {
     const knex = await open();
     port.hooks.retire(knex);

@@ -29,6 +29,10 @@ declare function putText(url: string, text: string): Promise<void>;
 declare function remove(url: string): Promise<void>;
 declare const server: { close(): void };
 
+interface Session {
+  readonly token: { readonly expiresAt: Date };
+}
+declare function logIn(): Promise<Session>;
 declare class Clock {
   constructor(zone: string);
   stop(): void;

@@ -125,7 +125,11 @@ export abstract class BaseConnection<Raw> {
    * of what is left are over (earlier by the place of this process in `spread`) the next instance is opened, and
    * `connect` gets itself new ones. Default: never.
    *
-   * @example protected override expiresAt(session: Session) { return session.token.expiresAt; }
+   * @example
+   * class ApiConnection extends BaseConnection<Session> {
+   *   protected connect() { return logIn(); }
+   *   protected override expiresAt(session: Session) { return session.token.expiresAt; }
+   * }
    */
   protected expiresAt(_raw: Raw): Date | number | undefined {
     return undefined;

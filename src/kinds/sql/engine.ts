@@ -8,6 +8,13 @@ export interface DriverConnection {
   __knex__disposed?: unknown;
 }
 
+/** Somebody who waits for a connection. */
+export interface PendingAcquire {
+  readonly promise: Promise<DriverConnection>;
+  isRejected: boolean;
+  abort(): void;
+}
+
 /** The part of tarn's pool that is used here. */
 export interface TarnPool {
   max: number;
@@ -16,7 +23,7 @@ export interface TarnPool {
   readonly acquireTimeoutMillis: number;
   readonly interval: NodeJS.Timeout | null;
   readonly destroyed: boolean;
-  acquire(): { readonly promise: Promise<DriverConnection>; abort(): void };
+  acquire(): PendingAcquire;
   release(connection: DriverConnection): boolean;
   check(): void;
   numUsed(): number;

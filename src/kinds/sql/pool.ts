@@ -2,7 +2,7 @@ import { LeaseError, QueryError } from '../../errors/index.ts';
 import type { Statement } from '../../queries/index.ts';
 import type { PoolGauge } from '../base/index.ts';
 import { Alarms } from './alarms.ts';
-import type { DriverConnection, Engine, TarnPool } from './engine.ts';
+import type { DriverConnection, Engine, PendingAcquire, TarnPool } from './engine.ts';
 
 /** What a connection is held for: a statement, or a phrase. */
 export type Purpose = string | Pick<Statement, 'sql'>;
@@ -59,7 +59,7 @@ export class SqlPool {
     // A closed pool would let its callers wait for the whole timeout.
     if (this.#pool.destroyed) throw closed();
     const pending = this.#pool.acquire();
-    const letGo = waits && this.#alarms.set(waits, () => pending.abort());
+    const letGo = waits && this.#alarms.set(waits, () => this.#giveUp(pending));
     try {
       const connection = await pending.promise;
       this.#holders.get(connection)!.what = what;
@@ -98,6 +98,21 @@ export class SqlPool {
       this.release(connection, false);
     });
     await Promise.all(held);
+  }
+
+  /**
+   * Ends a wait. tarn notes some microtasks later that it has ended; a connection that it hands over meanwhile would be
+   * lost, and one that it then takes back would not be offered to the next in line.
+   */
+  #giveUp(pending: PendingAcquire): void {
+    pending.isRejected = true;
+    pending.abort();
+    setImmediate(() => {
+      if (this.#pool.destroyed || this.#pool.numFree() === 0 || this.#pool.numPendingAcquires() === 0) return;
+      // Whoever asks has the pool look who is first.
+      const last = this.#pool.acquire();
+      last.promise.then((connection) => this.release(connection, true)).catch(() => undefined);
+    });
   }
 
   #tooLate(): QueryError {
