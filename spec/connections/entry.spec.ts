@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { config, type Subscription } from 'rxjs';
-import { type BaseConnection, createConnections, inline } from 'hotline';
+import { BaseConnection, createConnections, inline } from 'hotline';
 import { memoryKind, type MemoryInstance } from 'hotline/testing';
 import { settled } from './support/clock.ts';
 import { codeOf, stage, type Stage } from './support/stage.ts';
@@ -212,5 +212,26 @@ describe('describe()', () => {
     await settled();
     const warnings = on.events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
     expect(warnings).toEqual(['"pets": MemoryConnection knows no setting "hots"; did you mean "host"?']);
+  });
+});
+
+describe('an error in an event', () => {
+  it('names the connection and shows no secret of it', async () => {
+    on = stage();
+    class Telling extends BaseConnection<object> {
+      protected connect(): object {
+        return {};
+      }
+      protected override disconnect(): never {
+        throw new Error('sesame-open refused');
+      }
+    }
+    const connection = await on.hot.connection('cats', { type: Telling, password: 'sesame-open' });
+    await connection.reset();
+    await settled();
+    const closed = on.events.find(({ type }) => type === 'instance.closed');
+    const { error } = closed as Extract<typeof closed, { type: 'instance.closed' }>;
+    expect(error).toMatchObject({ code: 'close_failed', connection: 'cats' });
+    expect((error?.cause as Error).message).toBe('[redacted] refused');
   });
 });

@@ -25,6 +25,19 @@ describe('Guard', () => {
     expect(clock.timers).toBe(0);
   });
 
+  it('takes a timeout with its unit', async () => {
+    const clock = new Clock();
+    const guard = new Guard('pets', { timeout: '50ms' }, clock);
+    await clock.pass(50);
+    expect(guard.signal.reason).toMatchObject({ code: 'timeout', message: expect.stringContaining('50 ms') });
+  });
+
+  it.each([null, 5, 'stop', {}])('refuses %p as a signal', (signal) => {
+    expect(() => new Guard('pets', { signal: signal as never }, new Clock())).toThrow(
+      expect.objectContaining({ code: 'invalid_argument', connection: 'pets' }),
+    );
+  });
+
   it('leaves nothing behind when it ends', async () => {
     const clock = new Clock();
     const caller = new AbortController();

@@ -26,6 +26,13 @@ describe('use', () => {
     expect(leases()).toBe(0);
   });
 
+  it.each([undefined, null, 5, {}])('refuses %p where a function should be', async (work) => {
+    on = stage();
+    const connection = await pets();
+    await expect(connection.use(work as never)).rejects.toMatchObject({ code: 'invalid_argument', connection: 'pets' });
+    expect(leases()).toBe(0);
+  });
+
   it('rejects with what it throws, now or later, as it is', async () => {
     on = stage();
     const connection = await pets();
@@ -90,7 +97,7 @@ describe('use', () => {
     expect(on.hot.stats('pets').interest).toBe(0);
   });
 
-  it.each([-1, NaN, '5s'])('refuses a timeout of %p', async (timeout) => {
+  it.each([-1, NaN])('refuses a timeout of %p', async (timeout) => {
     on = stage();
     const connection = await pets();
     expect(await codeOf(connection.use(() => 1, { timeout: timeout as never }))).toBe('invalid_argument');

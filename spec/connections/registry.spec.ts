@@ -51,6 +51,13 @@ describe('promise 1: one open', () => {
     expect(on.memory.log).toEqual(['connect 1', 'check 1']);
   });
 
+  it('a signal that has fired already is refused, also where an instance serves', async () => {
+    on = stage();
+    await on.hot.connection('pets');
+    expect(await codeOf(on.hot.connection('pets', { signal: AbortSignal.abort() }))).toBe('cancelled');
+    await on.hot.close();
+  });
+
   it('the open sees nothing of the first caller in its async context', async () => {
     const seen: unknown[] = [];
     const context = new AsyncLocalStorage<string>();
@@ -113,6 +120,7 @@ describe('promise 3: leases are sacred', () => {
     expect(signal?.aborted).toBe(true);
     expect(on.memory.open.map((instance) => instance.number)).toEqual([2]);
     expect(on.told('lease.aborted')).toEqual(['lease.aborted 1 lease_aborted']);
+    expect(on.events.find(({ type }) => type === 'lease.aborted')).toMatchObject({ error: { connection: 'pets' } });
   });
 });
 

@@ -9,7 +9,7 @@ import {
 } from 'hotline';
 import { memoryKind, memorySource } from 'hotline/testing';
 import { codeOf } from './support/stage.ts';
-import { settled } from './support/clock.ts';
+import { Clock, settled } from './support/clock.ts';
 
 let hot: ConnectionRegistry;
 afterEach(() => hot.close());
@@ -106,5 +106,27 @@ describe('a request follows the section', () => {
     hot.connection$('pets', { type: 7 } as never).subscribe({ error: (error) => errors.push(error) });
     hot.connection$('env:HOTLINE_SPEC_UNSET').subscribe({ error: (error) => errors.push(error) });
     expect(errors).toMatchObject([{ code: 'invalid_type' }, { code: 'missing_name' }]);
+  });
+
+  it('status$ of a name that nobody asked for is closed once the registry is, since now', async () => {
+    const clock = new Clock();
+    await clock.pass(5000);
+    hot = createConnections({ sources: [memorySource()], scheduler: clock });
+    const seen: unknown[] = [];
+    const look = (): unknown =>
+      hot.status$('pets').subscribe({
+        next: ({ state, since, error }) => seen.push([state, since, error?.code]),
+        complete: () => seen.push('complete'),
+      });
+    look();
+    await hot.close();
+    seen.push('and');
+    look();
+    expect(seen).toEqual([
+      ['failed', clock.now(), 'missing_secrets'],
+      'and',
+      ['closed', clock.now(), undefined],
+      'complete',
+    ]);
   });
 });

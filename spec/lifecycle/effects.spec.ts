@@ -26,6 +26,7 @@ const resource: Resource<string, string> = {
   close: () => EMPTY,
   retire: () => undefined,
   keeps: () => false,
+  named: (error) => error,
   failure: () => failure.error,
 };
 

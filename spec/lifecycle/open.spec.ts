@@ -41,6 +41,7 @@ function opening({ opens = () => of('raw'), checks = () => EMPTY, stop, force }:
       close: () => EMPTY,
       retire: () => undefined,
       keeps: () => false,
+      named: <E>(error: E) => error,
       failure: (error: unknown) => (error instanceof OpenError ? error : new OpenError('open_failed', String(error))),
     };
     const subscription = open$(resource, attempt, {

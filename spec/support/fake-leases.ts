@@ -1,4 +1,5 @@
 import { NEVER, Observable, Subject, asyncScheduler, type SchedulerLike } from 'rxjs';
+import { milliseconds } from '../../src/duration/index.ts';
 import { LeaseError } from '../../src/errors/index.ts';
 import { within } from '../../src/queries/index.ts';
 import type { Lease, LeaseOptions, Leases } from '../../src/kinds/base/index.ts';
@@ -85,7 +86,12 @@ export class FakeLeases<Raw> implements Leases<Raw> {
     signal?.addEventListener('abort', abort, { once: true });
     if (timeout !== undefined)
       within(
-        { connection: this.name, scheduler: this.scheduler, signals: [cut.signal], timeout },
+        {
+          connection: this.name,
+          scheduler: this.scheduler,
+          signals: [cut.signal],
+          timeout: milliseconds(timeout, 'timeout'),
+        },
         () => new Promise(() => undefined),
       ).catch((error: unknown) => cut.abort(error));
     this.#cuts.add(cut);
@@ -107,7 +113,8 @@ export class FakeLeases<Raw> implements Leases<Raw> {
   }
 
   use<T>(fn: (raw: Raw, lease: Lease<Raw>) => T | PromiseLike<T>, options: LeaseOptions = {}): Promise<T> {
-    const { signal, timeout } = options;
+    const { signal } = options;
+    const timeout = options.timeout === undefined ? undefined : milliseconds(options.timeout, 'timeout');
     const limits = { connection: this.name, scheduler: this.scheduler, signals: [signal], timeout };
     return within(limits, async (stop) => {
       const lease = await this.lease({ signal: stop });

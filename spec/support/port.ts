@@ -1,4 +1,5 @@
 import { EMPTY, asyncScheduler, type Observable } from 'rxjs';
+import { milliseconds } from '../../src/duration/index.ts';
 import type { BaseConnection, Lease, LeaseOptions, Leases, PoolGauge } from '../../src/kinds/base/index.ts';
 import type { BeginOptions, CursorContext, RunContext, TransactionHandle } from '../../src/kinds/query/index.ts';
 import type { Cursor, Result, Statement } from '../../src/queries/index.ts';
@@ -61,7 +62,7 @@ export function openPort<Raw, Kind extends BaseConnection<Raw>>(
   const lease = async ({ signal, timeout }: LeaseOptions = {}): Promise<Lease<Raw>> => {
     const made = raw();
     const instance = await made;
-    const signals = [signal, timeout === undefined ? undefined : AbortSignal.timeout(timeout)];
+    const signals = [signal, timeout === undefined ? undefined : AbortSignal.timeout(milliseconds(timeout, 'timeout'))];
     leases += 1;
     let held = true;
     return {

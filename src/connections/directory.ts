@@ -100,6 +100,10 @@ export class Directory implements Realm, Resolver {
     return load?.state === 'loaded' ? load.secrets.section(name)?.['type'] : undefined;
   }
 
+  now(): number {
+    return this.host.scheduler.now();
+  }
+
   load(): Load | undefined {
     return this.#options.load();
   }

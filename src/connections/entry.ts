@@ -158,8 +158,8 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
   /** What does not answer is replaced, where that may help; it serves until the new one does. */
   ping(options?: LeaseOptions): Promise<void> {
     const entry = this.#live();
-    return entry.#port.use(async (raw, { signal, generation }) => {
-      await entry.#resource.ping(raw, signal).catch((error: HotlineError) => {
+    return entry.#port.use(async (raw, { signal, generation, config }) => {
+      await entry.#resource.ping(raw, config, signal).catch((error: HotlineError) => {
         if (!signal.aborted && error.category === 'transient') entry.#lifecycle.renew('failed', generation);
         throw error;
       });
@@ -186,8 +186,8 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
     return this.targeting.describe(this.#realm.load(), this.handle.kind);
   }
 
-  secrets(): Iterable<string> {
-    return this.targeting.secrets;
+  secrets(also?: Config): Iterable<string> {
+    return this.targeting.secrets(also);
   }
 
   watchFile(path: string): Observable<FileContent> {

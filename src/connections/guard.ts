@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { SchedulerLike, Subscription } from 'rxjs';
-import { after } from '../duration/index.ts';
+import { after, milliseconds } from '../duration/index.ts';
 import { ConfigError, LeaseError, type HotlineError } from '../errors/index.ts';
 import type { LeaseOptions } from '../kinds/base/index.ts';
 
@@ -10,11 +10,8 @@ export class Guard {
   readonly #timer: Subscription | undefined;
   readonly #detach: () => void;
 
-  constructor(name: string, { signal, timeout = Infinity }: LeaseOptions, scheduler: SchedulerLike) {
-    if (typeof timeout !== 'number' || !(timeout >= 0))
-      throw new ConfigError('invalid_argument', `"${name}": timeout must be milliseconds, 0 or more.`, {
-        connection: name,
-      });
+  constructor(name: string, options: LeaseOptions, scheduler: SchedulerLike) {
+    const { signal, timeout } = checked(name, options);
     const cancel = (): void =>
       this.stop(new LeaseError('cancelled', `"${name}": the call was cancelled by its signal.`, { connection: name }));
     this.#detach = () => signal?.removeEventListener('abort', cancel);
@@ -43,5 +40,22 @@ export class Guard {
   end(): void {
     this.#timer?.unsubscribe();
     this.#detach();
+  }
+}
+
+/** A signal that is one, and the timeout in milliseconds. */
+function checked(
+  name: string,
+  { signal, timeout = Infinity }: LeaseOptions,
+): { signal: AbortSignal | undefined; timeout: number } {
+  const invalid = (why: string): never => {
+    throw new ConfigError('invalid_argument', `"${name}": ${why}`, { connection: name });
+  };
+  if (signal !== undefined && typeof (signal as Partial<AbortSignal> | null)?.addEventListener !== 'function')
+    return invalid('signal must be an AbortSignal.');
+  try {
+    return { signal, timeout: milliseconds(timeout, 'timeout') };
+  } catch (error) {
+    return invalid((error as Error).message);
   }
 }

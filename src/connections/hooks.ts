@@ -35,8 +35,8 @@ interface Owner {
   readonly name: string;
   readonly overlap: boolean;
   readonly schema: StandardSchemaV1 | undefined;
-  /** What has to be kept out of messages. */
-  secrets(): Iterable<string>;
+  /** What has to be kept out of messages about an instance of that config. */
+  secrets(config?: Config): Iterable<string>;
 }
 
 /** A kind's hooks, as its lifecycle sees them. */
@@ -81,9 +81,9 @@ export class KindResource<Raw> implements Resource<Raw, Config> {
   }
 
   /** Whether an instance that serves answers. */
-  async ping(raw: Raw, signal: AbortSignal): Promise<void> {
+  async ping(raw: Raw, config: Config, signal: AbortSignal): Promise<void> {
     await lastValueFrom(this.check(raw, signal)).catch((error: unknown) => {
-      throw this.#failure(error, 'does not answer');
+      throw this.#failure(error, config, 'does not answer');
     });
   }
 
@@ -91,13 +91,17 @@ export class KindResource<Raw> implements Resource<Raw, Config> {
     return unlessItThrows(() => this.#hooks.pool(raw));
   }
 
-  failure(error: unknown): HotlineError {
-    return this.#failure(error, 'could not be opened');
+  failure(error: unknown, config: Config): HotlineError {
+    return this.#failure(error, config, 'could not be opened');
   }
 
-  #failure(error: unknown, what: string): HotlineError {
+  named<E extends HotlineError>(error: E, config: Config): E {
+    return named(error, this.#owner.name, this.#owner.secrets(config));
+  }
+
+  #failure(error: unknown, config: Config, what: string): HotlineError {
     const { name } = this.#owner;
-    const secrets = this.#owner.secrets();
+    const secrets = this.#owner.secrets(config);
     if (error instanceof HotlineError) return named(error, name, secrets);
     const category = unlessItThrows(() => this.#hooks.classify(error)) ?? 'transient';
     const said = unlessItThrows(() => (error instanceof Error ? error.message : String(error)));
@@ -118,7 +122,7 @@ async function validated(schema: StandardSchemaV1, config: Config, owner: Owner)
     return keys.length > 0 ? `${keys.join('.')}: ${message}` : message;
   });
   const { name: connection } = owner;
-  const secrets = owner.secrets();
+  const secrets = owner.secrets(config);
   throw new ConfigError('invalid_config', `"${connection}": ${issues.join('; ')}`, { connection, secrets });
 }
 

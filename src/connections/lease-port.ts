@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 import { Subscription, type SchedulerLike } from 'rxjs';
 import { holdProcess$ } from '../duration/index.ts';
-import { LeaseError, type HotlineError } from '../errors/index.ts';
+import { ConfigError, LeaseError, type HotlineError } from '../errors/index.ts';
 import type { Lease, LeaseOptions } from '../kinds/base/index.ts';
 import type { InstanceLease, Lifecycle } from '../lifecycle/index.ts';
 import type { Config } from '../secrets/index.ts';
@@ -51,6 +51,7 @@ export class LeasePort<Raw> {
   }
 
   use<T>(work: Work<Raw, T>, options?: LeaseOptions): Promise<T> {
+    if (typeof work !== 'function') return Promise.reject(notAFunction(this.#owner.name));
     // The fast path: an instance is there, nothing has to be watched.
     if (!asksToStop(options) && this.#owner.overlap && !leaseChannel.hasSubscribers) {
       const lease = this.#lifecycle.tryLease();
@@ -79,7 +80,7 @@ export class LeasePort<Raw> {
 
   /** Waits for a lease without one: resolves as soon as an instance serves. */
   async ready(signal?: AbortSignal): Promise<void> {
-    if (this.#lifecycle.state.current) return;
+    if (this.#lifecycle.state.current && !signal?.aborted) return;
     const lease = await this.lease({ signal });
     lease.release();
   }
@@ -128,6 +129,12 @@ export class LeasePort<Raw> {
 
 export function closedError(name: string): LeaseError {
   return new LeaseError('closed', `"${name}": the registry is closed.`, { connection: name });
+}
+
+function notAFunction(connection: string): ConfigError {
+  return new ConfigError('invalid_argument', `"${connection}": what is run under a lease must be a function.`, {
+    connection,
+  });
 }
 
 function asksToStop(options: LeaseOptions | undefined): options is LeaseOptions {

@@ -17,6 +17,8 @@ export interface Resolver {
   /** Emits when they have said something. */
   readonly turn$: Observable<void>;
   readonly defaults: Policies;
+  /** Milliseconds since the epoch. */
+  now(): number;
 }
 
 /** Who is told what a request leads to. */
@@ -81,14 +83,19 @@ export class Request {
 
   /** Replayed; neither opens nor holds anything. A connection that cannot be resolved is `failed`, until it can. */
   get status$(): Observable<ConnectionStatus> {
-    const about = { id: this.name, name: this.name, generation: 0, since: 0 } as const;
     return new Observable((subscriber) => {
       let said: string | undefined;
+      const tell = (told: Pick<ConnectionStatus, 'state' | 'error'>): void =>
+        subscriber.next({ id: this.name, name: this.name, generation: 0, since: this.#resolver.now(), ...told });
       this.#follow(subscriber, {
         found: (entry) => subscriber.add(entry.status$.subscribe(subscriber)),
-        waits: () => subscriber.next({ ...about, state: 'idle' }),
+        waits: () => tell({ state: 'idle' }),
         missing: (error) => {
-          if (error.message !== said) subscriber.next({ ...about, state: 'failed', error });
+          if (error.code === 'closed') {
+            tell({ state: 'closed' });
+            return subscriber.complete();
+          }
+          if (error.message !== said) tell({ state: 'failed', error });
           said = error.message;
         },
       });

@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { Duration } from '../duration/index.ts';
 import type { BaseConnection, ConnectionStatus } from '../kinds/base/index.ts';
 import type { Secrets, SourceStatus } from '../secrets/index.ts';
 import type { ConnectionEvent } from './event.ts';
@@ -94,8 +95,8 @@ export interface ConnectionRegistry extends AsyncDisposable {
   /** Looks again at every source that can be looked at; resolves when what was found is in use. */
   reload(): Promise<void>;
   /**
-   * Refuses newcomers, completes streams, drains and closes everything, and ends watching. `timeout`: milliseconds
+   * Refuses newcomers, completes streams, drains and closes everything, and ends watching. `timeout`: milliseconds or `'5s'`
    * after which leases are cut and closes abandoned; default `Infinity`: `drainTimeout` and `closeTimeout` decide.
    */
-  close(options?: { readonly timeout?: number }): Promise<void>;
+  close(options?: { readonly timeout?: Duration }): Promise<void>;
 }

@@ -74,10 +74,10 @@ export class Targeting {
     return this.#explicit ? { ...this.#defaults, ...this.#explicit } : this.#defaults;
   }
 
-  /** What must not be seen in messages about this connection. */
-  get secrets(): Iterable<string> {
+  /** What must not be seen in messages about this connection, and about an instance that was opened with `also`. */
+  secrets(also?: Config): Iterable<string> {
     const { settings } = this.#owner.identity.Kind;
-    return [this.#config, this.#last].flatMap((config) => (config ? [...secretsIn(config, settings)] : []));
+    return [this.#config, this.#last, also].flatMap((config) => (config ? [...secretsIn(config, settings)] : []));
   }
 
   get #config(): Config | undefined {

@@ -34,7 +34,7 @@ export function attempt$<Raw, Config>(
       scheduler: host.scheduler,
       force$: host.force$,
       track: (work$) => retirement.track(work$),
-      close$: (raw) => retirement.close$(raw, generation, policies.closeTimeout),
+      close$: (raw) => retirement.close$({ raw, generation, config: attempt.config }, policies.closeTimeout),
     });
   });
   const alone$ = resource.overlap ? EMPTY : defer(() => retirement.all$);

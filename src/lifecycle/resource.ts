@@ -16,6 +16,8 @@ export interface Resource<Raw, Config> {
   retire(raw: Raw): void;
   /** Whether an open instance may stay as it is although the config changed. */
   keeps(before: Config, after: Config): boolean;
+  /** The error as others may see it: whose instance it is about, and nothing secret of `config` in it. */
+  named<E extends HotlineError>(error: E, config: Config): E;
   /** One of our errors, with its category, from whatever was thrown while opening with `config`. */
   failure(error: unknown, config: Config): HotlineError;
 }

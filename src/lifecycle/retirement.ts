@@ -1,4 +1,4 @@
-import { concat, finalize, ignoreElements, merge, of, take, tap, type Observable } from 'rxjs';
+import { concat, finalize, ignoreElements, map, merge, of, take, tap, type Observable } from 'rxjs';
 import { after } from '../duration/index.ts';
 import { LeaseError } from '../errors/index.ts';
 import { close$ } from './close.ts';
@@ -52,38 +52,45 @@ export class Retirement<Raw, Config> {
   }
 
   retire(instance: Instance<Raw, Config>, reason: RetireReason, policies: Policies = instance.policies): void {
-    const { generation, raw } = instance;
+    const { generation } = instance;
     const { scheduler, force$ } = this.#host;
     this.#tell({ type: 'instance.retired', generation, reason });
-    this.#resource.retire(raw);
+    this.#resource.retire(instance.raw);
     const deadline$ = merge(after(policies.drainTimeout, scheduler), force$).pipe(
       take(1),
       tap(() => this.#cut(instance, reason)),
     );
     const drained$ = merge(concat(instance.retire(), of(0)), deadline$).pipe(take(1));
     const draining = (this.#draining ??= new Set()).add(instance);
-    const closed$ = concat(drained$, this.close$(raw, generation, policies.closeTimeout));
+    const closed$ = concat(drained$, this.close$(instance, policies.closeTimeout));
     this.track(closed$.pipe(finalize(() => draining.delete(instance))));
   }
 
   /** Closes what nobody has seen. */
-  close({ raw, generation, policies }: Instance<Raw, Config>): void {
-    this.track(this.close$(raw, generation, policies.closeTimeout));
+  close(instance: Instance<Raw, Config>): void {
+    this.track(this.close$(instance, instance.policies.closeTimeout));
   }
 
   /** Closes within `closeTimeout`, or until a closing registry loses its patience. */
-  close$(raw: Raw, generation: number, closeTimeout: number): Observable<unknown> {
+  close$(
+    { raw, generation, config }: Pick<Instance<Raw, Config>, 'raw' | 'generation' | 'config'>,
+    closeTimeout: number,
+  ): Observable<unknown> {
     return close$(this.#resource, raw, closeTimeout, this.#host).pipe(
+      map((error) => error && this.#resource.named(error, config)),
       tap((error) => this.#tell({ type: 'instance.closed', generation, ...(error && { error }) })),
     );
   }
 
   #cut(instance: Instance<Raw, Config>, reason: RetireReason): void {
-    const error = new LeaseError(
-      'lease_aborted',
-      `The lease was cut: its instance was retired (${reason}) and drainTimeout is over. Listen to the signal, or raise drainTimeout.`,
+    const { generation, config } = instance;
+    const error = this.#resource.named(
+      new LeaseError(
+        'lease_aborted',
+        `The lease was cut: its instance was retired (${reason}) and drainTimeout is over. Listen to the signal, or raise drainTimeout.`,
+      ),
+      config,
     );
-    const { generation } = instance;
     // Told first: the last lease that is cut lets the closing begin.
     for (let held = instance.leases; held > 0; held--) this.#tell({ type: 'lease.aborted', generation, error });
     instance.cut(error);

@@ -130,6 +130,10 @@ export class MemoryResource implements Resource<Raw, string> {
     return before === after;
   }
 
+  named<E extends HotlineError>(error: E): E {
+    return error;
+  }
+
   failure(error: unknown): HotlineError {
     return error as HotlineError;
   }

@@ -1,4 +1,5 @@
 import type { Observable, SchedulerLike } from 'rxjs';
+import type { Duration } from '../../duration/index.ts';
 import type { Config, Description, FileContent } from '../../secrets/index.ts';
 import type { ConnectionStatus } from './status.ts';
 
@@ -12,8 +13,8 @@ export interface LeaseContext {
 export interface LeaseOptions {
   /** Ends the wait for the lease and fires the signal of the callback. */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds for all of it: the wait and the work. Default: none. `Infinity`: none. */
-  readonly timeout?: number | undefined;
+  /** Milliseconds, or `'30s'`, for all of it: the wait and the work. Default and `Infinity`: none. `0`: no longer than it takes at once. */
+  readonly timeout?: Duration | undefined;
 }
 
 /** One running piece of work on one instance, which cannot be closed under it. */
