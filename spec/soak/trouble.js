@@ -1,0 +1,139 @@
+// One thing after another happens: a change of the secrets, a bad save, a fault. Never two at once, so that each failure has one cause.
+import { setTimeout as pause } from 'node:timers/promises';
+import { firstValueFrom, filter, race, timer } from 'rxjs';
+import { chance } from './chance.js';
+import { tomlOf } from './secrets-file.js';
+import { databases, roles } from './world.js';
+
+/** How long after a fault a connection may still be found broken. */
+const aftermath = 2000;
+
+export function createTrouble(world, seed) {
+  const random = chance(seed, 0);
+  const { postgres, proxies, snowflake, files, settings, file, hot } = world;
+  const counts = {};
+  const faultAt = { pets: -Infinity, lake: -Infinity, notes: -Infinity };
+  let passwords = 0;
+  /** What every query begun now must be answered by; unknown while it changes. */
+  const expected = { pets: settings.pets.database };
+
+  const save = (text = tomlOf({ ...settings, note: random.int(1, 1e6) })) =>
+    random.maybe(50) ? file.renamed(text) : file.inPlace(text);
+  const ready = (name, go) => {
+    const event$ = hot.events$.pipe(filter((event) => event.type === 'instance.ready' && event.connection === name));
+    const done = firstValueFrom(race(event$, timer(8000)));
+    go();
+    return done;
+  };
+  const change = async (name, what) => {
+    expected.pets = name === 'pets' ? undefined : expected.pets;
+    const said = await ready(name, () => {
+      Object.assign(settings[name], what);
+      save();
+    });
+    if (said?.type) expected.pets = settings.pets.database;
+    else counts['a change that was not ready in 8 s'] = (counts['a change that was not ready in 8 s'] ?? 0) + 1;
+  };
+  const other = (list, one) => list.find((each) => each !== one);
+  const fault = (name, go) => async () => {
+    faultAt[name] = Infinity;
+    await go();
+    faultAt[name] = performance.now();
+  };
+  const alter = (role, password) => postgres.sql(`alter role ${role} password '${password}'`);
+
+  const changes = {
+    // Until it is saved the program has the old one, and what logs in meanwhile is refused.
+    'password altered, then saved': fault('pets', async () => {
+      const password = `altered ${++passwords}`.replace(' ', '_');
+      await alter(settings.pets.role, password);
+      await change('pets', { password });
+    }),
+    'the other role, with a new password': async () => {
+      const password = `other_${++passwords}`;
+      const role = other(roles, settings.pets.role);
+      await alter(role, password);
+      await change('pets', { role, password });
+    },
+    'another host': () => change('pets', { port: other(proxies, proxyOf(settings.pets.port)).port }),
+    'another database': () => change('pets', { database: other(databases, settings.pets.database) }),
+    'another file of SQLite': () => change('notes', { file: other(files, settings.notes.file) }),
+    'password of Snowflake altered, then saved': fault('lake', async () => {
+      const password = `lake_${++passwords}`;
+      await snowflake.call('users.set', 'dev', { password });
+      await change('lake', { password });
+    }),
+    'a comment': async () => save(),
+    'a bad save, repaired': async () => {
+      save('[connections.pets\nurl = ');
+      await pause(random.int(100, 1500));
+      save();
+    },
+    'half of the file, then all': async () => {
+      const text = tomlOf(settings);
+      file.inPlace(text.slice(0, text.length / 2));
+      await pause(random.int(10, 400));
+      save();
+    },
+    'the file is gone, and back': async () => {
+      file.remove();
+      await pause(random.int(50, 1500));
+      save();
+    },
+    'a wrong password, repaired': async () => {
+      save(tomlOf({ ...settings, pets: { ...settings.pets, password: 'wrong' } }));
+      await pause(random.int(300, 1500));
+      save();
+      await pause(1000);
+    },
+    'reset()': async () => (await hot.connection(random.one(['pets', 'notes', 'lake']))).reset(),
+  };
+  const faults = {
+    'backends terminated': fault('pets', () =>
+      postgres.sql(
+        `select pg_terminate_backend(pid) from pg_stat_activity where usename in ('${roles.join("', '")}') and random() < 0.7`,
+      ),
+    ),
+    'proxy cut': fault('pets', async () => proxies.forEach((proxy) => proxy.cut())),
+    'proxy reset': fault('pets', async () => proxies.forEach((proxy) => proxy.reset())),
+    'proxy frozen': fault('pets', async () => {
+      proxies.forEach((proxy) => proxy.freeze());
+      await pause(random.int(100, 800));
+      proxies.forEach((proxy) => proxy.thaw());
+    }),
+    'newcomers refused, all cut': fault('pets', async () => {
+      proxies.forEach((proxy) => proxy.refuse());
+      proxies.forEach((proxy) => proxy.reset());
+      await pause(random.int(100, 800));
+      proxies.forEach((proxy) => proxy.accept());
+    }),
+    'Snowflake answers 503': fault('lake', () =>
+      snowflake.call('inject', { path: '/queries/v1/query-request', status: 503, times: random.int(1, 3) }),
+    ),
+    'Snowflake drops requests': fault('lake', () =>
+      snowflake.call('inject', { path: '/queries/v1/query-request', drop: 'before', times: random.int(1, 3) }),
+    ),
+    'Snowflake is slow': fault('lake', () =>
+      snowflake.call('inject', { path: '/queries/v1/query-request', delayMs: 600, times: 5 }),
+    ),
+    "Snowflake's tokens run out": fault('lake', () => snowflake.call('expireSessions', { master: random.maybe(50) })),
+  };
+
+  const proxyOf = (port) => proxies.find((proxy) => proxy.port === port);
+
+  return {
+    counts,
+    expected,
+    /** Whether a fault of this connection's server can be the reason of a failure that began then. */
+    explains: (name, began) => faultAt[name] + aftermath >= began,
+    async run(isOver) {
+      while (!isOver()) {
+        await pause(random.int(300, 1200));
+        const all = random.maybe(60) ? changes : faults;
+        const name = random.one(Object.keys(all));
+        counts[name] = (counts[name] ?? 0) + 1;
+        await all[name]();
+      }
+    },
+  };
+}
