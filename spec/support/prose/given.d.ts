@@ -47,3 +47,20 @@ declare module '*/clock.js' {
 declare module '*/redis-connection.js' {
   export const RedisConnection: import('hotline').KindClass;
 }
+declare module 'typeorm' {
+  export class DataSource {
+    constructor(options: object);
+    initialize(): Promise<this>;
+    destroy(): Promise<void>;
+    query(sql: string): Promise<unknown>;
+    getRepository(entity: string): { find(): Promise<object[]> };
+  }
+}
+declare module '@prisma/client' {
+  export class PrismaClient {
+    constructor(options: object);
+    $connect(): Promise<void>;
+    $disconnect(): Promise<void>;
+    $queryRaw(text: TemplateStringsArray): Promise<unknown>;
+  }
+}
