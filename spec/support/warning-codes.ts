@@ -1,0 +1,17 @@
+/** The codes of `warning` events that are not codes of errors: what each means and what to do. */
+export const warnings: Record<string, readonly [meaning: string, cure: string]> = {
+  unknown_setting: [
+    'The section or the params have a key that the kind does not know.',
+    'Correct it; the message says which one was probably meant.',
+  ],
+  policy_conflict: [
+    'The connection was asked for before with another value of a policy; the first one stays in use.',
+    'Say it in one place: in the section, or in `createConnections`.',
+  ],
+  readable_by_others: ['Other users of the machine can read the secrets file.', 'Run the `chmod 600` of the message.'],
+  tracked_by_git: ['The secrets file is in a commit.', 'Take it out with `git rm --cached`, and change what it says.'],
+  not_ignored_by_git: [
+    'The next `git add .` would take the secrets file along.',
+    'Add it to `.gitignore`; `hotline init` does.',
+  ],
+};
