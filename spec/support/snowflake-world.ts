@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import {
   createConnections,
@@ -31,17 +31,18 @@ export interface SnowflakeWorldOptions {
 
 /**
  * Prepares the environment of the driver for a spec file; call it before anything else. Once the specs are over nothing
- * may have reached the process itself, and no log of the driver may lie in the working directory.
+ * may have reached the process itself, and no new file may lie in the working directory.
  */
 export function sandbox(): DriverSandbox {
   const reached: unknown[] = [];
   const note = (error: unknown): void => void reached.push(error);
   const events = ['uncaughtExceptionMonitor', 'unhandledRejection'] as const;
+  const files = readdirSync('.');
   beforeAll(() => events.forEach((event) => process.on(event, note)));
   afterAll(() => {
     for (const event of events) process.off(event, note);
     expect(reached).toEqual([]);
-    expect(existsSync('snowflake.log')).toBe(false);
+    expect(readdirSync('.').filter((file) => !files.includes(file))).toEqual([]);
   });
   return sandboxDriver();
 }

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { AbandonedError } from './abandoned-error.ts';
+import { watchOver, type Alive } from './watchdog.ts';
 
 /** Sends of one thing, after which a renewal that never succeeds is a lost session. The driver does not count them. */
 const maxSends = 5;
@@ -13,6 +14,8 @@ export interface CallOptions {
   readonly signal: AbortSignal | undefined;
   /** Milliseconds without a word from the server, after which the driver has forgotten the call. */
   readonly silence: number;
+  /** Given where the driver's requests cannot be reached. */
+  readonly alive?: Alive | undefined;
 }
 
 const current = new AsyncLocalStorage<Call>();
@@ -21,13 +24,15 @@ const current = new AsyncLocalStorage<Call>();
 export class Call {
   readonly #abort = new AbortController();
   readonly #silence: number;
+  readonly #alive: Alive | undefined;
   readonly #detach: () => void;
   #heardAt = 0;
   #sends = 0;
   readonly #fetched = new Map<string, number>();
 
-  constructor({ signal, silence }: CallOptions) {
+  constructor({ signal, silence, alive }: CallOptions) {
     this.#silence = silence;
+    this.#alive = alive;
     const stop = (): void => this.stop(signal?.reason);
     this.#detach = () => signal?.removeEventListener('abort', stop);
     signal?.addEventListener('abort', stop, { once: true });
@@ -65,10 +70,13 @@ export class Call {
     });
     this.#heardAt = Date.now();
     const timer = setInterval(() => this.#listen(), Math.max(50, this.#silence / 4));
+    const working = current.run(this, work);
+    const unwatch = this.#alive && watchOver(this, this.#alive);
     try {
-      return await Promise.race([current.run(this, work), stopped]);
+      return await Promise.race([working, stopped]);
     } finally {
       leave();
+      unwatch?.();
       clearInterval(timer);
     }
   }

@@ -1,6 +1,6 @@
 import type { Connection } from 'snowflake-sdk';
 import { named, type ErrorCategory } from '../../errors/index.ts';
-import { refusal, type Cursor, type Result, type Row, type Statement } from '../../queries/index.ts';
+import { refusal, within, type Cursor, type Result, type Row, type Statement } from '../../queries/index.ts';
 import type { Config } from '../../secrets/index.ts';
 import type { LeaseContext, Leases } from '../base/index.ts';
 import {
@@ -111,8 +111,11 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection>
           start,
           lease.signal,
         ));
-      const cursor = await this.#sender.cursor<R>(lease, statement, context, { open, end: () => lease.release() });
-      return new SnowflakeCursor(cursor, opened!);
+      const ends = { open, end: () => lease.release() };
+      // Who waits is told at once; the lease goes on until the server is done.
+      return await within({ connection: this.name, scheduler: this.leases.scheduler, signals: [lease.signal] }, () =>
+        this.#sender.cursor<R>(lease, statement, context, ends).then((cursor) => new SnowflakeCursor(cursor, opened!)),
+      );
     } catch (error) {
       throw refusal(error, this.name);
     }

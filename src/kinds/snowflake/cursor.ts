@@ -27,7 +27,8 @@ export class SnowflakeCursor<R extends object = Row> implements AsyncIterable<R>
     this.queryId = about.queryId;
     this.columns = about.columns;
     this.rowCount = about.rowCount;
-    open.signal.addEventListener('abort', () => void this.close(), { once: true });
+    if (open.signal.aborted) void this.close();
+    else open.signal.addEventListener('abort', () => void this.close(), { once: true });
   }
 
   /** Up to `count` rows; none at the end. */

@@ -1,11 +1,13 @@
 import type { Column, Connection, RowStatement } from 'snowflake-sdk';
 import { ConfigError, QueryError } from '../../errors/index.ts';
 import type { Cursor, Result, Statement } from '../../queries/index.ts';
+import { AbandonedError } from './abandoned-error.ts';
 import { bind, type Bound } from './binds.ts';
 import { Call } from './call.ts';
 import type { LoadedDriver } from './driver.ts';
 import type { SessionOptions } from './driver-options.ts';
 import { RowReader } from './row-reader.ts';
+import type { Alive } from './watchdog.ts';
 
 /** Milliseconds that the server has to obey a cancel. */
 const grace = 5000;
@@ -128,7 +130,7 @@ export class Session {
     what: (Bound | { readonly queryId: string }) & { readonly start?: number },
     signal: AbortSignal | undefined,
   ): Promise<Opened> {
-    const call = new Call({ signal, silence: this.options.silence });
+    const call = new Call({ signal, silence: this.options.silence, alive: this.#alive() });
     let unwatch = (): unknown => undefined;
     let sent: RowStatement | undefined;
     const send = (): Promise<RowStatement> =>
@@ -166,9 +168,16 @@ export class Session {
       };
     } catch (error) {
       end();
-      if (call.signal.aborted && sent) await this.#cancel(sent);
+      const cancelled = call.signal.aborted && sent && this.#cancel(sent);
+      // A server that is gone does not obey either.
+      if (!(error instanceof AbandonedError)) await cancelled;
       throw error;
     }
+  }
+
+  /** How a call is watched over where its requests cannot be. */
+  #alive(): Alive | undefined {
+    return this.#driver.traffic.reached ? undefined : () => this.connection.isValidAsync();
   }
 
   /** Stops a statement on the server; resolves when the server has said so, or does not say anything. */
