@@ -37,7 +37,9 @@ export function snowflakeFiles(options: SnowflakeFilesOptions = {}): Source {
   const file$ = (name: string) => {
     const path = join(directory, name);
     const onStart = (look: () => Promise<void>) => void looks.set(name, look);
-    return watchPath$(path, { ...watchOptions(rest), onStart }).pipe(map((contents) => ({ path, contents })));
+    return watchPath$(path, { ...watchOptions(rest), file: true, onStart }).pipe(
+      map((contents) => ({ path, contents })),
+    );
   };
   const states$ = combineLatest([file$('config.toml'), file$('connections.toml')]).pipe(
     map(([config, connections]) =>

@@ -19,7 +19,9 @@ export type FileContent =
 
 /** The text of one file, now and whenever it changes: what `${file:…}` stands for. Never errors, never completes. */
 export function watchFile$(path: string, options: WatchOptions = {}): Observable<FileContent> {
-  return watchPath$(absolutePath(path), watchOptions(options)).pipe(map((contents) => fileContent(path, contents)));
+  return watchPath$(absolutePath(path), { ...watchOptions(options), file: true }).pipe(
+    map((contents) => fileContent(path, contents)),
+  );
 }
 
 function fileContent(path: string, contents: Contents): FileContent {

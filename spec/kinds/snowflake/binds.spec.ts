@@ -57,6 +57,11 @@ describe('params', () => {
     ['a symbol', Symbol('x')],
     ['an invalid date', new Date(NaN)],
     ['an object that is no JSON', { a: 1n }],
+    ['a Map', new Map([[1, 2]])],
+    ['a Set', new Set([1])],
+    ['a RegExp', /x/],
+    ['an Error', new Error('x')],
+    ['a Promise', Promise.resolve(1)],
   ])('%s is refused, wherever it stands', (_what, value) => {
     for (const statement of [
       { sql: 'select f(?)', params: [value] },

@@ -64,6 +64,13 @@ describe('a cursor', () => {
     await world.hot.close();
   });
 
+  it.each([0, -1, NaN, 1.5, Infinity])('refuses to fetch %s rows, and goes on', async (count) => {
+    const cursor = await wh.cursor(sql);
+    expect(await errorOf(cursor.fetchMany(count))).toMatchObject({ code: 'invalid_argument' });
+    expect(await cursor.fetchMany(1)).toHaveLength(1);
+    await cursor.close();
+  });
+
   it('is stopped by its signal', async () => {
     const stop = new AbortController();
     const cursor = await wh.cursor(sql, { signal: stop.signal });

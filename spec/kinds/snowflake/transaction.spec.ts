@@ -142,6 +142,13 @@ describe('writeRows', () => {
     expect(world.server.log.filter(({ sql }) => sql?.startsWith('insert'))).toHaveLength(4);
   });
 
+  it('names the connection in what it refuses', async () => {
+    expect(await errorOf(wh.writeRows('pet', [null] as never))).toMatchObject({
+      code: 'invalid_bind',
+      connection: 'wh',
+    });
+  });
+
   it('writes all of them or none', async () => {
     const rows = function* (): Generator<{ id: unknown }> {
       yield* Array.from({ length: 25 }, (_, id) => ({ id }));

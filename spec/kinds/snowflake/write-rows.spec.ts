@@ -50,6 +50,19 @@ describe('bulk inserts', () => {
     expect(insert!.sql).toBe('insert into "my-db"."Mixed Case".t ("a b", "c""d", e$1) values (?, ?, ?)');
   });
 
+  it.each([
+    ['null', [{ a: 1 }, null], {}, 'row 2 is no object'],
+    ['a list', [[1]], {}, 'row 1 is no object'],
+    ['what is no list of rows', 5, {}, 'rows that can be iterated'],
+    ['no rows at all', undefined, {}, 'rows that can be iterated'],
+    ['batches of 0', [{ a: 1 }], { batchSize: 0 }, 'batchSize'],
+    ['batches of NaN', [{ a: 1 }], { batchSize: NaN }, 'batchSize'],
+  ])('refuse %s', async (_what, rows, options, text) => {
+    const error = await errorOf(all('t', rows as never, options));
+    expect(error.code).toMatch(/^invalid_(bind|argument)$/);
+    expect(error.message).toContain(text);
+  });
+
   it('refuse a key that is no column', async () => {
     expect(await errorOf(all('t', [{ a: 1 }, { a: 1, b: 2 }]))).toMatchObject({
       code: 'invalid_bind',

@@ -1,7 +1,7 @@
 import { mkdir, realpath, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { see } from '../../../src/sources/watch/sight.ts';
+import { see, seeFile } from '../../../src/sources/watch/sight.ts';
 import { tempDirs } from '../support/temp-dir.ts';
 
 describe('see', () => {
@@ -46,6 +46,14 @@ describe('see', () => {
       kind: 'unreadable',
       problem: { path: '/dev/null', code: 'EFTYPE' },
     });
+  });
+
+  it('does not enter a directory where a file is looked for', async () => {
+    const root = await tempDir();
+    await writeFile(join(root, 'a'), 'one');
+    expect(await seeFile(root)).toMatchObject({ kind: 'directory', files: new Map() });
+    expect((await seeFile(join(root, 'a'))).files.size).toBe(1);
+    expect((await seeFile(join(root, 'b'))).kind).toBe('missing');
   });
 
   it('does not walk in a circle', async () => {

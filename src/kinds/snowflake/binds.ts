@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { QueryError } from '../../errors/index.ts';
 import type { Params, Statement } from '../../queries/index.ts';
 import { bind as bindPlaceholders } from '../sql/binds.ts';
@@ -72,11 +73,24 @@ function sendable(value: unknown, label: string): Value {
   }
 }
 
+/** Objects that JSON would make `{}` of. */
+const aliens: readonly (readonly [name: string, is: (value: object) => boolean])[] = [
+  ['Map', types.isMap],
+  ['Set', types.isSet],
+  ['WeakMap', types.isWeakMap],
+  ['WeakSet', types.isWeakSet],
+  ['RegExp', types.isRegExp],
+  ['Promise', types.isPromise],
+  ['native error', types.isNativeError],
+];
+
 /** Dates in ISO, bytes in hex, and JSON for `parse_json(?)`. */
 function objectText(value: object, label: string): string {
   if (value instanceof Date) return value.toISOString();
   if (value instanceof ArrayBuffer) return Buffer.from(value).toString('hex');
   if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex');
+  const alien = aliens.find(([, is]) => is(value));
+  if (alien) throw invalid(`the value for ${label} is a ${alien[0]}, which cannot be sent`);
   try {
     return JSON.stringify(value);
   } catch (error) {

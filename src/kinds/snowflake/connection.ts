@@ -132,23 +132,27 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection>
     rows: Iterable<R> | AsyncIterable<R>,
     options: WriteRowsOptions = {},
   ): Promise<Pick<Result, 'rowCount'>> {
-    const { signal, tags } = options;
-    const inserts = bulkInserts(table, rows as Iterable<Row>, options);
-    const ahead = [await inserts.next(), await inserts.next()];
-    const [first, second] = ahead.flatMap(({ done, value }) => (done ? [] : [value]));
-    if (!first) return { rowCount: 0 };
-    // One statement is written as a whole by itself.
-    if (!second) return this.execute(first.sql, { params: first.params, signal, tags });
-    const rowCount = await this.transaction(
-      async (tx) => {
-        let count = 0;
-        for (const { sql, params } of [first, second]) count += (await tx.execute(sql, { params })).rowCount;
-        for await (const { sql, params } of inserts) count += (await tx.execute(sql, { params })).rowCount;
-        return count;
-      },
-      { signal, tags },
-    );
-    return { rowCount };
+    try {
+      const { signal, tags } = options;
+      const inserts = bulkInserts(table, rows as Iterable<Row>, options);
+      const ahead = [await inserts.next(), await inserts.next()];
+      const [first, second] = ahead.flatMap(({ done, value }) => (done ? [] : [value]));
+      if (!first) return { rowCount: 0 };
+      // One statement is written as a whole by itself.
+      if (!second) return this.execute(first.sql, { params: first.params, signal, tags });
+      const rowCount = await this.transaction(
+        async (tx) => {
+          let count = 0;
+          for (const { sql, params } of [first, second]) count += (await tx.execute(sql, { params })).rowCount;
+          for await (const { sql, params } of inserts) count += (await tx.execute(sql, { params })).rowCount;
+          return count;
+        },
+        { signal, tags },
+      );
+      return { rowCount };
+    } catch (error) {
+      throw named(error, this.name);
+    }
   }
 
   protected override async connect(config: Config, { signal }: LeaseContext): Promise<Connection> {

@@ -1,4 +1,5 @@
 import type { Column } from 'snowflake-sdk';
+import { ConfigError } from '../../errors/index.ts';
 import type { OpenCursor, Params, Row } from '../../queries/index.ts';
 import type { CallOptions } from '../query/index.ts';
 
@@ -31,8 +32,14 @@ export class SnowflakeCursor<R extends object = Row> implements AsyncIterable<R>
     else open.signal.addEventListener('abort', () => void this.close(), { once: true });
   }
 
-  /** Up to `count` rows; none at the end. */
+  /**
+   * Up to `count` rows; none at the end.
+   *
+   * @throws ConfigError `invalid_argument` when `count` is no whole number greater than 0.
+   */
   async fetchMany(count: number): Promise<R[]> {
+    if (!Number.isInteger(count) || count < 1)
+      throw new ConfigError('invalid_argument', 'fetchMany: expected a whole number of rows greater than 0.');
     if (this.#closing) return [];
     try {
       const rows = await this.#open.cursor.read(count);

@@ -1,4 +1,4 @@
-import { QueryError } from '../../errors/index.ts';
+import { ConfigError, QueryError } from '../../errors/index.ts';
 import type { Params, Row } from '../../queries/index.ts';
 import { bulkParams } from './binds.ts';
 
@@ -26,7 +26,8 @@ const values = 50_000;
 /**
  * The statements that insert the rows, as they are needed.
  *
- * @throws QueryError `invalid_bind` for a row that has a key which is no column.
+ * @throws QueryError `invalid_bind` for a row that has a key which is no column, or is no object; ConfigError
+ *   `invalid_argument` for what cannot be iterated, or a batch size that is none.
  */
 export async function* bulkInserts(
   table: string,
@@ -36,18 +37,33 @@ export async function* bulkInserts(
   let columns = asked;
   let batch: unknown[][] = [];
   let at = 0;
+  if (batchSize !== undefined && !(Number.isInteger(batchSize) && batchSize > 0))
+    throw new ConfigError('invalid_argument', 'batchSize: expected a whole number greater than 0.');
+  if (!isIterable(rows)) throw new ConfigError('invalid_argument', 'writeRows: expected rows that can be iterated.');
   const flush = (): BulkInsert => {
     const insert = { sql: insertInto(table, columns!), params: bulkParams(batch) };
     batch = [];
     return insert;
   };
   for await (const row of rows) {
+    at += 1;
+    if (!isRow(row)) throw new QueryError('invalid_bind', `row ${at} is no object with a value for each column.`);
     columns ??= Object.keys(row);
     if (columns.length === 0) throw new QueryError('invalid_bind', 'the first row has no columns.');
-    batch.push(valuesOf(row, columns, (at += 1)));
-    if (batch.length >= Math.max(1, batchSize ?? Math.floor(values / columns.length))) yield flush();
+    batch.push(valuesOf(row, columns, at));
+    if (batch.length >= (batchSize ?? Math.max(1, Math.floor(values / columns.length)))) yield flush();
   }
   if (batch.length > 0) yield flush();
+}
+
+function isRow(row: unknown): row is Row {
+  return typeof row === 'object' && row !== null && !Array.isArray(row);
+}
+
+function isIterable(rows: object | undefined): boolean {
+  return (
+    rows !== undefined && rows !== null && (Symbol.iterator in Object(rows) || Symbol.asyncIterator in Object(rows))
+  );
 }
 
 function valuesOf(row: Row, columns: readonly string[], at: number): unknown[] {

@@ -36,6 +36,13 @@ export async function see(path: string): Promise<Sight> {
   return { kind: trail.stats?.isDirectory() ? 'directory' : 'file', files, directories };
 }
 
+/** Looks at a file; what is in a directory of that name, which may be the whole disk, is left alone. */
+export async function seeFile(path: string): Promise<Sight> {
+  const directories: Directories = new Map();
+  const { stats } = await follow(path, directories);
+  return stats?.isDirectory() ? { kind: 'directory', files: new Map(), directories } : see(path);
+}
+
 type Collected = { readonly files: Map<string, SeenFile>; readonly directories: Directories };
 
 /** Puts what a trail led to with the rest; says what hindered it. */
