@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { NEVER } from 'rxjs';
-import { createConnections, inline, type ConnectionRegistry } from 'hotline';
+import { createConnections, inline, SqlConnection, type ConnectionRegistry } from 'hotline';
 import { healthReport } from 'hotline/health';
 import { memoryKind, memorySource, type MemoryKind } from 'hotline/testing';
 
@@ -27,6 +27,17 @@ describe('healthReport', () => {
     expect(memory.open).toEqual([]);
     await hot.connection('pets');
     expect((await healthReport(hot)).connections).toEqual({ pets: { status: 'up', state: 'ready', generation: 1 } });
+  });
+
+  it('finds what is asked for by the environment', async () => {
+    process.env['HOTLINE_SPEC_WHICH'] = 'pets';
+    start({ pets: { type: 'sql', url: 'sqlite://:memory:' } });
+    await hot.connection('env:HOTLINE_SPEC_WHICH', { type: SqlConnection });
+    const connections = ['env:HOTLINE_SPEC_WHICH'];
+    const pets = { status: 'up', state: 'ready', generation: 1 };
+    expect((await healthReport(hot, { connections })).connections).toEqual({ pets });
+    delete process.env['HOTLINE_SPEC_WHICH'];
+    expect(await healthReport(hot, { connections })).toMatchObject({ status: 'down' });
   });
 
   it('is degraded while the old one serves because the new one does not open, or a source is broken', async () => {

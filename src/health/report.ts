@@ -66,8 +66,13 @@ export async function healthReport(hot: ConnectionRegistry, options: HealthOptio
   const listed = (await first(hot.connections$, within, [])).map(({ status }) => status);
   const statusesOf = async (wanted: string): Promise<readonly ConnectionStatus[]> => {
     // Whatever options it was asked for with.
-    const there = listed.filter(({ name }) => name === wanted);
-    return there.length > 0 ? there : [await first(hot.status$(wanted), within, silent(wanted))];
+    const called = (meant: string): readonly ConnectionStatus[] => listed.filter(({ name }) => name === meant);
+    const there = called(wanted);
+    if (there.length > 0) return there;
+    const status = await first(hot.status$(wanted), within, silent(wanted));
+    // `env:VAR` is another name of what is listed.
+    const same = called(status.name);
+    return same.length > 0 ? same : [status];
   };
   const statuses = names ? (await Promise.all(names.map(statusesOf))).flat() : listed;
   const each = await Promise.all(
