@@ -48,6 +48,18 @@ describe('adopt', () => {
     expect(adopt({ toString: 'x' }, adopt({}, undefined, 'here'), 'here').tree).toEqual({ toString: 'x' });
   });
 
+  it('does not take a key that holds nothing for one that went', () => {
+    const first = adopt({ a: { x: 1, y: 2 } }, undefined, 'here');
+    expect(adopt({ a: { x: 1, z: undefined } }, first, 'here').tree).toEqual({ a: { x: 1 } });
+  });
+
+  it('says after what it was adopted, and keeps what it was told to be its parts', () => {
+    const first = adopt({ a: { x: 1 }, b: { y: 1 } }, undefined, 'here');
+    const next = adopt({ a: { x: 1 }, b: { y: 2 } }, first, 'here');
+    expect([first.after, next.after]).toEqual([undefined, first.tree]);
+    expect(next.after).toBe(first.tree);
+  });
+
   it('finds the strings that may refer to something; arrays as a whole', () => {
     const { references } = adopt(
       { a: '${env:X}', b: ['x', ['${env:Y}', { z: '${env:Z}' }]], c: '$x' },

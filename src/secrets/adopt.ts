@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { SourceError } from '../errors/index.ts';
 import type { SecretTree, SecretValue } from '../sources/source.ts';
 import { dotted } from './path.ts';
-import { at, isTable, same } from './tree.ts';
+import { at, emptyTree, isTable, same } from './tree.ts';
 
 /** Deeper than this is a mistake or a circle. */
 const deepest = 100;
@@ -15,6 +15,8 @@ export interface Adopted {
   readonly tree: SecretTree;
   /** Paths of the strings with a `${` in them; of the whole array for those inside one, because arrays are replaced whole. */
   readonly references: readonly (readonly string[])[];
+  /** What the source said before; every part of `tree` that is equal by value to its part of that *is* that part. */
+  readonly after?: SecretTree | undefined;
 }
 
 /**
@@ -24,18 +26,33 @@ export interface Adopted {
  * @throws SourceError `source_invalid` for what is no secret value.
  */
 export function adopt(secrets: unknown, before: Adopted | undefined, label: string): Adopted {
-  const references: string[][] = [];
-  const path: string[] = [];
-  /** How many elements of `path` lead to the outermost array around us. */
-  let array = 0;
+  const adoption = new Adoption(label);
+  const tree = adoption.all(secrets, before?.tree);
+  const kept = before?.references.filter((place) => Object.is(at(tree, place), at(before.tree, place))) ?? [];
+  return { tree, references: distinct([...adoption.references, ...kept]), after: before?.tree };
+}
 
-  const refuse = (what: string): SourceError =>
-    new SourceError('source_invalid', `${label}: ${path.length ? dotted(path.slice(0, 8)) : 'what it holds'} ${what}.`);
+/** One walk through what a source says. */
+class Adoption {
+  readonly references: string[][] = [];
+  readonly #label: string;
+  readonly #path: string[] = [];
+  /** How many elements of `#path` lead to the outermost array around us. */
+  #array = 0;
 
-  function value(given: unknown, previous: SecretValue | undefined): SecretValue {
+  constructor(label: string) {
+    this.#label = label;
+  }
+
+  all(secrets: unknown, previous: SecretTree | undefined): SecretTree {
+    if (!isTable(secrets)) throw this.#refuse('is not a table');
+    return this.#table(secrets, previous);
+  }
+
+  #value(given: unknown, previous: SecretValue | undefined): SecretValue {
     switch (typeof given) {
       case 'string':
-        if (given.includes('${')) references.push(array ? path.slice(0, array) : [...path]);
+        if (given.includes('${')) this.references.push(this.#path.slice(0, this.#array || undefined));
         return given;
       case 'number':
       case 'bigint':
@@ -43,93 +60,97 @@ export function adopt(secrets: unknown, before: Adopted | undefined, label: stri
         return given;
       case 'object':
         if (given === null) return given;
-        if (path.length > deepest) throw refuse(`is nested more than ${deepest} levels deep`);
-        if (isTable(given)) return table(given, isTable(previous) ? previous : undefined);
-        if (Array.isArray(given)) return elements(given, Array.isArray(previous) ? previous : []);
-        if (types.isDate(given)) return moment(given, previous);
-        throw refuse('is an object of a class, which no source can hold');
+        if (this.#path.length > deepest) throw this.#refuse(`is nested more than ${deepest} levels deep`);
+        if (isTable(given)) return this.#table(given, isTable(previous) ? previous : undefined);
+        if (Array.isArray(given)) return this.#elements(given, Array.isArray(previous) ? previous : []);
+        if (types.isDate(given)) return this.#moment(given, previous);
+        throw this.#refuse('is an object of a class, which no source can hold');
       default:
-        throw refuse(`is a ${typeof given}, which no source can hold`);
+        throw this.#refuse(`is a ${typeof given}, which no source can hold`);
     }
   }
 
-  /** Copies from the first difference on: most tables have none. What `previous` inherits equals no secret. */
-  function table(given: Readonly<Record<string, unknown>>, previous: SecretTree | undefined): SecretTree {
-    let copy: Record<string, SecretValue> | undefined = previous ? undefined : {};
-    let count = 0;
-    for (const key of Object.keys(given)) {
-      const next = given[key];
-      if (next === undefined) continue;
-      const old = previous?.[key];
-      const child = old !== undefined && unchanged(next, old) ? old : inside(key, next, old);
-      if (!copy && !Object.is(child, old)) copy = firstOf(given, count, previous!);
-      if (copy) copy[key] = child;
-      count++;
+  /** What `previous` inherits equals no secret. */
+  #table(given: Readonly<Record<string, unknown>>, previous: SecretTree = emptyTree): SecretTree {
+    const keys = keysOf(given);
+    const changed = new Map<string, SecretValue>();
+    for (const key of differing(keys, given, previous)) {
+      const child = this.#inside(key, given[key], previous[key]);
+      if (!Object.is(child, previous[key])) changed.set(key, child);
     }
-    if (!copy && count === Object.keys(previous!).length) return previous!;
-    return Object.freeze(copy ?? firstOf(given, count, previous!));
+    if (changed.size === 0 && keys.length === Object.keys(previous).length) return previous;
+    return Object.freeze(tableOf(keys, changed, previous));
   }
 
-  function inside(key: string, given: unknown, previous: SecretValue | undefined): SecretValue {
-    path.push(key);
-    const child = value(given, previous);
+  #inside(key: string, given: unknown, previous: SecretValue | undefined): SecretValue {
+    this.#path.push(key);
+    const child = this.#value(given, previous);
     // What is as before was looked at before.
-    if (!Object.is(child, previous) && refused.has(key)) throw refuse('is not a name that a secret can have');
-    path.pop();
+    if (!Object.is(child, previous) && refused.has(key)) throw this.#refuse('is not a name that a secret can have');
+    this.#path.pop();
     return child;
   }
 
-  function elements(given: readonly unknown[], previous: readonly SecretValue[]): readonly SecretValue[] {
-    const outermost = array === 0;
-    if (outermost) array = path.length;
-    const copy = given.map((element, index) => {
-      path.push(String(index));
-      const child = value(element, previous[index]);
-      path.pop();
-      return child;
-    });
-    if (outermost) array = 0;
+  #elements(given: readonly unknown[], previous: readonly SecretValue[]): readonly SecretValue[] {
+    const outermost = this.#array === 0;
+    if (outermost) this.#array = this.#path.length;
+    const copy = given.map((element, index) => this.#inside(String(index), element, previous[index]));
+    if (outermost) this.#array = 0;
     return same(copy, previous) ? previous : Object.freeze(copy);
   }
 
-  function moment(given: Date, previous: SecretValue | undefined): Date {
-    if (Number.isNaN(given.getTime())) throw refuse('is a date that does not exist');
+  #moment(given: Date, previous: SecretValue | undefined): Date {
+    if (Number.isNaN(given.getTime())) throw this.#refuse('is a date that does not exist');
     return same(given, previous) ? (previous as Date) : lasting(given);
   }
 
-  if (!isTable(secrets)) throw refuse('is not a table');
-  const tree = table(secrets, before?.tree);
-  const kept = before?.references.filter((place) => Object.is(at(tree, place), at(before.tree, place))) ?? [];
-  return { tree, references: distinct([...references, ...kept]) };
+  #refuse(what: string): SourceError {
+    const place = this.#path.length ? dotted(this.#path.slice(0, 8)) : 'what it holds';
+    return new SourceError('source_invalid', `${this.#label}: ${place} ${what}.`);
+  }
+}
+
+/** The keys under which there may be something new. Long loops have a function of their own: see docs/decisions.md. */
+function differing(keys: readonly string[], given: Readonly<Record<string, unknown>>, previous: SecretTree): string[] {
+  const differ: string[] = [];
+  for (const key of keys) {
+    const old = previous[key];
+    if (old === undefined || !unchanged(given[key], old)) differ.push(key);
+  }
+  return differ;
 }
 
 /** The common case, and nothing but comparisons: a value that did not change, or a section of such values. */
 function unchanged(given: unknown, previous: SecretValue): boolean {
   if (typeof given !== 'object') return Object.is(given, previous);
   if (!isTable(given) || !isTable(previous)) return false;
-  const keys = Object.keys(given);
-  for (const key of keys) {
-    const value = given[key];
-    if (typeof value === 'object' || value !== previous[key]) return false;
+  let more = 0;
+  for (const key in given) {
+    const value: unknown = given[key];
+    if (value === undefined || typeof value === 'object' || value !== previous[key]) return false;
+    more++;
   }
-  return keys.length === Object.keys(previous).length;
+  for (const _ in previous) more--;
+  return more === 0;
 }
 
-/** The first keys of a table, with what they held before. */
-function firstOf(
-  given: Readonly<Record<string, unknown>>,
-  count: number,
+function keysOf(given: Readonly<Record<string, unknown>>): readonly string[] {
+  const keys = Object.keys(given);
+  for (const key of keys) if (given[key] === undefined) return keys.filter((one) => given[one] !== undefined);
+  return keys;
+}
+
+function tableOf(
+  keys: readonly string[],
+  changed: ReadonlyMap<string, SecretValue>,
   previous: SecretTree,
 ): Record<string, SecretValue> {
-  const copy: Record<string, SecretValue> = {};
-  let left = count;
-  for (const key in given) {
-    if (left === 0) break;
-    if (given[key] === undefined) continue;
-    copy[key] = previous[key]!;
-    left--;
+  const table: Record<string, SecretValue> = {};
+  for (const key of keys) {
+    const child = changed.get(key);
+    table[key] = child === undefined ? previous[key]! : child;
   }
-  return copy;
+  return table;
 }
 
 /** A date that cannot be set. TOML's own are kept as they are, because a copy would forget how they were written. */

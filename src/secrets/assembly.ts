@@ -3,7 +3,7 @@ import { merge, type Merged } from './merge.ts';
 import type { Surroundings } from './look-up.ts';
 import { type Problem, resolveReferences } from './references.ts';
 import { environmentsOf, type Good, type Stratum, strataOf } from './stratum.ts';
-import { at, isTable } from './tree.ts';
+import { at, isEmpty, isTable } from './tree.ts';
 import { nearest } from './unknown-settings.ts';
 
 /** All sources put together. */
@@ -65,8 +65,9 @@ function attempt(
   }
   const { sheet, problems } = resolveReferences(strata, surroundings);
   if (problems.some(({ harmless }) => !harmless)) return { found: problems };
-  const tables = [...strata.map((stratum) => stratum.tree), sheet].filter((one) => Object.keys(one).length > 0);
-  const tree = merge(tables, before);
+  const tables = [...strata.map((stratum) => stratum.tree), sheet].filter((one) => !isEmpty(one));
+  const [lowest] = strata.filter((stratum) => !isEmpty(stratum.tree));
+  const tree = merge(tables, before, lowest?.good.after);
   return { assembly: { tree, tables, strata, used: parts.map(({ good }) => good) }, found: problems };
 }
 

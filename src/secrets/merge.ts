@@ -10,10 +10,10 @@ export interface Merged {
 /**
  * The tables over one another, later ones winning key by key at any depth; arrays and scalars are replaced.
  * Whatever comes out equal by value to its part of the merge before *is* that part, and where the same went in it is
- * not even looked at.
+ * not even looked at. `after`: a tree with which the first table is known to share all that is equal.
  */
-export function merge(tables: readonly SecretTree[], before?: Merged): SecretTree {
-  if (tables.length === 1) return before ? shared(tables[0]!, before.tree) : tables[0]!;
+export function merge(tables: readonly SecretTree[], before?: Merged, after?: SecretTree): SecretTree {
+  if (tables.length === 1) return before && before.tree !== after ? shared(tables[0]!, before.tree) : tables[0]!;
   const last = before?.tree;
   const merged: Record<string, SecretValue> = {};
   let changed = before === undefined;

@@ -1,10 +1,9 @@
 import type { SecretTree, Trust } from '../sources/source.ts';
+import type { Adopted } from './adopt.ts';
 import { at, isTable, own } from './tree.ts';
 
 /** The last good word of one source. */
-export interface Good {
-  readonly tree: SecretTree;
-  readonly references: readonly (readonly string[])[];
+export interface Good extends Adopted {
   readonly trust: Trust;
   readonly originOf?: ((path: readonly string[]) => string | undefined) | undefined;
 }

@@ -11,6 +11,12 @@ export function isTable(value: unknown): value is Readonly<Record<string, never>
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
+/** Whether a table holds nothing. */
+export function isEmpty(table: SecretTree): boolean {
+  for (const key in table) if (Object.hasOwn(table, key)) return false;
+  return true;
+}
+
 /** What a table holds under a key of its own; `undefined` for anything inherited. */
 export function own(value: SecretValue | undefined, key: string): SecretValue | undefined {
   if (typeof value !== 'object' || value === null || types.isDate(value) || !Object.hasOwn(value, key))

@@ -1,6 +1,6 @@
 import type { SecretTree } from '../sources/source.ts';
 import { merge } from './merge.ts';
-import { at, isTable, planted } from './tree.ts';
+import { at, emptyTree, isTable, planted } from './tree.ts';
 import type { Good } from './stratum.ts';
 
 /** `good` with the sections of connections that only `before` has; `good` itself when none vanished. */
@@ -8,8 +8,9 @@ export function withVanished(good: Good, before: Good): Good {
   const gone = tablesOfSections(before.tree).flatMap((table) => {
     const sections = at(before.tree, table) as SecretTree;
     const left = at(good.tree, table);
-    return Object.keys(sections)
-      .filter((name) => !(isTable(left) && Object.hasOwn(left, name)) && isTable(sections[name]))
+    if (left === sections) return [];
+    return missingFrom(isTable(left) ? left : emptyTree, Object.keys(sections))
+      .filter((name) => isTable(sections[name]))
       .map((name) => [...table, name]);
   });
   if (gone.length === 0) return good;
@@ -17,11 +18,18 @@ export function withVanished(good: Good, before: Good): Good {
   return {
     ...good,
     tree: merge([kept, good.tree], { tree: before.tree, tables: [] }),
+    after: before.tree,
     references: [
       ...good.references,
       ...before.references.filter((reference) => gone.some((path) => path.every((key, i) => reference[i] === key))),
     ],
   };
+}
+
+function missingFrom(table: SecretTree, names: readonly string[]): readonly string[] {
+  const missing: string[] = [];
+  for (const name of names) if (!Object.hasOwn(table, name)) missing.push(name);
+  return missing;
 }
 
 /** Where a tree has sections of connections: at the top, and in the overlay of each environment. */

@@ -4,6 +4,8 @@ import { mend } from './failed-state.ts';
 import { deepest } from './secret-tree.ts';
 import type { SecretTree } from './source.ts';
 
+const dialect = { integersAsBigInt: 'asNeeded', unsafeKeyBehaviour: 'throw', maxDepth: deepest } as const;
+
 /**
  * The tables of a TOML text. Integers that a number cannot hold become bigints.
  *
@@ -11,7 +13,7 @@ import type { SecretTree } from './source.ts';
  */
 export function parseToml(text: string, file: string): SecretTree {
   try {
-    return parse(text, { integersAsBigInt: 'asNeeded', unsafeKeyBehaviour: 'throw', maxDepth: deepest });
+    return parse(text, dialect);
   } catch (error) {
     if (!(error instanceof TomlError)) throw new SourceError('source_invalid', `${file} is not valid TOML. ${mend}`);
     // Its message goes on with an excerpt of the file: the first line is all that may be shown.
