@@ -6,28 +6,24 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Observable, Subject } from 'rxjs';
 import {
   BaseConnection,
-  type ConnectionRegistry,
-  createConnections,
   environmentVariables,
   inline,
   secretsDirectory,
   snowflakeFiles,
-  type SnowflakeConnection,
   type Source,
   SourceError,
-  type SqlConnection,
   tomlFile,
 } from '../src/index.ts';
 import { startPostgres, type Postgres } from './support/postgres.ts';
 import { startQuotingMysql } from './support/quoting-mysql.ts';
 import { SnowflakeServer } from './support/snowflake-server/index.ts';
 import { sandbox } from './support/snowflake-world.ts';
+import { queries, witnessed } from './support/planted.ts';
 import { Plants, Witness } from './support/witness.ts';
 
 const driver = sandbox();
 const plants = new Plants();
 const plant = plants.grow.bind(plants);
-const once = { retry: { attempts: 1 } } as const;
 let folder: string;
 
 beforeAll(async () => {
@@ -37,31 +33,6 @@ afterAll(async () => {
   driver.restore();
   await rm(folder, { recursive: true });
 });
-
-/** A registry and its witness; what the witness saw is returned once everything is closed. */
-async function witnessed(
-  options: Parameters<typeof createConnections>[0],
-  happens: (hot: ConnectionRegistry, witness: Witness) => Promise<void>,
-): Promise<string[]> {
-  const witness = new Witness();
-  const hot = createConnections({ ...once, ...options });
-  try {
-    witness.registry(hot);
-    await happens(hot, witness);
-    for (const { id } of await listed(hot)) witness.handle(hot.handle(id)!);
-    await hot.close({ timeout: 2000 });
-  } finally {
-    await hot.close({ timeout: 2000 });
-  }
-  expect(witness.text.length).toBeGreaterThan(2000);
-  return witness.end();
-}
-
-async function listed(hot: ConnectionRegistry): Promise<readonly { id: string }[]> {
-  let now: readonly { id: string }[] = [];
-  hot.connections$.subscribe((list) => (now = list)).unsubscribe();
-  return now;
-}
 
 class Safe extends BaseConnection<object> {
   protected connect(config: Readonly<Record<string, unknown>>): object {
@@ -237,29 +208,6 @@ describe('sources that fail', () => {
 /** A secret of a connection that is also written in statements. */
 const known = plant();
 
-/** Statements that a server answers by quoting what it was sent. */
-async function queries(
-  sql: SqlConnection | SnowflakeConnection,
-  witness: Witness,
-  known: string,
-  quoting: string[],
-): Promise<void> {
-  witness.handle(sql);
-  for (const statement of quoting) {
-    const params = statement.includes('?') ? [plant((mark) => `${mark}'"\\ and ${'long '.repeat(30)}`)] : undefined;
-    const text = statement.replace('KNOWN', () => known);
-    await witness.failing(() => sql.query(text, { params, retry: false }));
-    await witness.failing(() => sql.execute(text, { params }));
-    await witness.failing(async () => {
-      for await (const row of sql.stream(text, { params })) witness.see(row);
-    });
-    await witness.failing(() => sql.transaction((tx) => tx.execute(text, { params })));
-  }
-  await witness.failing(() => sql.query('select :a as a', { params: { b: plant() } }));
-  await witness.failing(() => sql.query('select 1 as a', { params: plant() as never }));
-  await witness.failing(() => sql.query('select 1 as a', { ttl: plant() as never }));
-}
-
 describe('servers that fail', () => {
   let postgres: Postgres;
   beforeAll(async () => {
@@ -286,15 +234,21 @@ describe('servers that fail', () => {
       for (const name of Object.keys(sections).slice(1)) await witness.connection(hot, name, { type: 'sql' });
       const good = await hot.connection('good', { type: 'sql' });
       await good.use((knex) => witness.see(String(knex)));
-      await queries(good, witness, known, [
-        'select cast(? as int) as a',
-        'select cast(? as date) as a',
-        'select cast(? as json) as a',
-        "select cast('KNOWN' as int) as a",
-        'select "KNOWN" as a',
-        'insert into pet select cast(? as text), 1 from generate_series(1, 2)',
-        'syntax "KNOWN"',
-      ]);
+      await queries(
+        good,
+        witness,
+        known,
+        [
+          'select cast(? as int) as a',
+          'select cast(? as date) as a',
+          'select cast(? as json) as a',
+          "select cast('KNOWN' as int) as a",
+          'select "KNOWN" as a',
+          'insert into pet select cast(? as text), 1 from generate_series(1, 2)',
+          'syntax "KNOWN"',
+        ],
+        plants,
+      );
     });
     expect(shown).toEqual([]);
   }, 60_000);
@@ -310,7 +264,7 @@ describe('servers that fail', () => {
     const shown = await witnessed({ sources: [inline({ connections: sections })] }, async (hot, witness) => {
       for (const name of ['wrong', 'dead', 'nested']) await witness.connection(hot, name, { type: 'sql' });
       const good = await hot.connection('good', { type: 'sql' });
-      await queries(good, witness, known, ['?', 'select ? oops', 'select "KNOWN" oops']);
+      await queries(good, witness, known, ['?', 'select ? oops', 'select "KNOWN" oops'], plants);
     });
     await close();
     expect(shown).toEqual([]);
@@ -331,7 +285,13 @@ describe('servers that fail', () => {
       await witness.connection(hot, 'remote', { type: 'sql' });
       if (!installed) return witness.connection(hot, 'good', { type: 'sql' });
       const good = await hot.connection('good', { type: 'sql' });
-      await queries(good, witness, known, ['select "KNOWN" from', 'select json_extract(?, 1)', "select json('KNOWN')"]);
+      await queries(
+        good,
+        witness,
+        known,
+        ['select "KNOWN" from', 'select json_extract(?, 1)', "select json('KNOWN')"],
+        plants,
+      );
     });
     expect(shown).toEqual([]);
   });
@@ -363,11 +323,13 @@ describe('servers that fail', () => {
       for (const name of ['native', ...Object.keys(sections).slice(1)])
         await witness.connection(hot, name, { type: 'snowflake' });
       const good = await hot.connection('good', { type: 'snowflake' });
-      await queries(good, witness, known, [
-        'select cast(? as int) as a',
-        "select cast('KNOWN' as int) as a",
-        'oops "KNOWN"',
-      ]);
+      await queries(
+        good,
+        witness,
+        known,
+        ['select cast(? as int) as a', "select cast('KNOWN' as int) as a", 'oops "KNOWN"'],
+        plants,
+      );
     });
     await server.close();
     expect(shown).toEqual([]);

@@ -38,7 +38,9 @@ describe('lookUp', () => {
       'a.b in x.toml refers to ${env:UNSET}, which is not set. To mend it, set UNSET, or write a default: ${env:UNSET:-default}.',
     );
     expect(file('/never').error?.message).toContain('refers to ${file:/never}, which is not there');
-    expect(file('/shut').error?.message).toContain('which is not readable');
+    expect(file('/shut').error?.message).toContain(
+      'which is not readable. To mend it, make /shut a file that can be read',
+    );
   });
 
   it('keeps the last content of a file that is gone, and says so', () => {

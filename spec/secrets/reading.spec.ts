@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { describe, expect, it } from '@jest/globals';
 import { concat, defer, NEVER, Observable, of, throwError } from 'rxjs';
 import { readings$ } from '../../src/secrets/reading.ts';
@@ -19,6 +20,26 @@ function read(source: Observable<SourceState>): string[] {
 }
 
 describe('readings$', () => {
+  it('takes whatever a source emits, even what throws when it is looked at', () => {
+    const hostile = new Proxy({}, { get: () => assert.fail('hunter2hunter2') });
+    const odd = [
+      hostile,
+      null,
+      undefined,
+      7,
+      'loaded',
+      {
+        get state() {
+          return assert.fail('hunter2hunter2');
+        },
+      },
+    ];
+    for (const state of odd) {
+      const source = concat(of(loaded({ x: 1 })), new Observable<never>((to) => to.next(state as never)), NEVER);
+      expect(read(source)[1]).toMatch(/^failed source_(invalid|unreadable) \{"x":1\}$/);
+    }
+  });
+
   it('says each thing once, and keeps the last good secrets', () => {
     const a = told('a');
     const seen: string[] = [];

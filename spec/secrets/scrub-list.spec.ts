@@ -40,6 +40,19 @@ describe('scrubList', () => {
     }
   });
 
+  it('finds each line of a secret of several lines, however they were put on one', () => {
+    const lines = ['MIIabcdef0123', 'ZZZyyy999+/==', 'lastLine'];
+    for (const end of ['\n', '\r\n']) {
+      const pem = scrubList({ pem: ['-----BEGIN KEY-----', ...lines, '-----END KEY-----'].join(end) });
+      const printed = [
+        ...['\\n', '\\\\n', '\\r\\n', '', ' ', '\n', '\n    ', ', ', '%0A'].map((joint) => lines.join(joint)),
+        ...lines,
+        JSON.stringify(JSON.stringify({ pem: lines.join(end) })),
+      ];
+      for (const text of printed) expect(scrub(`invalid key: ${text}.`, pem)).not.toMatch(/MII|abcdef|ZZZ|yyy|lastL/);
+    }
+  });
+
   it('leaves short ones, because they would be found everywhere', () => {
     expect(scrub('abc', secrets)).toBe('abc');
   });

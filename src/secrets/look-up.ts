@@ -32,8 +32,11 @@ export function lookUp(reference: Reference, place: string, trust: Trust, { env,
   if (known === undefined) return {};
   const text = orFallback(known.text?.replace(/\r?\n$/, ''), fallback);
   if (known.gone === undefined || (text !== undefined && known.text === undefined)) return { text };
-  const state = known.gone === 'missing' ? 'not there' : 'not readable';
-  return { text, error: missing(refers, state, `create ${name}`, reference) };
+  const [state, cure] =
+    known.gone === 'missing'
+      ? ['not there', `create ${name}`]
+      : ['not readable', `make ${name} a file that can be read`];
+  return { text, error: missing(refers, state, cure, reference) };
 }
 
 /** As in a shell, `:-` also stands in for what is empty. */

@@ -61,8 +61,9 @@ export function readings$(source: Source, label: string, scheduler: SchedulerLik
 
 function read(given: SourceState, last: Reading | undefined, label: string): Reading {
   const good = last?.good;
-  const trust = given?.trust === 'local' ? 'local' : 'remote';
+  let trust: Trust = 'remote';
   try {
+    if (given.trust === 'local') trust = 'local';
     switch (given.state) {
       case 'loaded': {
         const adopted = adopt(given.secrets, good, label);
