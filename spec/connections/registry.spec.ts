@@ -493,6 +493,15 @@ describe('what a registry shows', () => {
     });
   });
 
+  it('events$ tells of the sources where nothing but the secrets is asked for', async () => {
+    on = stage();
+    const seen: string[] = [];
+    on.hot.events$.subscribe(({ type }) => seen.push(type));
+    on.hot.secrets$.subscribe();
+    await settled();
+    expect(seen).toEqual(['source.loaded']);
+  });
+
   it('events$ are told in order, with whose they are', async () => {
     on = stage();
     const connection = await pets();

@@ -82,6 +82,7 @@ export class Registry implements ConnectionRegistry {
     const openings = new OpenChannel(() => scheduler.now());
     this.#host = new Host(scheduler, Math.random, (id) => placeOf(instance, id));
     this.#feed = secretsFeed({ ...options, scheduler });
+    this.#sources.add(this.#feed.events$.subscribe((event) => this.#event$.next(event)));
     this.#directory = new Directory({
       host: this.#host,
       kinds: new Kinds(options.types ?? {}, () => root ?? projectRoot(process.cwd())),
@@ -209,7 +210,6 @@ export class Registry implements ConnectionRegistry {
     this.#started = true;
     const { scheduler } = this.#host;
     const { openTimeout } = this.#directory.defaults;
-    this.#sources.add(this.#feed.events$.subscribe((event) => this.#event$.next(event)));
     this.#sources.add(
       merge(this.#feed.load$, silence$(this.#feed, openTimeout, scheduler)).subscribe((load) => {
         this.#load = load;
