@@ -35,9 +35,16 @@ describe('readings$', () => {
       },
     ];
     for (const state of odd) {
-      const source = concat(of(loaded({ x: 1 })), new Observable<never>((to) => to.next(state as never)), NEVER);
+      const source = concat(of(loaded({ x: 1 })), new Observable<SourceState>((to) => to.next(state as never)), NEVER);
       expect(read(source)[1]).toMatch(/^failed source_(invalid|unreadable) \{"x":1\}$/);
     }
+  });
+
+  it('gives a reason where a source has none, or one that is none of ours', () => {
+    const states = [{ state: 'failed' }, { state: 'failed', error: new Error('x') }, { state: 'missing', error: 'x' }];
+    for (const state of states)
+      expect(read(of(state as unknown as SourceState))).toEqual([`${state.state} source_unreadable`]);
+    expect(read(of({ state: 'missing' }))).toEqual(['missing']);
   });
 
   it('says each thing once, and keeps the last good secrets', () => {

@@ -71,8 +71,9 @@ function read(given: SourceState, last: Reading | undefined, label: string): Rea
         return { state: 'loaded', trust, good: { ...adopted, trust, originOf }, warnings };
       }
       case 'missing':
+        return { state: 'missing', trust, error: given.error && reason(given.error, label, last), good };
       case 'failed':
-        return { state: given.state, trust, error: given.error, good };
+        return { state: 'failed', trust, error: reason(given.error, label, last), good };
       default:
         throw new SourceError('source_invalid', `${label}: a source says loaded, missing or failed, and nothing else.`);
     }
@@ -81,6 +82,13 @@ function read(given: SourceState, last: Reading | undefined, label: string): Rea
       error instanceof HotlineError ? error : failed(`${label}: what it says cannot be read.`, error, last).error;
     return { state: 'failed', trust, error: told, good };
   }
+}
+
+/** A source of somebody may give a reason that is none of ours, or none. */
+function reason(given: unknown, label: string, last: Reading | undefined): HotlineError {
+  return given instanceof HotlineError
+    ? given
+    : failed(`${label} does not say why it cannot be read.`, given, last).error;
 }
 
 /** The cause may quote what the source held. */
