@@ -53,6 +53,16 @@ export default async function (lab) {
   lab.atMost('use(fn) over calling fn', hits.added(use, call), 500, 'ns');
   for (const peer of ['Effect RcMap.get, scoped', 'await TanStack fetchQuery'])
     for (const ours of [promise, use]) lab.atMost(`${ours} over ${peer}`, hits.ratio(ours, peer), 1, '×');
+  lab.beside(hits, promise, {
+    'await lru-cache fetch': 'it keeps a value, and knows neither leases nor instances that are replaced under them.',
+    'generic-pool acquire, release':
+      'it lends one resource at a time, without a name to resolve or a status to look at.',
+    [bareFirst]: 'it is the one operator that hotline builds on, without a registry around it.',
+  });
+  lab.beside(hits, use, {
+    'generic-pool acquire, release':
+      'it lends a resource without telling it when to stop; use() makes a lease that can be aborted.',
+  });
 
   // Of the same run: a hit that opened something would have been no hit.
   lab.atMost('instances opened beyond one for each name', counts.opened - names.length, 0);

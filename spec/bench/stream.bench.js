@@ -49,6 +49,13 @@ export default async function (lab) {
     lab.atMost('batches over a bare pg-cursor', rates.ratio(batches, cursor), 1 / 0.95, '×');
     lab.atMost('batches$ over a bare pg-cursor', rates.ratio(pulled, cursor), 1 / 0.95, '×');
     lab.atMost('batches over knex .stream()', rates.ratio(batches, knexStream), 1, '×');
+    const one = "it hands over the driver's rows, without a lease, a signal or a bound on what waits.";
+    lab.beside(rates, batches, { [cursor]: one });
+    lab.beside(rates, stream, {
+      [cursor]: `a batch is one step of the loop, a row is one each; use batches where that matters. And ${one}`,
+      [knexStream]: 'both then pay for one step of `for await` a row.',
+      [queryStream]: 'both then pay for one step of `for await` a row.',
+    });
     await leftEarly(lab, pets, server);
   } finally {
     await client.end();

@@ -43,6 +43,7 @@ const overdue = setTimeout(
 );
 
 const world = await openWorld();
+await settled(0, 2);
 const before = descriptors();
 const opened = new Set();
 let instances = 0;
@@ -73,8 +74,7 @@ await working;
 
 await world.hot.close({ timeout: 30_000 });
 const audit = ledger.audit(await world.count());
-// Drivers keep idle sockets for a few seconds, for the next request to the same host.
-for (let second = 0; second < 15 && descriptors() > before; second++) await pause(1000);
+await settled(before);
 const open = await world.stillOpen();
 const after = descriptors();
 await world.close();
@@ -119,3 +119,11 @@ if (values.write || values.minutes === undefined) {
 }
 console.log(passed ? 'soak: passed' : `soak: FAILED (seed ${seed})`);
 process.exit(passed ? 0 : 1);
+
+/** Drivers keep idle sockets for a few seconds, and libsql a file until the last statement on it is collected. */
+async function settled(limit, seconds = 15) {
+  for (let second = 0; second < seconds && descriptors() > limit; second++) {
+    await pause(1000);
+    globalThis.gc();
+  }
+}

@@ -116,7 +116,7 @@ export function createTrouble(world, seed) {
     'Snowflake is slow': fault('lake', () =>
       snowflake.call('inject', { path: '/queries/v1/query-request', delayMs: 600, times: 5 }),
     ),
-    "Snowflake's tokens run out": fault('lake', () => snowflake.call('expireSessions', { master: random.maybe(50) })),
+    "Snowflake's tokens run out": fault('lake', () => snowflake.call('expireSessions')),
   };
 
   const proxyOf = (port) => proxies.find((proxy) => proxy.port === port);
