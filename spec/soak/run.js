@@ -28,12 +28,6 @@ console.log(
 );
 
 const errors = [];
-for (const event of ['uncaughtException', 'unhandledRejection'])
-  process.on(event, (error) => errors.push(`${event}: ${error?.stack ?? error}`));
-process.on('warning', (warning) => {
-  if (warning.name === 'MaxListenersExceededWarning') errors.push(`warning: ${warning.stack}`);
-});
-
 const overdue = setTimeout(
   () => {
     console.error(['soak: it did not end by itself', ...errors].join('\n'));
@@ -43,6 +37,12 @@ const overdue = setTimeout(
 );
 
 const world = await openWorld();
+for (const event of ['uncaughtException', 'unhandledRejection'])
+  process.on(event, (error) => errors.push(`${event}: ${error?.stack ?? error}`));
+process.on('warning', (warning) => {
+  if (warning.name === 'MaxListenersExceededWarning') errors.push(`warning: ${warning.stack}`);
+});
+
 await settled(0, 2);
 const before = descriptors();
 const opened = new Set();
