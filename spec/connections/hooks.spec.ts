@@ -45,7 +45,7 @@ describe('a kind and its mistakes', () => {
     await expect(open(Throwing)).rejects.toMatchObject({
       code: 'open_failed',
       category: 'transient',
-      message: '"pets" could not be opened: down',
+      message: '"pets" could not be opened: down. The settings are from memory.',
     });
   });
 
@@ -68,7 +68,7 @@ describe('a kind and its mistakes', () => {
       code,
       category: category ?? 'transient',
       connection: 'pets',
-      message: '"pets" could not be opened: refused [redacted]',
+      message: '"pets" could not be opened: refused [redacted]. The settings are from memory.',
     });
     expect((error as Error).cause).toMatchObject({ message: 'refused [redacted]', sqlState: '28000' });
     expect(Object.keys((error as { cause: object }).cause)).not.toContain('password');
@@ -185,7 +185,7 @@ describe('a kind and its mistakes', () => {
     await hot.close();
     await expect(open(Refusing)).rejects.toMatchObject({
       ...{ code: 'invalid_config', connection: 'pets', retryable: false },
-      message: '"pets": size.x: is not [redacted]; too many',
+      message: '"pets": size.x: is not [redacted]; too many. The settings are from memory.',
     });
   });
 

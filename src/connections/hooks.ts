@@ -4,7 +4,8 @@ import { defer, from, lastValueFrom, type Observable } from 'rxjs';
 import { ConfigError, HotlineError, named, OpenError, type ErrorCategory, type ErrorCode } from '../errors/index.ts';
 import type { BaseConnection, LeaseContext, PoolGauge } from '../kinds/base/index.ts';
 import type { Resource } from '../lifecycle/index.ts';
-import type { Config } from '../secrets/index.ts';
+import type { Config, Description } from '../secrets/index.ts';
+import { explained } from './explained.ts';
 
 /** The protected side of a kind, which only a registry calls. */
 export interface Hooks<Raw> {
@@ -37,6 +38,7 @@ interface Owner {
   readonly schema: StandardSchemaV1 | undefined;
   /** What has to be kept out of messages about an instance of that config. */
   secrets(config?: Config): Iterable<string>;
+  describe(): Description;
 }
 
 /** A kind's hooks, as its lifecycle sees them. */
@@ -92,7 +94,10 @@ export class KindResource<Raw> implements Resource<Raw, Config> {
   }
 
   failure(error: unknown, config: Config): HotlineError {
-    return this.#failure(error, config, 'could not be opened');
+    const { name } = this.#owner;
+    const settings = unlessItThrows(() => this.#owner.describe().settings) ?? [];
+    const failed = this.#failure(error, config, 'could not be opened');
+    return explained(failed, name, settings, this.#owner.secrets(config));
   }
 
   named<E extends HotlineError>(error: E, config: Config): E {
@@ -117,13 +122,14 @@ const openings: Partial<Record<ErrorCategory, ErrorCode>> = { auth: 'auth_failed
 async function validated(schema: StandardSchemaV1, config: Config, owner: Owner): Promise<Config> {
   const result = await schema['~standard'].validate(config);
   if (!result.issues) return Object.freeze(result.value as Config);
-  const issues = result.issues.map(({ path, message }) => {
-    const keys = path?.map((part) => String(typeof part === 'object' ? part.key : part)) ?? [];
-    return keys.length > 0 ? `${keys.join('.')}: ${message}` : message;
-  });
+  const settings = result.issues.map(({ path = [] }) =>
+    path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.'),
+  );
+  const issues = result.issues.map(({ message }, at) => (settings[at] ? `${settings[at]}: ${message}` : message));
   const { name: connection } = owner;
   const secrets = owner.secrets(config);
-  throw new ConfigError('invalid_config', `"${connection}": ${issues.join('; ')}`, { connection, secrets });
+  const setting = settings.length === 1 ? settings[0] : undefined;
+  throw new ConfigError('invalid_config', `"${connection}": ${issues.join('; ')}`, { connection, secrets, setting });
 }
 
 /** A kind's mistake in a hook that is asked in passing stops nothing. */

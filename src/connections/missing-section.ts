@@ -1,5 +1,6 @@
 import { ConfigError, named } from '../errors/index.ts';
 import { connectionConfig, type Load, type Secrets } from '../secrets/index.ts';
+import type { KindClass } from './kind.ts';
 
 /** Nothing says what a connection is: throws why, when that is more than its missing `type`. */
 export function refuseWithoutSection(name: string, params: Readonly<Record<string, unknown>>, load: Load): void {
@@ -17,4 +18,10 @@ export function withoutSecrets(error: ConfigError, secrets: Secrets): ConfigErro
     `"${connection}": there are no secrets at all. ${secrets.looked()} Put a [connections] table into one of them, or pass params.`,
     { connection },
   );
+}
+
+/** Which params make up for a section that is not there. */
+export function sufficesFor(settings: KindClass['settings'] = {}): (param: string) => boolean {
+  const marked = Object.values(settings).some(({ place }) => place);
+  return (param) => !marked || settings[param]?.place === true;
 }

@@ -16,7 +16,7 @@ import {
 import type { EntryEvent } from './event.ts';
 import type { KindClass } from './kind.ts';
 import { untrustedFile } from './local-files.ts';
-import { withoutSecrets } from './missing-section.ts';
+import { sufficesFor, withoutSecrets } from './missing-section.ts';
 
 /** Whose target it is. */
 interface Owner {
@@ -166,6 +166,7 @@ export class Targeting {
       name,
       secrets,
       params: gone ? undefined : params,
+      suffices: sufficesFor(settings),
       optional: !gone && needsNothing,
       beneath: gone ? undefined : beneath && ((above, stated) => beneath({ name, settings: above, stated, secrets })),
       before: config && { config },

@@ -10,6 +10,8 @@ import { scrub, scrubbedCause } from './scrub.ts';
 export interface HotlineErrorOptions {
   /** The name of the connection that the error is about. */
   connection?: string | undefined;
+  /** The setting of the connection that the error is about: `'port'`, `'knex.pool'`. */
+  setting?: string | undefined;
   /** Default: the category of the code. */
   category?: ErrorCategory | undefined;
   /** The original error; what is kept of it is a scrubbed copy. */
@@ -36,6 +38,8 @@ export class HotlineError extends Error {
   readonly category: ErrorCategory;
   /** The name of the connection that it is about. */
   readonly connection: string | undefined;
+  /** The setting of the connection that it is about, where it is about one. */
+  readonly setting: string | undefined;
   /** Whether the same call may succeed later without anybody changing anything. */
   readonly retryable: boolean;
 
@@ -47,6 +51,7 @@ export class HotlineError extends Error {
     this.code = code;
     this.category = category;
     this.connection = connection;
+    this.setting = options.setting;
     this.retryable = category === 'transient' || category === 'timeout';
   }
 

@@ -2,5 +2,5 @@ export { codes, type ErrorCode } from './codes.ts';
 export type { ErrorCategory } from './category.ts';
 export { HotlineError, type HotlineErrorOptions } from './error.ts';
 export { ConfigError, LeaseError, OpenError, QueryError, SourceError } from './family.ts';
-export { named } from './named.ts';
+export { named, restated } from './named.ts';
 export { redacted, scrub, scrubbedCause } from './scrub.ts';

@@ -44,6 +44,8 @@ export interface ConfigRequest {
   readonly name: string;
   readonly secrets: Secrets;
   readonly params?: Readonly<Record<string, unknown>> | undefined;
+  /** Whether a param says enough to do without a section. Default: each does. */
+  readonly suffices?: ((param: string) => boolean) | undefined;
   /** Whether the connection can do without a section and params. Default: no. */
   readonly optional?: boolean | undefined;
   /** Settings that lie beneath the section and the params; throws ConfigError. `stated`: whether there is a section. */
@@ -57,6 +59,7 @@ export function connectionConfig({
   name,
   secrets,
   params,
+  suffices = () => true,
   optional,
   beneath,
   before,
@@ -81,7 +84,7 @@ export function connectionConfig({
   const above = over(settings, params ?? {});
   const under = underlay(() => beneath?.(above, section !== undefined), name);
   if (under instanceof ConfigError) return under;
-  if (!section && !optional && !under && Object.keys(params ?? {}).length === 0)
+  if (!section && !optional && !under && !Object.keys(params ?? {}).some(suffices))
     return new ConfigError(
       'missing_config',
       `There is no [${dotted(place)}]. ${secrets.looked()} Add it to one of them, or pass params.`,

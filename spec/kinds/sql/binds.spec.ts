@@ -95,10 +95,22 @@ describe('bind', () => {
       ['names with an array', 'select :a', [1], /1 values for 0 placeholders/],
       ['marks with an object', 'select ?', { a: 1 }, /no placeholder :a/],
       ['inherited', 'select :toString', {}, /no value for :toString/],
+      ['no array and no object', 'select :a', 'hunter2', /`params` is a string: expected an array/],
     ])('%s', (_case, sql, params, expected) => {
       expect(messageOf(sql, params)).toMatch(expected);
       expect(messageOf(sql, params)).not.toContain('hunter2');
     });
+  });
+
+  it('misses the value of a mark where that can be nothing else', () => {
+    for (const family of ['mysql', 'sqlite', 'mssql', 'oracle', 'snowflake'] as const) {
+      expect(messageOf('select ?', undefined, family)).toMatch(/no value for \? number 1\./);
+      expect(messageOf('select :a, ?', undefined, family)).toMatch(/no value for :a\./);
+      expect(bound(`select '?', "?" /* ? */`, undefined, family)).toEqual([`select '?', "?" /* ? */`]);
+    }
+    expect(bound('select j ? 1')).toEqual(['select j ? 1']);
+    expect(bound('select 1', null)).toEqual(['select 1']);
+    expect(messageOf('select :a', null)).toMatch(/no value for :a\./);
   });
 
   it('never takes a placeholder out of quoted text', () => {

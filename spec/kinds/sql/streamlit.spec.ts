@@ -150,6 +150,41 @@ describe('2.H the settings of Streamlit', () => {
     });
   });
 
+  it('123 says so too when params say only how, or nothing that it knows', async () => {
+    for (const params of [{ autocommit: true }, { pasword: 'x' }, { knex: { pool: { max: 1 } } }])
+      await expect(hot.connection('nothing', { type: SqlConnection, ...params })).rejects.toMatchObject({
+        code: 'missing_config',
+        connection: 'nothing',
+      });
+  });
+
+  it('135 takes autocommit from the secrets, and nothing but true and false', async () => {
+    const url = server.url();
+    secrets$.next({
+      connections: { off: { type: 'sql', url, autocommit: false }, odd: { type: 'sql', url, autocommit: 'no' } },
+    });
+    await hot.reload();
+    const off = await hot.connection('off', { type: SqlConnection });
+    await expect(off.execute("insert into pet values ('Rex')")).rejects.toMatchObject({ code: 'not_supported' });
+    expect(await off.transaction((tx) => tx.query('select 1 as one'))).toEqual([{ one: 1 }]);
+    await expect(hot.connection('odd', { type: SqlConnection })).rejects.toMatchObject({
+      code: 'invalid_config',
+      message: '"odd": autocommit: expected true or false. It is from inline.',
+    });
+  });
+
+  it('138 says where a bad setting is from, and what a network means by its no', async () => {
+    const bad = (params: object) =>
+      hot.connection('bad', { type: SqlConnection, retry: { attempts: 1 }, ...params }).catch(String);
+    expect(await bad({ url: 'postgres://u:hunter2@h:port/db' })).toMatch(/ port: .* It is from params\.$/);
+    expect(await bad({ url: 'hunter2 garbage' })).toMatch(
+      / url: .*postgresql:\/\/host:5432\/database.* It is from params\.$/,
+    );
+    expect(await bad({ url: 'postgres://u:hunter2@127.0.0.1:1/db' })).toMatch(/ECONNREFUSED.* Nothing listens there/);
+    expect(await bad({ url: 'sqlite:///no/such/directory/pets.db' })).toMatch(/^OpenError/);
+    expect(await bad({ url: 'sqlite://', max_rows: 0 })).toMatch(/ max_rows: .* It is from params\.$/);
+  });
+
   it('125 says what is missing when there is only a type', async () => {
     secrets$.next({ connections: { bare: { type: 'sql' } } });
     await hot.reload();

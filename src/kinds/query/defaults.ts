@@ -1,6 +1,6 @@
 import { milliseconds } from '../../duration/index.ts';
-import { ConfigError } from '../../errors/index.ts';
 import type { Config } from '../../secrets/index.ts';
+import { rowLimit } from './arguments.ts';
 
 /** What a call gets when it does not say, in milliseconds and rows. */
 export interface QueryDefaults {
@@ -20,7 +20,7 @@ export function queryDefaults(config: Config): QueryDefaults {
   return {
     ttl: time(config, 'query_ttl', 'queryTtl'),
     timeout: finite(time(config, 'query_timeout', 'queryTimeout')),
-    maxRows: rowLimit(config['max_rows'] ?? config['maxRows']),
+    maxRows: rowLimit(config['max_rows'] ?? config['maxRows'], 'max_rows', 'invalid_config'),
   };
 }
 
@@ -34,10 +34,4 @@ function time(config: Config, inFile: string, inCode: string): number | undefine
 /** A timeout without end is none. */
 function finite(time: number | undefined): number | undefined {
   return time === Infinity ? undefined : time;
-}
-
-function rowLimit(value: unknown): number | undefined {
-  if (value === undefined || value === Infinity) return undefined;
-  if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value;
-  throw new ConfigError('invalid_config', 'max_rows: expected a whole number of rows greater than 0.');
 }

@@ -15,6 +15,7 @@ import {
 } from '../../queries/index.ts';
 import type { Config } from '../../secrets/index.ts';
 import type { Lease, Leases } from '../base/index.ts';
+import { rowLimit, textOf } from './arguments.ts';
 import { cancelling$ } from './cancelling.ts';
 import type { QueryDefaults } from './defaults.ts';
 import { limit } from './limit.ts';
@@ -70,7 +71,7 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
   async query<R extends object = Row>(sql: string, options: QueryOptions = none): Promise<R[]> {
     try {
       this.#transactions.refuseNested();
-      const statement = this.statement(sql, options.params);
+      const statement = this.statement(textOf(sql), options.params);
       this.guardRead(statement);
       const { values } = this.#defaults ?? (await this.#learn());
       const call = callOf(options, values);
@@ -97,7 +98,7 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
   async execute<R extends object = Row>(sql: string, options: ExecuteOptions = none): Promise<Result<R>> {
     try {
       this.#transactions.refuseNested();
-      const statement = this.statement(sql, options.params);
+      const statement = this.statement(textOf(sql), options.params);
       const { values } = this.#defaults ?? (await this.#learn());
       const result = await this.#reads.once(statement, true, callOf(options, values), this.#seen);
       if (options.tags) await this.#reads.forget({ tags: options.tags });
@@ -122,7 +123,7 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
     const { batchSize = 1000, params, signal } = options;
     const open = async (stop: AbortSignal) => {
       this.#transactions.refuseNested();
-      const statement = this.statement(sql, params);
+      const statement = this.statement(textOf(sql), params);
       const lease = await this.#lease(stop, options);
       const context = { signal: lease.signal, batchSize };
       return this.#sender.cursor<R>(lease, statement, context, {
@@ -224,7 +225,7 @@ function callOf({ signal, timeout, maxRows, retry }: QueryOptions, defaults: Que
   return {
     signal,
     timeout: timeout === undefined ? defaults.timeout : limit(timeout, 'timeout'),
-    maxRows: maxRows ?? defaults.maxRows,
+    maxRows: maxRows === undefined ? defaults.maxRows : rowLimit(maxRows, 'maxRows'),
     retry,
   };
 }

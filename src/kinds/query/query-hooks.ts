@@ -3,6 +3,7 @@ import { QueryError } from '../../errors/index.ts';
 import type { Cursor, Params, Result, Statement } from '../../queries/index.ts';
 import type { Config } from '../../secrets/index.ts';
 import { BaseConnection } from '../base/index.ts';
+import { textOf } from './arguments.ts';
 import { queryDefaults, type QueryDefaults } from './defaults.ts';
 import type { Primitives } from './primitives.ts';
 import type { CursorContext, RunContext } from './run-context.ts';
@@ -59,7 +60,7 @@ export abstract class QueryHooks<Raw, Tx> extends BaseConnection<Raw> {
       run: (raw, statement, context) => this.run(raw, statement, context),
       openCursor: (raw, statement, context) => this.openCursor(raw, statement, context),
       begin: (raw, options) => this.begin(raw, options),
-      statement: (sql, params) => this.statement(sql, params),
+      statement: (sql, params) => this.statement(textOf(sql), params),
       guardRead: (statement) => this.guardRead(statement),
       classify: (error) => this.classify(error),
       breaks: (error) => this.breaks(error),

@@ -1,6 +1,7 @@
 import type { SchedulerLike } from 'rxjs';
 import { QueryError } from '../../errors/index.ts';
 import { batches, rows, within, type Result, type Row, type Statement } from '../../queries/index.ts';
+import { rowLimit } from './arguments.ts';
 import { limit } from './limit.ts';
 import type { ExecuteOptions, StatementOptions, StreamOptions } from './options.ts';
 import type { Primitives } from './primitives.ts';
@@ -102,7 +103,8 @@ export class RunningTransaction<Tx> implements Transaction<Tx> {
     const { handle, sender, lease, scheduler } = this.#parts;
     const { connection } = sender;
     const timeout = limit(options.timeout, 'timeout');
-    const { signal, maxRows } = options;
+    const { signal } = options;
+    const maxRows = rowLimit(options.maxRows, 'maxRows');
     const run = (stop: AbortSignal): Promise<Result> => {
       const context = { signal: stop, timeout, maxRows, write };
       return sender.send(lease, statement, context, () => handle.run(statement, context));

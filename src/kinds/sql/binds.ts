@@ -16,17 +16,19 @@ export interface Bound {
  * @throws QueryError `invalid_bind` naming the placeholder, never a value.
  */
 export function bind(sql: string, params: Params | undefined, family: Language): Bound {
-  if (bindsNothing(sql, params)) return { text: [sql], values: [] };
-  return filled(templateOf(sql, styleOf(params), family), params, family);
+  const style = styleOf(sql, params, family);
+  return style ? filled(templateOf(sql, style, family), params, family) : { text: [sql], values: [] };
 }
 
-/** Whether a statement goes as it is written: it has no params, and nothing that asks for one. */
-export function bindsNothing(sql: string, params: Params | undefined): boolean {
-  return params === undefined && !sql.includes(':');
-}
-
-export function styleOf(params: Params | undefined): Style {
-  return Array.isArray(params) ? 'marks' : 'names';
+/** How the placeholders are written that a statement may have; `undefined` where it goes as it is written. */
+export function styleOf(sql: string, params: Params | undefined, family: Language): Style | undefined {
+  if (params === undefined || params === null) {
+    // Without params a `?` is an operator of PostgreSQL, and lacks its value everywhere else.
+    if (family === 'postgresql') return sql.includes(':') ? 'names' : undefined;
+    return /[?:]/.test(sql) ? 'both' : undefined;
+  }
+  if (typeof params === 'object') return Array.isArray(params) ? 'marks' : 'names';
+  throw invalid(`\`params\` is a ${typeof params}: expected an array for ?, or an object for :name`);
 }
 
 /**
@@ -59,7 +61,7 @@ class Values {
   #name: string | undefined;
 
   constructor(params: Params | undefined) {
-    this.#params = params;
+    this.#params = params ?? undefined;
   }
 
   /** The placeholder that was taken last, as messages call it. */

@@ -151,7 +151,8 @@ export const classification: readonly Rule[] = [
 /** Drivers report some broken connections by text only. */
 const lostTexts =
   /^Connection terminated|connection error and is not queryable|Connection ended unexpectedly|^timeout expired|Connection lost|in closed state|was terminated|Client was closed/i;
-const configTexts = /does not support (SSL|secure)|^SASL: .*must be a string/i;
+const configTexts =
+  /does not support (SSL|secure)|^SASL: .*must be a string|unable to open (connection to local )?database|directory does not exist/i;
 
 interface Verdict {
   readonly category: ErrorCategory;

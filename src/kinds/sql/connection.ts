@@ -31,6 +31,8 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
 
   protected override async connect(config: Config): Promise<Knex> {
     try {
+      // What calls get when they do not say is checked here, once, and not by the first call.
+      this.queryDefaults(config);
       const { knex, database } = await openDatabase(config, this.name);
       this.#databases.set(knex, database);
       return knex;

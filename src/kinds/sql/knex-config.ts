@@ -16,11 +16,13 @@ const silent = { warn() {}, error() {}, deprecate() {}, debug() {} };
 export function knexConfig(target: Target, config: Config, client: unknown): Knex.Config {
   const { knex, create_engine_kwargs: kwargs, ssl } = config;
   for (const [name, value] of Object.entries({ knex, create_engine_kwargs: kwargs }))
-    if (value !== undefined && !isTable(value)) throw new ConfigError('invalid_config', `${name}: expected a table.`);
+    if (value !== undefined && !isTable(value))
+      throw new ConfigError('invalid_config', `${name}: expected a table.`, { setting: name });
   if (isTable(knex) && 'client' in knex)
     throw new ConfigError(
       'invalid_config',
       'knex.client: write `dialect` and, where there is a choice, `driver` instead.',
+      { setting: 'knex.client' },
     );
 
   const defaults = {

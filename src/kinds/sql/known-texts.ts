@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Params } from '../../queries/index.ts';
-import { bindsNothing, filled, styleOf, type Bound } from './binds.ts';
+import { filled, styleOf, type Bound } from './binds.ts';
 import type { Language } from './lexis.ts';
 import { templateOf, type Style, type Template } from './placeholders.ts';
 import { guardRead } from './write-guard.ts';
@@ -30,8 +30,8 @@ export class KnownTexts {
 
   /** @throws QueryError `invalid_bind`. */
   bind(sql: string, params: Params | undefined): Bound {
-    if (bindsNothing(sql, params)) return { text: [sql], values: [] };
-    const style = styleOf(params);
+    const style = styleOf(sql, params, this.#family);
+    if (!style) return { text: [sql], values: [] };
     const template = (this.#of(sql)[style] ??= templateOf(sql, style, this.#family));
     return filled(template, params, this.#family);
   }

@@ -16,6 +16,7 @@ import { targetOf } from './target.ts';
 /** Makes a knex instance of a config; it connects when it is first asked. */
 export async function openDatabase(config: Config, name: string): Promise<{ knex: Knex; database: Database }> {
   const target = targetOf(config);
+  const autocommit = autocommitOf(config);
   const driver = loadDriver(target);
   const settings = knexConfig(target, config, driver.client);
   const { default: makeKnex } = await import('knex');
@@ -23,7 +24,12 @@ export async function openDatabase(config: Config, name: string): Promise<{ knex
   const client = knex.client as KnexClient;
   const engine = engineOf(client, target.dialect.family, driver.package);
   const pool = new SqlPool(client.pool!, engine);
-  return { knex, database: new Database({ name, knex, engine, pool, autocommit: config['autocommit'] !== false }) };
+  return { knex, database: new Database({ name, knex, engine, pool, autocommit }) };
+}
+
+function autocommitOf({ autocommit = true }: Config): boolean {
+  if (typeof autocommit === 'boolean') return autocommit;
+  throw new ConfigError('invalid_config', 'autocommit: expected true or false.', { setting: 'autocommit' });
 }
 
 function engineOf(client: KnexClient, family: Family, driver: string): Engine {

@@ -13,8 +13,8 @@ export interface Slot {
   readonly alone: boolean;
 }
 
-/** How placeholders are written: `?` or `:name`. */
-export type Style = 'marks' | 'names';
+/** How placeholders are written: `?`, `:name`, or nobody knows. */
+export type Style = 'marks' | 'names' | 'both';
 
 /**
  * Finds the placeholders of a statement, in code only; `::casts` are none. A literal `?` among marks is written `??` or
@@ -57,7 +57,15 @@ const everyName = /\\:|(?<![:\w]):([A-Za-z_]\w*)(?!\w)(?!:(?!:))/g;
 const markInPostgres = /\\\?|\?\?|@\?|\?\|(?!\|)|\?&(?!&)|\?/g;
 const everyMark = /\\\?|\?\?|\?/g;
 
+const either = (...patterns: readonly RegExp[]): RegExp =>
+  new RegExp(patterns.map(({ source }) => source).join('|'), 'g');
+
+const languages: Readonly<Record<'postgresql' | 'snowflake' | 'others', Readonly<Record<Style, RegExp>>>> = {
+  postgresql: { marks: markInPostgres, names: everyName, both: either(everyName, markInPostgres) },
+  snowflake: { marks: everyMark, names: nameInSnowflake, both: either(nameInSnowflake, everyMark) },
+  others: { marks: everyMark, names: everyName, both: either(everyName, everyMark) },
+};
+
 function placeholderOf(style: Style, family: Language): RegExp {
-  if (style === 'marks') return family === 'postgresql' ? markInPostgres : everyMark;
-  return family === 'snowflake' ? nameInSnowflake : everyName;
+  return languages[family === 'postgresql' || family === 'snowflake' ? family : 'others'][style];
 }

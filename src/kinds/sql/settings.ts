@@ -8,26 +8,30 @@ const table = { type: 'object' };
 /** The settings of a SQL connection: Streamlit's, and two tables for everything else. */
 export const sqlSettings: Settings = {
   url: {
+    place: true,
     description:
       'The whole of it: dialect+driver://username:password@host:port/database?option=value, or sqlite:///file.db.',
     local: urlReadsFiles,
     schema: text,
   },
   dialect: {
+    place: true,
     public: true,
     description: 'Which database: postgresql, cockroachdb, redshift, mysql, mariadb, sqlite, mssql or oracle.',
     schema: text,
   },
   driver: {
+    place: true,
     public: true,
     description:
       'The package that speaks to it, where there is a choice: mysql2 or mariadb, better-sqlite3, libsql or sqlite3. The name of a Python driver is ignored.',
     schema: text,
   },
-  username: { description: 'Who connects.', schema: text },
-  password: { description: 'The password; special characters are taken as they are.', schema: text },
-  host: { public: true, description: 'The server.', schema: text },
+  username: { place: true, description: 'Who connects.', schema: text },
+  password: { place: true, description: 'The password; special characters are taken as they are.', schema: text },
+  host: { place: true, public: true, description: 'The server.', schema: text },
   port: {
+    place: true,
     public: true,
     description: 'The port of the server, 1 to 65535.',
     schema: {
@@ -38,18 +42,21 @@ export const sqlSettings: Settings = {
     },
   },
   database: {
+    place: true,
     public: true,
     description: 'The database on the server; for SQLite a file, or ":memory:".',
     local: opensFile,
     schema: text,
   },
   filename: {
+    place: true,
     public: true,
     description: 'The file of SQLite; another name for `database`.',
     local: opensFile,
     schema: text,
   },
   query: {
+    place: true,
     description: 'Options of the driver, as in the query of a URL: sslmode, charset, application_name and so on.',
     local: queryReadsFiles,
     schema: table,

@@ -48,7 +48,10 @@ export function targetOf(config: Config): Target {
           : [...(username ? [] : ['username']), ...(reached === undefined ? ['host'] : [])]),
       ];
   if (!dialect || !name || missing.length > 0)
-    throw new ConfigError('invalid_config', `missing ${missing.join(', ')}: write them, or a \`url\` instead.`);
+    throw new ConfigError(
+      'invalid_config',
+      `${url === '' ? '`url` is empty; ' : ''}missing ${missing.join(', ')}: write them into the section of the connection, or a \`url\` instead.`,
+    );
   return {
     dialect,
     name: name.toLowerCase(),
@@ -56,7 +59,7 @@ export function targetOf(config: Config): Target {
     username,
     password: secretText(config) ?? from.password,
     host,
-    port: portOf(config['port'] ?? from.port),
+    port: portOf(config['port']) ?? portOf(from.port, 'url'),
     database,
     query,
   };
@@ -65,7 +68,7 @@ export function targetOf(config: Config): Target {
 function text(config: Config, name: string): string | undefined {
   const value = config[name];
   if (value === undefined || value === null || typeof value === 'string') return value ?? undefined;
-  throw new ConfigError('invalid_config', `${name}: expected text, got ${kindOf(value)}.`);
+  throw new ConfigError('invalid_config', `${name}: expected text, got ${kindOf(value)}.`, { setting: name });
 }
 
 /** TOML reads a password of digits as a number. */
@@ -74,24 +77,25 @@ function secretText(config: Config): string | undefined {
   return typeof value === 'number' || typeof value === 'bigint' ? String(value) : text(config, 'password');
 }
 
-function portOf(value: unknown): number | undefined {
+function portOf(value: unknown, setting = 'port'): number | undefined {
   if (value === undefined || value === null) return undefined;
   const port =
     typeof value === 'number' || (typeof value === 'string' && /^\s*\d{1,5}\s*$/.test(value)) ? Number(value) : NaN;
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
-  throw new ConfigError('invalid_config', 'port: expected a whole number from 1 to 65535.');
+  throw new ConfigError('invalid_config', 'port: expected a whole number from 1 to 65535.', { setting });
 }
 
 function queryOf(value: unknown): Record<string, QueryValue> {
   if (value === undefined || value === null) return {};
   if (typeof value !== 'object' || Array.isArray(value))
-    throw new ConfigError('invalid_config', `query: expected a table, got ${kindOf(value)}.`);
+    throw new ConfigError('invalid_config', `query: expected a table, got ${kindOf(value)}.`, { setting: 'query' });
   for (const [name, inner] of Object.entries(value))
     for (const item of Array.isArray(inner) ? (inner as unknown[]) : [inner])
       if (!['string', 'number', 'boolean'].includes(typeof item))
         throw new ConfigError(
           'invalid_config',
           `query.${name}: expected text, a number or a boolean, got ${kindOf(item)}.`,
+          { setting: `query.${name}` },
         );
   return value as Record<string, QueryValue>;
 }

@@ -12,7 +12,8 @@ export interface UrlParts {
   readonly query: Readonly<Record<string, string | readonly string[]>>;
 }
 
-const form = 'Expected dialect+driver://username:password@host:port/database, or sqlite:///file.db';
+// Without an example password, which would be taken for one and not be shown.
+const form = 'Expected postgresql://host:5432/database, with username:password@ before the host, or sqlite:///file.db';
 
 /**
  * The parts of a URL in SQLAlchemy's or knex's form. Passwords may hold raw special characters: the host starts
@@ -104,5 +105,5 @@ function cut(text: string, separator: string): [string, string | undefined] {
 }
 
 function invalid(why: string): ConfigError {
-  return new ConfigError('invalid_config', `url: what is written there ${why}. ${form}.`);
+  return new ConfigError('invalid_config', `url: what is written there ${why}. ${form}.`, { setting: 'url' });
 }

@@ -19,9 +19,11 @@ export function guardRead(sql: string, family: Language): void {
     const word = /^[\s(]*([a-z]+)/i.exec(statement)?.[1]?.toLowerCase();
     if (word === undefined) continue;
     if (session.has(word))
-      throw refused(word, 'the next statement may run on another connection: use `transaction`, or `use`');
-    if (writes.has(word) || hidden(word, statement))
-      throw refused(word, 'use `execute`, or `transaction` for several statements');
+      throw refused(
+        `starts with "${word}", which holds for one connection, and the next statement may run on another. Use \`transaction\`, or \`use\`.`,
+      );
+    if (writes.has(word)) throw refused(`starts with "${word}". ${instead}`);
+    if (hidden(word, statement)) throw refused(`is a "${word}" that writes. ${instead}`);
   }
 }
 
@@ -42,9 +44,8 @@ function codeOf(sql: string, family: Language): string {
   return code;
 }
 
-function refused(word: string, cure: string): QueryError {
-  return new QueryError(
-    'write_in_query',
-    `\`query\` was given a statement that starts with "${word}"; it only reads, and may be sent twice. For this one ${cure}.`,
-  );
+const instead = 'Use `execute`, or `transaction` for several statements.';
+
+function refused(what: string): QueryError {
+  return new QueryError('write_in_query', `\`query\` only reads, and may be sent twice; this statement ${what}`);
 }

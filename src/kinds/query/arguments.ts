@@ -1,0 +1,23 @@
+import { ConfigError } from '../../errors/index.ts';
+
+/** The text of a statement, where a call was given one. */
+export function textOf(sql: unknown): string {
+  if (typeof sql === 'string') return sql;
+  const got = sql === null ? 'null' : Array.isArray(sql) ? 'an array' : typeof sql;
+  throw new ConfigError(
+    'invalid_argument',
+    `a statement is a text, and this one is ${got}; values go into \`params\`.`,
+  );
+}
+
+/** The rows that a result may have; `undefined` where there is no limit. */
+export function rowLimit(
+  value: unknown,
+  name: string,
+  code: 'invalid_argument' | 'invalid_config' = 'invalid_argument',
+): number | undefined {
+  if (value === undefined || value === Infinity) return undefined;
+  if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value;
+  const setting = code === 'invalid_config' ? name : undefined;
+  throw new ConfigError(code, `${name}: expected a whole number of rows greater than 0.`, { setting });
+}
