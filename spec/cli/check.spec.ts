@@ -29,8 +29,10 @@ describe('hotline check', () => {
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     expect(stdout).toMatch(/^✓ pets {8}SqlConnection {2}opened in [\d.]+ m?s, ping [\d.]+ m?s$/m);
     expect(stdout).toMatch(/^✗ refused {5}SqlConnection {2}open_failed after [\d.]+ m?s$/m);
-    expect(stdout).toMatch(/ECONNREFUSED 127\.0\.0\.1:1\n {2}→ Nothing listens there\. Start the server/);
-    expect(stdout).toMatch(/nowhere\.invalid\n {2}→ (There is no host of that name|The name of the host)/);
+    expect(stdout).toMatch(
+      /ECONNREFUSED 127\.0\.0\.1:1\. The settings are from .*secrets\.toml\.\n {2}→ Nothing listens there\. Start the server/,
+    );
+    expect(stdout).toMatch(/nowhere\.invalid\. .*\n {2}→ (There is no host of that name|The name of the host)/);
     expect(stdout).toMatch(/ {2}mssql needs the package tedious, which is not installed: npm install tedious$/m);
     expect(stdout).not.toMatch(/planted|\u001b/);
   });

@@ -26,8 +26,8 @@ describe('an error of an opening', () => {
 
   it.each([
     ['ECONNREFUSED', 'Nothing listens there'],
-    ['ENOTFOUND', 'No such host'],
-    ['ETIMEDOUT', 'Nothing answers'],
+    ['ENOTFOUND', 'There is no host'],
+    ['ETIMEDOUT', 'The host does not answer'],
   ])('says what to look at: %s', (code, advice) => {
     const cause = Object.assign(new Error('no'), { code });
     const error = new OpenError('open_failed', 'no', { category: 'transient', cause });

@@ -21,15 +21,17 @@ export function tellReason(outlet: Outlet, error: HotlineError, indent = '  '): 
   tellCure(outlet, cureOf(error), indent);
 }
 
-/** A message without the name of its connection, where that stands before it. */
-export function reasonOf({ message, connection }: Reason): string {
+/** A message without the name of its connection and without what to do, where those stand beside it. */
+export function reasonOf({ message, connection, cure }: Reason): string {
   const prefix = `"${connection}": `;
-  return visible(message.startsWith(prefix) ? message.slice(prefix.length) : message);
+  const said = message.startsWith(prefix) ? message.slice(prefix.length) : message;
+  return visible(cure && said.endsWith(` ${cure}`) ? said.slice(0, -cure.length - 1) : said);
 }
 
 interface Reason {
   readonly message: string;
   readonly connection?: string | undefined;
+  readonly cure?: string | undefined;
 }
 
 /** What to do about it. */

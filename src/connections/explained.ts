@@ -1,4 +1,4 @@
-import { restated, type ErrorCode, type HotlineError } from '../errors/index.ts';
+import { networkCure, restated, type ErrorCode, type HotlineError } from '../errors/index.ts';
 import type { DescribedSetting } from '../secrets/index.ts';
 
 /** What may be mended in the settings. */
@@ -10,16 +10,7 @@ const bySettings: ReadonlySet<ErrorCode> = new Set([
   'auth_failed',
 ]);
 
-/** What to look at when the network says no, by the codes of Node.js. */
-const advice: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'Nothing listens there: does the server run, are host and port right?',
-  ENOTFOUND: 'No such host is known: is its name right?',
-  EAI_AGAIN: 'The name of the host cannot be looked up now: is the network up?',
-  ETIMEDOUT: 'Nothing answers there: are host and port right, does a firewall stand between?',
-  EHOSTUNREACH: 'There is no way to that host: is its address right, is the network up?',
-};
-
-/** An error of an opening that says besides what to look at, and where the settings were written that it is about. */
+/** An error of an opening that says besides where the settings were written that it is about, and what to do. */
 export function explained<E extends HotlineError>(
   error: E,
   name: string,
@@ -27,8 +18,7 @@ export function explained<E extends HotlineError>(
   secrets: Iterable<string>,
 ): E {
   if (!bySettings.has(error.code)) return error;
-  const { code } = (error.cause ?? {}) as { code?: unknown };
-  const said = [error.message.replace(/[^.!?]$/, '$&.'), advice[String(code)], origins(error.setting, settings)];
+  const said = [error.message.replace(/[^.!?]$/, '$&.'), origins(error.setting, settings), networkCure(error.cause)];
   return restated(error, said.filter(Boolean).join(' '), name, secrets);
 }
 

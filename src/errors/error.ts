@@ -1,5 +1,6 @@
 import type { ErrorCategory } from './category.ts';
 import { codes, type ErrorCode } from './codes.ts';
+import { networkCure } from './network.ts';
 import { scrub, scrubbedCause } from './scrub.ts';
 
 /**
@@ -55,8 +56,8 @@ export class HotlineError extends Error {
     this.retryable = category === 'transient' || category === 'timeout';
   }
 
-  /** What to do about it, as the catalogue of errors says it for this code. */
+  /** What to do about it: what the network said decides, or else the catalogue of errors. */
   get cure(): string {
-    return codes[this.code].cure;
+    return networkCure(this.cause) ?? codes[this.code].cure;
   }
 }

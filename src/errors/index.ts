@@ -3,4 +3,5 @@ export type { ErrorCategory } from './category.ts';
 export { HotlineError, type HotlineErrorOptions } from './error.ts';
 export { ConfigError, LeaseError, OpenError, QueryError, SourceError } from './family.ts';
 export { named, restated } from './named.ts';
+export { networkCure } from './network.ts';
 export { redacted, scrub, scrubbedCause } from './scrub.ts';

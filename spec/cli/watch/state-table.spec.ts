@@ -25,7 +25,7 @@ it('shows state, instance, use, and an error with its next attempt', () => {
     '  name  kind           state      instance  for  pool',
     '◐ pets  SqlConnection  replacing  #3        4 s  3 of 4 in use',
     '✗ wh    SqlConnection  failed               4 s',
-    '    refused; next attempt in 1.5 s',
+    '    next attempt in 1.5 s; refused',
   ]);
   expect(stateTable([], stats as never, colors, 0)).toEqual([]);
 });

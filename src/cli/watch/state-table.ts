@@ -52,8 +52,8 @@ export function stateTable(
   const [header = '', ...lines] = table;
   const withErrors = lines.flatMap((line, index) => {
     const { error, nextRetryAt } = connections[index]!.status;
-    const next = nextRetryAt === undefined ? '' : `; next attempt in ${elapsed(Math.max(0, nextRetryAt - now))}`;
-    return error ? [line, dim(`    ${reasonOf(error)}${next}`)] : [line];
+    const next = nextRetryAt === undefined ? '' : `next attempt in ${elapsed(Math.max(0, nextRetryAt - now))}; `;
+    return error ? [line, dim(`    ${next}${reasonOf(error)}`)] : [line];
   });
   return ['', header, ...withErrors];
 }
