@@ -9,8 +9,8 @@ describe('the arguments of a call', () => {
       [null, 'null'],
       [['select 1'], 'an array'],
       [{ text: 'secret' }, 'object'],
-    ])
-      expect(() => textOf(sql)).toThrow(`is a text, and this one is ${String(got)}`);
+    ] as const)
+      expect(() => textOf(sql)).toThrow(`is a text, and this one is ${got}`);
   });
 
   it('and a whole number of rows, or none', () => {
