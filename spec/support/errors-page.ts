@@ -8,7 +8,7 @@ import { warnings } from './warning-codes.ts';
 /** `docs/errors.md`, from the catalogue in `src/errors/codes.ts`. */
 export function errorsPage(): string {
   const rows = Object.entries(codes).map(([code, { category, meaning, cure }]) =>
-    row(`\`${code}\``, category, meaning, causes[code as ErrorCode], cure),
+    row(`\`${code}\`<br>${category}`, meaning, causes[code as ErrorCode], cure),
   );
   const warned = Object.entries(warnings).map(([code, said]) => row(`\`${code}\``, ...said));
   return `# Errors
@@ -19,8 +19,8 @@ Everything that hotline raises is a \`HotlineError\` with a \`code\`, a \`catego
 without anybody changing anything: categories \`transient\` and \`timeout\`), the name of the \`connection\`, and a \`message\` that says what
 to do. \`cause\` is a scrubbed copy of the driver's error: its name, code, sqlState, message and stack.
 
-| code | category | what it means | why it comes | what to do |
-| --- | --- | --- | --- | --- |
+| code, category | what it means | why it comes | what to do |
+| --- | --- | --- | --- |
 ${rows.join('\n')}
 
 ## Warnings
