@@ -12,6 +12,7 @@ import {
   type ConnectionRegistry,
 } from 'hotline';
 import { memorySource } from 'hotline/testing';
+import { runInChild } from './support/child.ts';
 
 const secret = 'correct-horse-battery';
 
@@ -228,5 +229,20 @@ describe('createConnections', () => {
     await using hot = createConnections();
     const error = (await hot.connection('hotline-spec-nobody').catch((thrown: unknown) => thrown)) as HotlineError;
     expect(error.message).toMatch(/\.streamlit.secrets\.toml, .*\.streamlit.secrets\.toml/);
+  });
+
+  it.each([undefined, '', 7])('refuses the path %p', (path) => {
+    expect(() => tomlFile(path as never)).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
+  });
+
+  it('keeps the process alive for somebody who waits for the first secrets', async () => {
+    const ended = await runInChild(`
+      const { createConnections, inline } = load('src/index.ts');
+      const { Subject } = require('rxjs');
+      const secrets$ = new Subject();
+      createConnections({ sources: [inline(secrets$)] }).secrets$.subscribe((secrets) => console.log(secrets.get('a')));
+      setTimeout(() => secrets$.next({ a: 1 }), 200).unref();
+    `);
+    expect(ended).toMatchObject({ code: 0, stopped: false, stdout: '1\n' });
   });
 });

@@ -1,4 +1,4 @@
-import { Registry, type ConnectionRegistry, type RegistryOptions } from './connections/index.ts';
+import { refuseUnusable, Registry, type ConnectionRegistry, type RegistryOptions } from './connections/index.ts';
 import { queryCacheKey } from './kinds/query/index.ts';
 import { QueryCache, type QueryCacheOptions } from './queries/index.ts';
 import { tomlFile, watchFile$, type Source } from './sources/index.ts';
@@ -20,7 +20,7 @@ export interface CreateConnectionsOptions extends Omit<
 /**
  * Makes a registry: named, shared connections over a set of secrets.
  *
- * @throws ConfigError `invalid_policy`, `invalid_type`.
+ * @throws ConfigError `invalid_policy`, `invalid_type`, `invalid_argument`.
  * @example
  * const hot = createConnections({ sources: [tomlFile('secrets.toml')], drainTimeout: '10s' });
  * const pets = await hot.connection('pets', { type: SqlConnection });
@@ -32,10 +32,11 @@ export function createConnections(options: CreateConnectionsOptions = {}): Conne
 
 /** @internal */
 export function openRegistry(options: CreateConnectionsOptions & { readonly reloads?: boolean }): ConnectionRegistry {
-  const sources = options.sources ?? [
+  const sources = (options as CreateConnectionsOptions | null)?.sources ?? [
     tomlFile('~/.streamlit/secrets.toml', { optional: true }),
     tomlFile('.streamlit/secrets.toml', { optional: true }),
   ];
+  refuseUnusable(options, sources);
   const { queryCache, ...rest } = options;
   const shared = [[queryCacheKey, new QueryCache(queryCache)] as const];
   return new Registry({ ...rest, sources, shared, watchFile: (path) => watchFile$(path) });

@@ -21,3 +21,15 @@ describe('holdProcess$', () => {
     expect(ended).toMatchObject({ code: 0, stopped: false, stdout: 'let go\n' });
   });
 });
+
+describe('holdingUntilFirst$', () => {
+  it('keeps the process alive for somebody who waits for a first value, and no longer', async () => {
+    const ended = await runInChild(`
+      const { after, holdingUntilFirst$, upkeepScheduler } = load('src/duration/index.ts');
+      const { NEVER, map, merge } = require('rxjs');
+      const late$ = merge(NEVER, after(200, upkeepScheduler).pipe(map(() => 'came')));
+      holdingUntilFirst$(late$).subscribe(console.log);
+    `);
+    expect(ended).toMatchObject({ code: 0, stopped: false, stdout: 'came\n' });
+  });
+});

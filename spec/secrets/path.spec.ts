@@ -7,9 +7,9 @@ describe('segments', () => {
     expect(segments(['a', 'b.c'])).toEqual(['a', 'b.c']);
   });
 
-  it('makes nothing of what is no path', () => {
-    expect(segments(undefined as never)).toEqual([]);
-    expect(segments(7 as never)).toEqual([]);
+  it('leads nowhere with what is no path, and not to everything', () => {
+    const at = (path: unknown): unknown => segments(path as never);
+    expect([undefined, null, 7, {}, Symbol('a')].map(at)).not.toContainEqual([]);
   });
 });
 

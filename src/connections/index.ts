@@ -7,3 +7,4 @@ export type { OpenMessage } from './open-channel.ts';
 export type { ConnectionOptions } from './options.ts';
 export { Registry, type RegistryOptions } from './registry.ts';
 export type { ConnectionPromise, ConnectionRegistry, ConnectionStream, ListedConnection } from './surface.ts';
+export { refuseUnusable } from './usable-options.ts';

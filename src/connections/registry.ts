@@ -17,7 +17,14 @@ import {
   throwError,
   type SchedulerLike,
 } from 'rxjs';
-import { after, holdProcess$, milliseconds, upkeepScheduler, type Duration } from '../duration/index.ts';
+import {
+  after,
+  holdingUntilFirst$,
+  holdProcess$,
+  milliseconds,
+  upkeepScheduler,
+  type Duration,
+} from '../duration/index.ts';
 import type { BaseConnection, ConnectionStatus } from '../kinds/base/index.ts';
 import { defaultPolicies, Host, readPolicies, type PolicyOptions } from '../lifecycle/index.ts';
 import {
@@ -38,7 +45,7 @@ import { OpenChannel } from './open-channel.ts';
 import { splitSignal, type ConnectionOptions } from './options.ts';
 import { patiently } from './patiently.ts';
 import { placeOf, processName } from './place.ts';
-import type { Request } from './request.ts';
+import { entryNow } from './request.ts';
 import { Kinds } from './resolve-kind.ts';
 import { silence$ } from './silence.ts';
 import type { ConnectionStats } from './stats.ts';
@@ -139,7 +146,7 @@ export class Registry implements ConnectionRegistry {
   }
 
   get secrets$(): Observable<Secrets> {
-    return this.#feed.secrets$;
+    return holdingUntilFirst$(this.#feed.secrets$);
   }
 
   get sources$(): Observable<readonly SourceStatus[]> {
@@ -233,15 +240,5 @@ function lazily<T>(make: () => Observable<T>): Observable<T> {
     return make();
   } catch (error) {
     return throwError(() => error);
-  }
-}
-
-/** The entry that a request leads to, where that is known without waiting. */
-function entryNow(request: Request): Entry | undefined {
-  try {
-    const found = request.resolve();
-    return found instanceof Promise ? void found.catch(() => undefined) : found;
-  } catch {
-    return undefined;
   }
 }

@@ -141,3 +141,13 @@ export class Request {
     return entry;
   }
 }
+
+/** The entry that a request leads to, where that is known without waiting. */
+export function entryNow(request: Request): Entry | undefined {
+  try {
+    const found = request.resolve();
+    return found instanceof Promise ? void found.catch(() => undefined) : found;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,4 +1,4 @@
 export { after } from './after.ts';
 export { milliseconds, type Duration, type DurationOrigin } from './duration.ts';
-export { holdProcess$ } from './hold-process.ts';
+export { holdingUntilFirst$, holdProcess$ } from './hold-process.ts';
 export { upkeepScheduler } from './upkeep-scheduler.ts';

@@ -7,7 +7,9 @@ export type SecretPath = string | readonly string[];
 
 /** The keys of a path, one by one. */
 export function segments(path: SecretPath): readonly string[] {
-  return typeof path === 'string' ? path.split('.') : Array.isArray(path) ? (path as readonly string[]) : [];
+  if (typeof path === 'string') return path.split('.');
+  // What is no path leads to nothing; it must not lead to everything.
+  return Array.isArray(path) ? (path as readonly string[]) : [String(path)];
 }
 
 /** A path as TOML would write it: `connections."my.db".url`. */

@@ -55,6 +55,11 @@ describe('bind', () => {
     expect(bound('select a \\:b')).toEqual(['select a :b']);
   });
 
+  it.each(['sqlite', 'mysql'] as const)('misses a value for a mark where it can be nothing else: %s', (family) => {
+    expect(messageOf('select * from pet where name = ?', undefined, family)).toMatch(/no value for \? number 1/);
+    expect(bound(`select '?', 1 -- ?`, undefined, family)).toEqual([`select '?', 1 -- ?`]);
+  });
+
   it('leaves a statement without params alone', () => {
     expect(bound('select now() ? 1, j ?? 2')).toEqual(['select now() ? 1, j ?? 2']);
     expect(bound(`select '12:30'::time, @a := 1`)).toEqual([`select '12:30'::time, @a := 1`]);

@@ -15,7 +15,8 @@ import {
 } from '../../queries/index.ts';
 import type { Config } from '../../secrets/index.ts';
 import type { Lease, Leases } from '../base/index.ts';
-import { rowLimit, textOf } from './arguments.ts';
+import { textOf } from './arguments.ts';
+import { callOf, refuseUnusable } from './call.ts';
 import { cancelling$ } from './cancelling.ts';
 import type { QueryDefaults } from './defaults.ts';
 import { limit } from './limit.ts';
@@ -30,7 +31,7 @@ import type {
   TransactionOptions,
 } from './options.ts';
 import { QueryHooks } from './query-hooks.ts';
-import { Reads, type Call } from './reads.ts';
+import { Reads } from './reads.ts';
 import { Sender } from './sender.ts';
 import type { Transaction } from './transaction.ts';
 import { Transactions } from './transactions.ts';
@@ -171,6 +172,7 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
   ): Promise<T> {
     try {
       this.#transactions.refuseNested();
+      refuseUnusable(fn, options);
       const limits = { signal: options.signal, timeout: limit(options.timeout, 'timeout') };
       const run = (_raw: Raw, lease: Lease<Raw>) => this.#transactions.run(lease, fn, options);
       const { value, tags } = await this.leases.use(run, limits);
@@ -219,15 +221,6 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
     const listen = () => listening$(this.leases, (raw) => this.listen(raw, refresh.channel), outgoing);
     return refreshHeard$(instance$, listen, passes, scheduler);
   }
-}
-
-function callOf({ signal, timeout, maxRows, retry }: QueryOptions, defaults: QueryDefaults): Call {
-  return {
-    signal,
-    timeout: timeout === undefined ? defaults.timeout : limit(timeout, 'timeout'),
-    maxRows: maxRows === undefined ? defaults.maxRows : rowLimit(maxRows, 'maxRows'),
-    retry,
-  };
 }
 
 /** Only what is wrong with the statement itself stays wrong. */
