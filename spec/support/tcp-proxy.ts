@@ -14,6 +14,8 @@ export interface TcpProxy {
   delay(milliseconds: number): void;
   /** From now on nothing goes through and nothing is closed, as if a cable had been pulled. */
   freeze(): void;
+  /** Nothing goes through the connections of now any more, and nothing closes them; newcomers are served. */
+  halfOpen(): void;
   /** Bytes go through again; what was held back while frozen is delivered. */
   thaw(): void;
   /** Refuses newcomers: they are accepted and reset at once. `accept()` ends it. */
@@ -33,9 +35,11 @@ export async function startTcpProxy(port: number, host = '127.0.0.1'): Promise<T
   let refusing = false;
   let accepted = 0;
   const held: (() => void)[] = [];
+  const stalled = new WeakSet<Socket>();
 
   const forward = (from: Socket, into: Socket): void => {
     const pass = (act: () => void): void => {
+      if (stalled.has(from)) return;
       if (frozen) held.push(act);
       else if (latency > 0) setTimeout(act, latency);
       else act();
@@ -74,6 +78,7 @@ export async function startTcpProxy(port: number, host = '127.0.0.1'): Promise<T
     reset: () => each((socket) => socket.resetAndDestroy()),
     delay: (milliseconds) => void (latency = milliseconds),
     freeze: () => void (frozen = true),
+    halfOpen: () => each((socket) => stalled.add(socket)),
     thaw: () => {
       frozen = false;
       for (const act of held.splice(0)) act();

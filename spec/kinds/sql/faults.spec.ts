@@ -84,6 +84,22 @@ describe('a server that goes away', () => {
     expect(await pets.query('select 1 as one', { timeout: '15s' })).toEqual([{ one: 1 }]);
   });
 
+  it('is found again when the way of all idle connections was lost without a word', async () => {
+    await Promise.all(Array.from({ length: 5 }, () => pets.query('select pg_sleep(0.1)')));
+    expect(hot.stats('pets', { type: SqlConnection }).pool?.idle).toBe(5);
+    await sleep(1100);
+    proxy.halfOpen();
+    const before = await written();
+    for (let n = 0; n < 5; n++)
+      expect(await pets.query('select 1 as one', { timeout: '3s', retry: false })).toEqual([{ one: 1 }]);
+    await sleep(1100);
+    proxy.halfOpen();
+    await Promise.all(
+      Array.from({ length: 5 }, () => pets.execute('insert into written values (1)', { timeout: '3s' })),
+    );
+    expect((await written()) - before).toBe(5);
+  });
+
   it('is only slow when its answers are late', async () => {
     proxy.delay(50);
     expect(await pets.query('select 1 as one')).toEqual([{ one: 1 }]);

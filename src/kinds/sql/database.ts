@@ -6,6 +6,7 @@ import type { PoolGauge } from '../base/index.ts';
 import type { BeginOptions, CursorContext, RunContext, TransactionHandle } from '../query/index.ts';
 import type { Bound } from './binds.ts';
 import type { Engine } from './engine.ts';
+import { probeOf } from './probe.ts';
 import type { Purpose, SqlPool } from './pool.ts';
 import { Session } from './session.ts';
 import { KnownTexts } from './known-texts.ts';
@@ -79,8 +80,7 @@ export class Database {
   async check(signal: AbortSignal): Promise<void> {
     const session = await this.#session('a check', () => signal);
     try {
-      const text = this.#engine.family === 'oracle' ? 'select 1 from dual' : 'select 1';
-      await session.run({ text: [text], values: [] }, false, signal);
+      await session.run(probeOf(this.#engine.family), false, signal);
     } finally {
       this.#pool.release(session.connection, session.usable);
     }

@@ -3,6 +3,9 @@ import type { Statement } from '../../queries/index.ts';
 import type { PoolGauge } from '../base/index.ts';
 import { Alarms } from './alarms.ts';
 import type { DriverConnection, Engine, PendingAcquire, TarnPool } from './engine.ts';
+import { IdleConnections } from './idle-connections.ts';
+import { inTime } from './in-time.ts';
+import { probeOf } from './probe.ts';
 
 /** What a connection is held for: a statement, or a phrase. */
 export type Purpose = string | Pick<Statement, 'sql'>;
@@ -12,18 +15,25 @@ interface Holder {
   readonly since: number;
 }
 
+/** Milliseconds in which a connection that rested has to answer. */
+const patience = 1000;
+
 /** The pool of one knex instance: who holds its connections, and that no busy or broken one comes back. */
 export class SqlPool {
   readonly #pool: TarnPool;
   readonly #engine: Engine;
   readonly #holders = new Map<DriverConnection, Holder>();
   readonly #alarms = new Alarms();
+  readonly #idle = new IdleConnections();
   #retired = false;
 
   constructor(pool: TarnPool, engine: Engine) {
     this.#pool = pool;
     this.#engine = engine;
-    pool.on('createSuccess', (_id, connection) => engine.hold(connection, false));
+    pool.on('createSuccess', (_id, connection) => {
+      this.#idle.rest(connection);
+      engine.hold(connection, false);
+    });
     // knex acquires here too, for `use`; so everything is seen by the events of the pool.
     pool.on('acquireSuccess', (_id, connection) => {
       this.#holders.set(connection, { what: 'a callback of use', since: performance.now() });
@@ -31,6 +41,7 @@ export class SqlPool {
     });
     pool.on('release', (connection) => {
       this.#holders.delete(connection);
+      this.#idle.rest(connection);
       // An idle connection does not keep the process alive, and neither does the pool that looks after it.
       if (connection.__knex__disposed === undefined) engine.hold(connection, false);
       pool.interval?.unref();
@@ -52,8 +63,26 @@ export class SqlPool {
     };
   }
 
-  /** A connection for `what`; the signal is asked for only when there is one to wait for. */
+  /** A connection for `what` that is still there; the signal is asked for only when there is something to wait for. */
   async acquire(what: Purpose, signal: () => AbortSignal | undefined): Promise<DriverConnection> {
+    for (;;) {
+      const connection = await this.#next(what, signal);
+      const thought = this.#engine.blocking ? 'fresh' : this.#idle.think(connection);
+      if (thought === 'fresh' || (thought === 'doubtful' && (await this.#answers(connection, signal()))))
+        return connection;
+      this.release(connection, false);
+      signal()?.throwIfAborted();
+    }
+  }
+
+  async #answers(connection: DriverConnection, signal: AbortSignal | undefined): Promise<boolean> {
+    const answered = this.#engine.run(connection, probeOf(this.#engine.family), false).then(() => true);
+    if (await inTime(answered, patience, signal)) return true;
+    this.#idle.lose();
+    return false;
+  }
+
+  async #next(what: Purpose, signal: () => AbortSignal | undefined): Promise<DriverConnection> {
     const waits = this.#pool.numFree() === 0 ? signal() : undefined;
     waits?.throwIfAborted();
     // A closed pool would let its callers wait for the whole timeout.

@@ -3,6 +3,7 @@ import type { Cursor, Result } from '../../queries/index.ts';
 import type { Bound } from './binds.ts';
 import { classify } from './classification.ts';
 import type { DriverConnection, Engine, EngineCursor } from './engine.ts';
+import { inTime } from './in-time.ts';
 
 /** How long a server has to obey a cancel, in milliseconds, before its connection is closed. */
 const grace = 5000;
@@ -126,24 +127,16 @@ export class Session {
     );
     const told = this.#engine.cancel(this.connection).then(() => obeyed);
     // A statement that ended before it was told may leave the cancel behind for the next one: not to be used again.
-    if (!(await inTime(told))) this.#abandon();
+    if (!(await inTime(told, grace))) this.#abandon();
   }
 
   async #closed(cursor: EngineCursor): Promise<void> {
     if (!this.#usable) return;
-    if (!(await inTime(cursor.close()))) this.#abandon();
+    if (!(await inTime(cursor.close(), grace))) this.#abandon();
   }
 
   #abandon(): void {
     this.#usable = false;
     this.#engine.abandon(this.connection);
   }
-}
-
-/** What a promise resolves to, or `false` when it rejects or takes too long. */
-async function inTime(promise: Promise<boolean>): Promise<boolean> {
-  return new Promise((resolve) => {
-    const late = setTimeout(() => resolve(false), grace).unref();
-    promise.then(resolve, () => resolve(false)).finally(() => clearTimeout(late));
-  });
 }
