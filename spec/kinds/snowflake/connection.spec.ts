@@ -116,6 +116,16 @@ describe('SnowflakeConnection', () => {
     expect([sessionsOpened, sessionsClosed]).toEqual([2, 2]);
   });
 
+  it('closes a session that came too late', async () => {
+    await world.close();
+    world = await openSnowflake({ policies: { openTimeout: 100 } });
+    world.server.inject({ path: 'login-request', delayMs: 300, times: Infinity });
+    expect(await errorOf(world.wh())).toMatchObject({ code: 'open_timeout' });
+    await world.hot.close();
+    expect(world.server.counters.sessionsOpened).toBeGreaterThan(0);
+    expect(world.server.counters.sessionsOpen).toBe(0);
+  });
+
   it('closes when the server is gone', async () => {
     await world.server.kill();
     await world.hot.close();

@@ -55,6 +55,17 @@ describe('a session', () => {
     expect(server.counters.requests).toBe(1);
   });
 
+  it('that is in by the time it is stopped is logged out, before the opening rejects', async () => {
+    server.inject({ path: 'login-request', delayMs: 100 });
+    const stop = new AbortController();
+    const opening = open({}, stop.signal);
+    opening.catch(() => undefined);
+    while (server.counters.requests === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    stop.abort(new Error('no more'));
+    expect(await errorOf(opening)).toMatchObject({ message: 'no more' });
+    expect(server.counters).toMatchObject({ sessionsOpened: 1, sessionsOpen: 0 });
+  });
+
   it('says when it is gone', async () => {
     const session = await open();
     await session.check(never);

@@ -16,6 +16,8 @@ export interface CallOptions {
   readonly silence: number;
   /** Given where the driver's requests cannot be reached. */
   readonly alive?: Alive | undefined;
+  /** Told what the server answers, as text. */
+  readonly answered?: ((data: unknown) => void) | undefined;
 }
 
 const current = new AsyncLocalStorage<Call>();
@@ -25,12 +27,14 @@ export class Call {
   readonly #abort = new AbortController();
   readonly #silence: number;
   readonly #alive: Alive | undefined;
+  readonly #answered: CallOptions['answered'];
   readonly #detach: () => void;
   #heardAt = 0;
   #sends = 0;
   readonly #fetched = new Map<string, number>();
 
-  constructor({ signal, silence, alive }: CallOptions) {
+  constructor({ signal, silence, alive, answered }: CallOptions) {
+    this.#answered = answered;
     this.#silence = silence;
     this.#alive = alive;
     const stop = (): void => this.stop(signal?.reason);
@@ -88,8 +92,9 @@ export class Call {
   }
 
   /** The server answered something. */
-  heard(): void {
+  heard(data?: unknown): void {
     this.#heardAt = Date.now();
+    this.#answered?.(data);
   }
 
   /** The driver fetches a part of the result; the first time, or because it did not get it. */

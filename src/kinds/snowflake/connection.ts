@@ -237,9 +237,10 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection>
     }
   }
 
-  /** One more session as the instance has one, for a caller of its own. */
+  /** One more session as the instance has one, for a caller of its own, who is told at once when it is stopped. */
   #another(raw: Connection, signal: AbortSignal): Promise<Session> {
-    return this.#login.another(byOptionName(this.#configs.get(raw)!), signal);
+    const limits = { connection: this.name, scheduler: this.leases.scheduler, signals: [signal] };
+    return within(limits, () => this.#login.another(byOptionName(this.#configs.get(raw)!), signal));
   }
 
   #of(raw: Connection): Session {

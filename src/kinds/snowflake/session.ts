@@ -6,11 +6,15 @@ import { bind, type Bound } from './binds.ts';
 import { Call } from './call.ts';
 import type { LoadedDriver } from './driver.ts';
 import type { SessionOptions } from './driver-options.ts';
+import { logOut } from './logout.ts';
+import { postponed } from './postponed.ts';
 import { RowReader } from './row-reader.ts';
 import type { Alive } from './watchdog.ts';
 
 /** Milliseconds that the server has to obey a cancel. */
 const grace = 5000;
+/** Milliseconds that a login which was stopped has to come in, so that it can be logged out. */
+const arrival = 2000;
 
 export interface RunLimits {
   readonly signal?: AbortSignal | undefined;
@@ -37,26 +41,36 @@ export class Session {
     this.#driver = driver;
   }
 
-  /** Logs in; what the driver refuses is `invalid_config`, everything else goes out as the driver says it. */
+  /**
+   * Logs in; what the driver refuses is `invalid_config`, everything else goes out as the driver says it. A login that is
+   * stopped may be in already, and only its answer says how to get out: it is waited for, a while, and logged out.
+   */
   static async open(options: SessionOptions, driver: LoadedDriver, signal: AbortSignal): Promise<Session> {
+    signal.throwIfAborted();
     const connection = make(options, driver);
-    const call = new Call({ signal, silence: options.silence });
+    const stop = postponed(signal, arrival);
+    const call = new Call({ signal: stop.signal, silence: options.silence });
     const login = (): Promise<void> =>
       new Promise((resolve, reject) => {
         // `connectAsync` resolves also when the login has failed.
         connection.connect((error) => {
           if (error) return reject(error);
-          if (call.signal.aborted) connection.destroy(() => undefined);
+          if (call.signal.aborted) void logOut(connection, options, driver);
           resolve();
         });
       });
     try {
       await call.during(login);
     } finally {
+      stop.end();
       call.end();
     }
     (connection as { keepalive?: NodeJS.Timeout }).keepalive?.unref();
     const session = new Session(connection, options, driver);
+    if (signal.aborted) {
+      await session.close();
+      throw signal.reason;
+    }
     const parameters = Object.entries(options.parameters).map(([name, value]) => `${name} = ${literal(value)}`);
     if (parameters.length === 0) return session;
     return session.#configured(`alter session set ${parameters.join(', ')}`, signal);
@@ -93,14 +107,8 @@ export class Session {
   }
 
   /** Logs out. A session that is gone already counts as closed, and so does one whose server is. */
-  async close(signal?: AbortSignal): Promise<void> {
-    const call = new Call({ signal, silence: grace });
-    const logout = (): Promise<void> =>
-      new Promise((resolve) => {
-        this.connection.destroy(() => resolve());
-      });
-    await call.during(logout).catch(() => undefined);
-    call.end();
+  close(signal?: AbortSignal): Promise<void> {
+    return logOut(this.connection, this.options, this.#driver, signal);
   }
 
   async #configured(sql: string, signal: AbortSignal): Promise<this> {

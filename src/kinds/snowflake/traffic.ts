@@ -13,7 +13,12 @@ export interface DriverRequest {
 export interface DriverHttp {
   readonly interceptors: {
     readonly request: { use(ready: (request: DriverRequest) => DriverRequest): unknown };
-    readonly response: { use<R>(ready: (response: R) => R, failed: (error: unknown) => unknown): unknown };
+    readonly response: {
+      use<R extends { readonly data?: unknown }>(
+        ready: (response: R) => R,
+        failed: (error: unknown) => unknown,
+      ): unknown;
+    };
   };
 }
 
@@ -31,7 +36,7 @@ export class Traffic {
     http?.interceptors.request.use((request) => this.#sent(request));
     http?.interceptors.response.use(
       (response) => {
-        Call.current?.heard();
+        Call.current?.heard(response.data);
         return response;
       },
       (error: unknown) => {
