@@ -116,6 +116,8 @@ export function createTrouble(world, seed) {
     'Snowflake is slow': fault('lake', () =>
       snowflake.call('inject', { path: '/queries/v1/query-request', delayMs: 600, times: 5 }),
     ),
+    // What runs may finish: a statement that the server cancelled would be cancelled by somebody, and is not repeated.
+    'Snowflake forgets its sessions': fault('lake', () => snowflake.call('forgetSessions', { finish: true })),
     "Snowflake's tokens run out": fault('lake', () => snowflake.call('expireSessions')),
   };
 

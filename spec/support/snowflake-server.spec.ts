@@ -452,6 +452,17 @@ describe('sessions', () => {
     expect(server.counters).toMatchObject({ sessionsOpen: 0, running: 0 });
   });
 
+  it('that are forgotten may finish what they run', async () => {
+    const server = await serve();
+    const connection = await connect(server);
+    const slow = start(connection, 'call system$wait(1)');
+    await until(() => server.counters.running === 1);
+    await server.forgetSessions({ finish: true });
+    await slow.ended;
+    expect(await failure(run(connection, 'select 1'))).toMatchObject({ code: 407002 });
+    expect(server.counters).toMatchObject({ sessionsOpen: 0, running: 0, cancels: 0 });
+  });
+
   it('end when the connection is destroyed, and are counted', async () => {
     const server = await serve();
     const connections = [await connect(server), await connect(server)];

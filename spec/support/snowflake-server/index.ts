@@ -126,9 +126,9 @@ export class SnowflakeServer {
     this.#sessions.expire(which);
   }
 
-  /** Every session is gone, with what it was running (390111). */
-  async forgetSessions(): Promise<void> {
-    await Promise.all(this.#sessions.all().map((session) => this.#end(session)));
+  /** Every session is gone (390111), with what it was running; with `finish`, what has begun still comes to its end. */
+  async forgetSessions({ finish = false } = {}): Promise<void> {
+    await Promise.all(this.#sessions.all().map((session) => this.#end(session, finish)));
   }
 
   /** The last 10,000 requests, oldest first. */
@@ -159,9 +159,9 @@ export class SnowflakeServer {
     await this.close();
   }
 
-  async #end(session: Session): Promise<void> {
+  async #end(session: Session, finish = false): Promise<void> {
     this.#sessions.remove(session);
-    await this.#statements.end(session);
+    await this.#statements.end(session, finish);
     await session.close();
   }
 }

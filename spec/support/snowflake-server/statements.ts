@@ -63,10 +63,10 @@ export class Statements {
     statement.cancel();
   }
 
-  /** Stops what the session still runs, and waits until it has stopped. */
-  async end(session: Session): Promise<void> {
+  /** Stops what the session still runs, unless it may `finish`, and waits until that has ended. */
+  async end(session: Session, finish: boolean): Promise<void> {
     const own = [...this.#byId.values()].filter((statement) => statement.session === session);
-    for (const statement of own) if (statement.state === 'RUNNING') statement.cancel();
+    if (!finish) for (const statement of own) if (statement.state === 'RUNNING') statement.cancel();
     await Promise.all(own.map(({ done }) => done));
   }
 
