@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { QueryError } from '../../../src/errors/index.ts';
 import { queryCacheKey } from '../../../src/kinds/query/index.ts';
 import { QueryCache } from '../../../src/queries/index.ts';
 import { DriverError, memoryConnection } from '../../support/memory-query-kind.ts';
@@ -29,6 +30,17 @@ describe('a read that is tried again', () => {
       message: expect.stringMatching(/attempt \d/),
     });
     expect(server.sent.length).toBeGreaterThan(3);
+  });
+
+  it('does not wait for a full pool all over again, unless its timeout leaves room for that', async () => {
+    const { connection, server } = memoryConnection();
+    server.answer = () => {
+      throw new QueryError('pool_exhausted', 'no connection became free');
+    };
+    await expect(connection.query('select')).rejects.toMatchObject({ code: 'pool_exhausted' });
+    expect(server.sent).toHaveLength(1);
+    await expect(connection.query('select', { timeout: 100, retry: { minDelay: 1, maxDelay: 5 } })).rejects.toThrow();
+    expect(server.sent.length).toBeGreaterThan(2);
   });
 });
 

@@ -75,11 +75,11 @@ export class Reads<Raw> {
         signal,
         options: call.retry,
         left,
-        // An opening has had its own attempts; within a timeout the server may still come back.
+        // An opening has had its own attempts, and a full pool its own wait; within a timeout there may still come a way.
         worthwhile: (failed) =>
           failed instanceof HotlineError &&
           failed.retryable &&
-          (patience !== undefined || failed instanceof QueryError) &&
+          (patience !== undefined || (failed instanceof QueryError && failed.code !== 'pool_exhausted')) &&
           !signal?.aborted,
         again: () => this.once(statement, false, { ...call, timeout: call.timeout && left() }, seen),
       });

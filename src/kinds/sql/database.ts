@@ -6,8 +6,9 @@ import type { PoolGauge } from '../base/index.ts';
 import type { BeginOptions, CursorContext, RunContext, TransactionHandle } from '../query/index.ts';
 import type { Bound } from './binds.ts';
 import type { Engine } from './engine.ts';
+import type { Purpose } from './holders.ts';
 import { probeOf } from './probe.ts';
-import type { Purpose, SqlPool } from './pool.ts';
+import type { SqlPool } from './pool.ts';
 import { Session } from './session.ts';
 import { KnownTexts } from './known-texts.ts';
 import { beginTransaction } from './transaction.ts';
@@ -61,7 +62,7 @@ export class Database {
 
   async openCursor(statement: Statement, context: CursorContext): Promise<Cursor> {
     const bound = this.#bound(statement, false);
-    const session = await this.#session(statement, () => context.signal);
+    const session = await this.#session({ sql: statement.sql, streamed: true }, () => context.signal);
     const release = (): void => this.#pool.release(session.connection, session.usable);
     return session.openCursor(bound, context.batchSize, context.signal, release).catch((error: unknown) => {
       release();

@@ -1,19 +1,11 @@
 import { LeaseError, QueryError } from '../../errors/index.ts';
-import type { Statement } from '../../queries/index.ts';
 import type { PoolGauge } from '../base/index.ts';
 import { Alarms } from './alarms.ts';
 import type { DriverConnection, Engine, PendingAcquire, TarnPool } from './engine.ts';
+import { Holders, type Purpose } from './holders.ts';
 import { IdleConnections } from './idle-connections.ts';
 import { inTime } from './in-time.ts';
 import { probeOf } from './probe.ts';
-
-/** What a connection is held for: a statement, or a phrase. */
-export type Purpose = string | Pick<Statement, 'sql'>;
-
-interface Holder {
-  what: Purpose;
-  readonly since: number;
-}
 
 /** Milliseconds in which a connection that rested has to answer. */
 const patience = 1000;
@@ -22,7 +14,7 @@ const patience = 1000;
 export class SqlPool {
   readonly #pool: TarnPool;
   readonly #engine: Engine;
-  readonly #holders = new Map<DriverConnection, Holder>();
+  readonly #holders = new Holders();
   readonly #alarms = new Alarms();
   readonly #idle = new IdleConnections();
   #retired = false;
@@ -36,7 +28,7 @@ export class SqlPool {
     });
     // knex acquires here too, for `use`; so everything is seen by the events of the pool.
     pool.on('acquireSuccess', (_id, connection) => {
-      this.#holders.set(connection, { what: 'a callback of use', since: performance.now() });
+      this.#holders.add(connection, 'a callback of use');
       engine.hold(connection, true);
     });
     pool.on('release', (connection) => {
@@ -91,7 +83,7 @@ export class SqlPool {
     const letGo = waits && this.#alarms.set(waits, () => this.#giveUp(pending));
     try {
       const connection = await pending.promise;
-      this.#holders.get(connection)!.what = what;
+      this.#holders.name(connection, what);
       if (waits?.aborted) this.release(connection, true);
       waits?.throwIfAborted();
       return connection;
@@ -122,7 +114,7 @@ export class SqlPool {
 
   /** Stops and closes what is still in use, whatever it does. */
   async abandon(): Promise<void> {
-    const held = [...this.#holders.keys()].map(async (connection) => {
+    const held = this.#holders.connections.map(async (connection) => {
       await this.#engine.cancel?.(connection).catch(() => undefined);
       this.release(connection, false);
     });
@@ -149,23 +141,11 @@ export class SqlPool {
     // The pool was not full, so the server did not answer.
     if (this.#pool.numUsed() < this.#pool.max)
       return new QueryError('open_timeout', `no connection could be opened ${waited}: is the server reachable?`);
-    const now = performance.now();
-    const holders = [...this.#holders.values()].sort((a, b) => a.since - b.since);
-    const listed = holders
-      .slice(0, 5)
-      .map(({ what, since }) => `${shown(what)} (${((now - since) / 1000).toFixed(1)} s)`);
-    const more = holders.length > 5 ? ` and ${holders.length - 5} more` : '';
     return new QueryError(
       'pool_exhausted',
-      `no connection became free ${waited}: ${this.#pool.numUsed()} of ${this.#pool.max} are in use, by ${listed.join(', ')}${more}. End them sooner, or raise knex.pool.max.`,
+      `no connection became free ${waited}: ${this.#pool.numUsed()} of ${this.#pool.max} are in use, by ${String(this.#holders)}`,
     );
   }
-}
-
-function shown(what: Purpose): string {
-  if (typeof what === 'string') return what;
-  const line = what.sql.trim().replace(/\s+/g, ' ');
-  return `"${line.length > 60 ? `${line.slice(0, 59)}…` : line}"`;
 }
 
 function closed(): LeaseError {

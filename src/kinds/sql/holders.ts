@@ -1,0 +1,49 @@
+import type { Statement } from '../../queries/index.ts';
+import type { DriverConnection } from './engine.ts';
+
+/** What a connection is held for: a statement, perhaps one whose rows are streamed, or a phrase. */
+export type Purpose = string | (Pick<Statement, 'sql'> & { readonly streamed?: boolean });
+
+/** More are only counted. */
+const listed = 5;
+
+/** Who holds the connections of a pool, and since when. */
+export class Holders {
+  readonly #held = new Map<DriverConnection, { what: Purpose; readonly since: number }>();
+
+  get connections(): readonly DriverConnection[] {
+    return [...this.#held.keys()];
+  }
+
+  add(connection: DriverConnection, what: Purpose): void {
+    this.#held.set(connection, { what, since: performance.now() });
+  }
+
+  /** What a connection that is held is held for is known a moment later. */
+  name(connection: DriverConnection, what: Purpose): void {
+    this.#held.get(connection)!.what = what;
+  }
+
+  delete(connection: DriverConnection): void {
+    this.#held.delete(connection);
+  }
+
+  /** Those who have held theirs for the longest, and what to do about it. */
+  toString(): string {
+    const now = performance.now();
+    const all = [...this.#held.values()].sort((a, b) => a.since - b.since);
+    const names = all
+      .slice(0, listed)
+      .map(({ what, since }) => `${shown(what)} (${((now - since) / 1000).toFixed(1)} s)`);
+    const more = all.length > listed ? ` and ${all.length - listed} more` : '';
+    const streams = all.some(({ what }) => typeof what !== 'string' && what.streamed);
+    const itself = streams ? ' A call inside the loop over a stream waits for itself: take the rows first.' : '';
+    return `${names.join(', ')}${more}.${itself} End them sooner, or raise knex.pool.max.`;
+  }
+}
+
+function shown(what: Purpose): string {
+  if (typeof what === 'string') return what;
+  const line = what.sql.trim().replace(/\s+/g, ' ');
+  return `${what.streamed ? 'a stream of ' : ''}"${line.length > 60 ? `${line.slice(0, 59)}…` : line}"`;
+}
