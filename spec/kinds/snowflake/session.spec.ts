@@ -35,6 +35,18 @@ describe('a session', () => {
   it('rejects when the login fails, and leaves none behind', async () => {
     expect(await errorOf(open({ password: 'wrong' }))).toMatchObject({ code: '390100' });
     expect(server.counters.sessionsOpened).toBe(0);
+    while (server.counters.sockets > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  });
+
+  it('leaves no socket when it is closed', async () => {
+    const [good, renewed, forgotten] = [await open(), await open(), await open()];
+    await good.close();
+    server.expireSessions();
+    await renewed.close();
+    await server.forgetSessions();
+    await errorOf(forgotten.check(never));
+    await forgotten.close();
+    while (server.counters.sockets > 0) await new Promise((resolve) => setTimeout(resolve, 5));
   });
 
   it('whose parameters are refused is closed again', async () => {

@@ -32,6 +32,11 @@ export class Door {
     return this.#port;
   }
 
+  /** Open now, used or idle. */
+  get sockets(): number {
+    return this.#sockets.size;
+  }
+
   async listen(port: number): Promise<void> {
     const server = createServer((request, response) => {
       this.#serve(request, response).catch(() => request.socket.destroy());

@@ -38,6 +38,8 @@ export interface SnowflakeServerOptions {
 /** What has happened since the server was made. */
 export interface SnowflakeServerCounters {
   readonly requests: number;
+  /** Open now, used or idle. */
+  readonly sockets: number;
   readonly logins: number;
   readonly sessionsOpened: number;
   readonly sessionsClosed: number;
@@ -144,6 +146,7 @@ export class SnowflakeServer {
     const { opened, closed, renewed } = this.#sessions;
     return {
       requests: this.#log.total,
+      sockets: this.#door.sockets,
       ...this.#service.counts,
       sessionsOpened: opened,
       sessionsClosed: closed,

@@ -53,14 +53,14 @@ export class Session {
     const login = (): Promise<void> =>
       new Promise((resolve, reject) => {
         // `connectAsync` resolves also when the login has failed.
-        connection.connect((error) => {
-          if (error) return reject(error);
-          if (call.signal.aborted) void logOut(connection, options, driver);
-          resolve();
-        });
+        connection.connect((error) => (error ? reject(error) : resolve()));
       });
     try {
       await call.during(login);
+    } catch (error) {
+      // Otherwise its sockets stay; and what still comes in is logged out.
+      connection.destroy(() => undefined);
+      throw error;
     } finally {
       stop.end();
       call.end();
