@@ -32,8 +32,10 @@ ${instances} instances were opened.
 
 ${tableOf(flat)}
 
-Sampled once a second, after a collection. The first third is warming up. Through the rest a line is laid whose slope is the median of all slopes between
-two samples; what it grows by from end to end is at most ${Object.entries(allowed)
+Sampled once a second, after a collection. The first third is warming up. Of the rest the least in each ten seconds
+counts, since work holds more for a moment, and through these a line is laid whose slope is the median of all slopes between two; what it grows by from end to end is at most ${Object.entries(
+    allowed,
+  )
     .map(([measure, limit]) => `${limit} ${measure}`)
     .join(', ')}. RSS is shown, not judged: the allocator
 keeps what it once had.
