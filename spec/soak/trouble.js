@@ -40,15 +40,23 @@ export function createTrouble(world, seed) {
     await go();
     faultAt[name] = performance.now();
   };
+  /** What leaves the program without good credentials waits until the last fault cannot break what still serves it: two causes at once. */
+  const calmly = (name, go) => async () => {
+    await pause(Math.max(0, faultAt[name] + aftermath - performance.now()));
+    await go();
+  };
   const alter = (role, password) => postgres.sql(`alter role ${role} password '${password}'`);
 
   const changes = {
     // Until it is saved the program has the old one, and what logs in meanwhile is refused.
-    'password altered, then saved': fault('pets', async () => {
-      const password = `altered ${++passwords}`.replace(' ', '_');
-      await alter(settings.pets.role, password);
-      await change('pets', { password });
-    }),
+    'password altered, then saved': calmly(
+      'pets',
+      fault('pets', async () => {
+        const password = `altered ${++passwords}`.replace(' ', '_');
+        await alter(settings.pets.role, password);
+        await change('pets', { password });
+      }),
+    ),
     'the other role, with a new password': async () => {
       const password = `other_${++passwords}`;
       const role = other(roles, settings.pets.role);
@@ -58,11 +66,14 @@ export function createTrouble(world, seed) {
     'another host': () => change('pets', { port: other(proxies, proxyOf(settings.pets.port)).port }),
     'another database': () => change('pets', { database: other(databases, settings.pets.database) }),
     'another file of SQLite': () => change('notes', { file: other(files, settings.notes.file) }),
-    'password of Snowflake altered, then saved': fault('lake', async () => {
-      const password = `lake_${++passwords}`;
-      await snowflake.call('users.set', 'dev', { password });
-      await change('lake', { password });
-    }),
+    'password of Snowflake altered, then saved': calmly(
+      'lake',
+      fault('lake', async () => {
+        const password = `lake_${++passwords}`;
+        await snowflake.call('users.set', 'dev', { password });
+        await change('lake', { password });
+      }),
+    ),
     'a comment': async () => save(),
     'a bad save, repaired': async () => {
       save('[connections.pets\nurl = ');
@@ -80,12 +91,12 @@ export function createTrouble(world, seed) {
       await pause(random.int(50, 1500));
       save();
     },
-    'a wrong password, repaired': async () => {
+    'a wrong password, repaired': calmly('pets', async () => {
       save(tomlOf({ ...settings, pets: { ...settings.pets, password: 'wrong' } }));
       await pause(random.int(300, 1500));
       save();
       await pause(1000);
-    },
+    }),
     'reset()': async () => (await hot.connection(random.one(['pets', 'notes', 'lake']))).reset(),
   };
   const faults = {
