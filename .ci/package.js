@@ -20,7 +20,10 @@ const problems = [
     .filter((path) => !belongs.some((rule) => rule.test(path)))
     .map((path) => `${path} does not belong in it`),
   ...modules.filter((path) => !paths.has(`${path}.map`)).map((path) => `${path} has no source map`),
-  ...modules.filter((path) => !paths.has(path.replace(/js$/, 'd.ts'))).map((path) => `${path} has no declarations`),
+  // What the front door is bundled into has its declarations at the door.
+  ...modules
+    .filter((path) => !path.startsWith('dist/core/') && !paths.has(path.replace(/js$/, 'd.ts')))
+    .map((path) => `${path} has no declarations`),
   ...(modules.length === 0 ? ['dist is empty: run `npm run build` first'] : []),
   ...(size > limit ? [`it is ${size} bytes, over the limit of ${limit}`] : []),
 ];

@@ -44,7 +44,12 @@ export const sidebar = [
     page('SQL: what is tried again', '/sql-errors'),
     page('Snowflake: what is tried again', '/snowflake-errors'),
   ]),
-  room('The house', [page('Architecture', '/architecture'), page('Decisions', '/decisions')]),
+  room('The house', [
+    page('Architecture', '/architecture'),
+    page('Decisions', '/decisions'),
+    page('Benchmarks', '/benchmarks'),
+    page('The soak', '/soak'),
+  ]),
   room('Reference', reference(), true),
 ];
 
