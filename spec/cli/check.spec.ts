@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createConnections, inline } from 'hotline';
+import { memoryKind } from 'hotline/testing';
+import { checkConnection, Spinners } from '../../src/cli/check.ts';
+import { findConnections } from '../../src/cli/connections.ts';
 import { hasEscapes, makeProject, readable, type Project } from './support/project.ts';
+import { screen } from './support/screen.ts';
 
 let project: Project;
 beforeEach(async () => {
@@ -102,4 +107,39 @@ describe('hotline check', () => {
     expect(after).toBeLessThan(1500);
     expect(terminal.output.lastIndexOf('\u001b[?25h')).toBeGreaterThan(terminal.output.lastIndexOf('\u001b[?25l'));
   });
+});
+
+it('opens and pings, or says why not', async () => {
+  const memory = memoryKind();
+  const connections = { a: { type: 'memory' }, b: { type: 'nonsense' } };
+  const retry = { attempts: 1 };
+  const hot = createConnections({ sources: [inline({ connections })], types: { memory: memory.Kind }, retry });
+  const never = new AbortController().signal;
+  const [a, b] = await findConnections(hot);
+  memory.failNext();
+  const failed = await checkConnection(hot, a!, never);
+  expect(failed.error?.code).toBe('open_failed');
+  expect(failed.ping).toBeUndefined();
+  const checked = await checkConnection(hot, a!, never);
+  expect(checked).toMatchObject({ name: 'a', opened: expect.any(Number), ping: expect.any(Number) });
+  expect(checked.error).toBeUndefined();
+  expect((await checkConnection(hot, b!, never)).error?.code).toBe('unknown_type');
+  await hot.close();
+});
+
+it('shows what is waited for, and leaves the line of what is done', () => {
+  const err = screen({ isTTY: true });
+  const spinners = new Spinners(
+    err.outlet,
+    new Map([
+      ['a', 'pets'],
+      ['b', 'wh'],
+    ]),
+  );
+  spinners.done('a', () => err.outlet.line('✓ pets'));
+  spinners.done('b', () => err.outlet.line('✓ wh'));
+  spinners.end();
+  expect(err.text.match(/⠋ pets\n⠋ wh\n/g)).toHaveLength(2);
+  expect(err.text).toMatch(/✓ pets\n⠋ pets\n⠋ wh\n.*⠙ wh\n/s);
+  expect(err.text.endsWith('\u001b[?25h')).toBe(true);
 });

@@ -2,6 +2,9 @@ import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createConnections, inline } from 'hotline';
+import { firstValueFrom } from 'rxjs';
+import { declaration, namedKinds, type Kind } from '../../src/cli/declare-names.ts';
 import { makeProject as makeUser, type Project as User } from '../support/project.ts';
 import { makeProject, readable, type Project } from './support/project.ts';
 
@@ -144,3 +147,48 @@ function run(args: readonly string[], cwd: string): Promise<string> {
     ),
   );
 }
+
+const lineOf = (name: string, kind: Kind | undefined, folder = '/app/src'): string =>
+  declaration([{ name, kind }], { root: '/app', folder }).split('\n')[5]!.trim();
+const module = (path: string): Kind => ({ module: path, export: 'Clock' });
+
+describe('declaration', () => {
+  it.each([
+    ['./src/clock.ts', "import('./clock.js').Clock"],
+    ['./clock.mts', "import('../clock.mjs').Clock"],
+    ['./src/clock.d.ts', "import('./clock.d.ts').Clock"],
+    ['./src/clock.js', "import('./clock.js').Clock"],
+    ['@acme/clocks/wall', "import('@acme/clocks/wall').Clock"],
+  ])('%s', (path, type) => {
+    expect(lineOf('a', module(path))).toBe(`a: ${type};`);
+  });
+
+  it('quotes names that need it; none can end its quotes', () => {
+    expect(lineOf('$größe', undefined)).toBe('$größe: BaseConnection<unknown>;');
+    expect(lineOf('a-b', undefined)).toBe("'a-b': BaseConnection<unknown>;");
+    expect(lineOf(`'; evil "\\\n\u2028`, undefined)).toBe(`'\\'; evil "\\\\\\n\\u2028': BaseConnection<unknown>;`);
+  });
+
+  it('imports each class of hotline once', () => {
+    const sql = { module: 'hotline', export: 'SqlConnection' };
+    const text = declaration(
+      ['a', 'b'].map((name) => ({ name, kind: sql })),
+      { root: '/', folder: '/' },
+    );
+    expect(text).toContain("import type { SqlConnection } from 'hotline';");
+  });
+});
+
+it('takes the kind from the type or the name, and nothing that could be a value', async () => {
+  const types = { a: 'sql', b: './k.js#K', c: 'planted secret', d: 'x#y z', e: 'm#1', f: 7 };
+  const sections = Object.fromEntries(Object.entries(types).map(([name, type]) => [name, { type }]));
+  const hot = createConnections({ sources: [inline({ connections: { snowflake: {}, ...sections } })] });
+  const kinds = namedKinds(await firstValueFrom(hot.secrets$));
+  await hot.close();
+  expect(kinds).toEqual([
+    { name: 'a', kind: { module: 'hotline', export: 'SqlConnection' } },
+    { name: 'b', kind: { module: './k.js', export: 'K' } },
+    ...['c', 'd', 'e', 'f'].map((name) => ({ name, kind: undefined })),
+    { name: 'snowflake', kind: { module: 'hotline', export: 'SnowflakeConnection' } },
+  ]);
+});

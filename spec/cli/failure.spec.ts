@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { ConfigError, OpenError } from 'hotline';
-import { failureOf, reasonOf, tellFailure, tellReason } from '../../src/cli/failure.ts';
+import { ConfigError, OpenError, QueryError } from 'hotline';
+import { cureOf, failureOf, isUnreachable, reasonOf, tellFailure, tellReason } from '../../src/cli/failure.ts';
 import { screen } from './support/screen.ts';
 
 const error = new OpenError('auth_failed', '"pets": no\u001b[2J', { connection: 'pets' });
@@ -31,4 +31,22 @@ it('is data for programs', () => {
     cure: error.cure,
     retryable: false,
   });
+});
+
+const open = (code: string): OpenError =>
+  new OpenError('open_failed', 'no', { cause: Object.assign(new Error('no'), { code }) });
+
+it('knows what the network says', () => {
+  expect(cureOf(open('ECONNREFUSED'))).toContain('Start the server');
+  expect(isUnreachable(open('ENOTFOUND'))).toBe(true);
+  expect(isUnreachable(open('E_OTHER'))).toBe(false);
+  expect(isUnreachable(new OpenError('open_timeout', ''))).toBe(true);
+  expect(cureOf(open('E_OTHER'))).toContain('hotline describe');
+});
+
+it('takes the catalogue for the rest, and is silent where the message says it', () => {
+  const refused = new OpenError('auth_failed', 'no');
+  expect(cureOf(refused)).toBe(refused.cure);
+  expect(cureOf(new QueryError('query_failed', 'syntax'))).toBeUndefined();
+  expect(cureOf(new ConfigError('missing_driver', 'npm install pg'))).toBeUndefined();
 });

@@ -1,6 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { SnowflakeConnection, SqlConnection } from 'hotline';
+import { parse } from 'smol-toml';
+import { gitIgnore, secretsTemplate } from '../../src/cli/init.ts';
+import { policyOf } from '../../src/cli/policies.ts';
 import { makeProject, readable, type Project } from './support/project.ts';
 
 let project: Project;
@@ -65,4 +71,51 @@ describe('hotline init', () => {
     expect(terminal.output).toContain('\u001b[2m=\u001b[22m');
     expect(readable(terminal.output)).toContain('Next: write your connections into .streamlit/secrets.toml');
   });
+});
+
+let folder: string;
+beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'hotline-ignore-'))));
+afterEach(() => rm(folder, { recursive: true }));
+const text = (): Promise<string> => readFile(join(folder, '.gitignore'), 'utf8');
+
+it.each(['.streamlit/secrets.toml', '/.streamlit/secrets.toml', '.streamlit/', '/.streamlit', '.streamlit'])(
+  'leaves a file alone that says %s',
+  async (line) => {
+    await writeFile(join(folder, '.gitignore'), `dist\r\n${line}\r\n`);
+    expect(await gitIgnore(join(folder, '.streamlit/secrets.toml'), folder)).toMatchObject({ made: false });
+    expect(await text()).toBe(`dist\r\n${line}\r\n`);
+  },
+);
+
+it('adds a line at the end, on a line of its own', async () => {
+  await writeFile(join(folder, '.gitignore'), 'dist');
+  expect(await gitIgnore(join(folder, 'secrets.toml'), folder)).toEqual({
+    file: join(folder, '.gitignore'),
+    made: true,
+  });
+  expect(await text()).toBe('dist\n/secrets.toml\n');
+});
+
+it('takes the .gitignore of the repository around it', async () => {
+  await mkdir(join(folder, '.git'));
+  await mkdir(join(folder, 'apps/pets'), { recursive: true });
+  await gitIgnore(join(folder, 'apps/pets/secrets.toml'), join(folder, 'apps/pets'));
+  expect(await text()).toBe('/apps/pets/secrets.toml\n');
+});
+
+it('is TOML as it stands, with one connection', () => {
+  expect(parse(secretsTemplate)).toEqual({ connections: { pets: { type: 'sql', url: 'sqlite:///pets.db' } } });
+});
+
+it('is TOML without its comment signs, of settings that there are', () => {
+  const all = parse(secretsTemplate.replaceAll(/^# (?=\[|\w+ = )/gm, '')) as unknown as {
+    connections: Record<string, Record<string, unknown>>;
+    env: { staging: object };
+  };
+  expect(Object.keys(all.connections)).toEqual(['pets', 'orders', 'warehouse']);
+  expect(all.env.staging).toEqual({ connections: { orders: { host: 'staging-db.example.org' } } });
+  for (const { type, ...section } of Object.values(all.connections)) {
+    const { settings } = type === 'sql' ? SqlConnection : SnowflakeConnection;
+    expect(Object.keys(section).filter((key) => !(key in settings) && !policyOf(key))).toEqual([]);
+  }
 });

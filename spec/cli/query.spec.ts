@@ -2,9 +2,11 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startPostgres, type Postgres } from '../support/postgres.ts';
 import { spawn } from '@lydell/node-pty';
+import { parameters, RowCount } from '../../src/cli/query.ts';
+import { startPostgres, type Postgres } from '../support/postgres.ts';
 import { hasEscapes, makeProject, readable, type Project } from './support/project.ts';
+import { screen } from './support/screen.ts';
 import { plainEnvironment } from './support/terminal.ts';
 
 let server: Postgres;
@@ -171,3 +173,47 @@ async function running(): Promise<unknown[]> {
     await new Promise((done) => setTimeout(done, 50));
   }
 }
+
+describe('parameters', () => {
+  it.each([
+    ['who=Ann', { who: 'Ann' }],
+    [':who=Ann', { who: 'Ann' }],
+    ['sum=a=b', { sum: 'a=b' }],
+    ['n=42', { n: 42 }],
+    ['n=-1.5', { n: -1.5 }],
+    ['zip=00501', { zip: '00501' }],
+    ['card=4111111111111111111', { card: '4111111111111111111' }],
+    ['n="42"', { n: '42' }],
+    ['yes=true', { yes: true }],
+    ['no=null', { no: null }],
+    ['empty=', { empty: '' }],
+    ['quote="a" b', { quote: '"a" b' }],
+    ['odd=Infinity', { odd: 'Infinity' }],
+  ])('%s', (text, expected) => {
+    expect(parameters([text])).toEqual(expected);
+  });
+
+  it('later ones win, none are none, and what has no name is refused', () => {
+    expect(parameters(['a=1', 'a=2'])).toEqual({ a: 2 });
+    expect(parameters([])).toBeUndefined();
+    for (const wrong of ['a', '=1', '']) expect(() => parameters([wrong])).toThrow('name=value');
+  });
+});
+
+it('counts in the end, and says when it was interrupted', () => {
+  const err = screen();
+  const count = new RowCount(err.outlet, true);
+  count.add(1200);
+  count.add(300);
+  count.end(true);
+  expect(err.text).toMatch(/^1,500 rows in \d+ ms \([\d,]+ rows\/s\), then interrupted\n$/);
+});
+
+it('paints at a terminal, and takes it away', () => {
+  const err = screen({ isTTY: true });
+  const count = new RowCount(err.outlet, true);
+  count.add(1);
+  expect(err.text).toContain('1 row in ');
+  count.end(false);
+  expect(err.text).toMatch(/\u001b\[\?25h1 row in \d+ ms\n$/);
+});

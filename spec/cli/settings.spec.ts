@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
 import { createConnections, inline } from 'hotline';
-import { findConnection } from '../../src/cli/connection.ts';
+import { findConnection } from '../../src/cli/connections.ts';
 import { policiesIn, settingsOf } from '../../src/cli/settings.ts';
 
 it('says what a setting and a policy mean, and shows no secret', async () => {

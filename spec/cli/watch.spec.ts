@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { LeaseError, OpenError, SourceError, type ConnectionEvent, type ListedConnection } from 'hotline';
+import pc from 'picocolors';
+import { eventLine, News, plainEvent, stateTable } from '../../src/cli/watch.ts';
 import { makeProject, readable, type Project } from './support/project.ts';
 
 let project: Project;
@@ -87,4 +90,106 @@ describe('hotline watch', () => {
       stdout: expect.not.stringContaining('instance'),
     });
   });
+});
+
+const colors = pc.createColors(false);
+const at = new Date(2026, 0, 2, 3, 4, 5).getTime();
+const pets = { at, id: 'pets', connection: 'pets' };
+const error = new OpenError('open_failed', '"pets": refused', { connection: 'pets' });
+
+describe('a line for each event', () => {
+  it.each<[ConnectionEvent, string]>([
+    [{ type: 'source.loaded', at, source: '/run/a.toml' }, '/run/a.toml  was read'],
+    [{ type: 'source.missing', at, source: 'vault' }, 'vault   is not there'],
+    [
+      { type: 'source.failed', at, source: 'vault', error: new SourceError('source_invalid', 'line 1') },
+      'vault   cannot be used: line 1',
+    ],
+    [{ ...pets, type: 'config.changed' }, 'pets    its settings changed'],
+    [{ ...pets, type: 'instance.opening', generation: 2 }, 'pets    instance 2 is being opened'],
+    [{ ...pets, type: 'instance.ready', generation: 2 }, 'pets    instance 2 serves'],
+    [
+      { ...pets, type: 'instance.failed', generation: 2, error, retryIn: 1500 },
+      'pets    instance 2 failed: refused; again in 1.5 s',
+    ],
+    [
+      { ...pets, type: 'instance.failed', generation: 2, error, retryIn: Infinity },
+      'pets    instance 2 failed: refused',
+    ],
+    [{ ...pets, type: 'instance.retired', generation: 1, reason: 'replaced' }, 'pets    instance 1 retired (replaced)'],
+    [{ ...pets, type: 'instance.closed', generation: 1 }, 'pets    instance 1 closed'],
+    [
+      { ...pets, type: 'lease.aborted', generation: 1, error: new LeaseError('lease_aborted', 'too long') },
+      'pets    running work was cut: too long',
+    ],
+    [{ ...pets, type: 'warning', code: 'unknown_setting', message: '"pets": no "urll"' }, 'pets    ! no "urll"'],
+  ])('%j', (event, line) => {
+    expect(eventLine(event, colors, 6)).toBe(`03:04:05  ${line}`);
+  });
+
+  it('is JSON for programs, with the code and the cure of an error', () => {
+    const plain = plainEvent({ ...pets, type: 'instance.failed', generation: 2, error, retryIn: 1 });
+    expect(JSON.parse(plain)).toMatchObject({
+      type: 'instance.failed',
+      generation: 2,
+      error: { code: 'open_failed', retryable: true, cure: expect.any(String) },
+    });
+  });
+});
+
+const about = { at: 0, id: 'pets', connection: 'pets' };
+const event = (type: string, generation: number, message?: string): ConnectionEvent =>
+  ({ ...about, type, generation, ...(message && { error: new OpenError('open_failed', message) }) }) as ConnectionEvent;
+
+it('tells a failure once, until it is another one or an instance has served', () => {
+  const news = new News();
+  const told = [
+    event('instance.opening', 1),
+    event('instance.failed', 1, 'refused'),
+    event('instance.closed', 1),
+    event('instance.opening', 2),
+    event('instance.failed', 2, 'refused'),
+    event('instance.failed', 3, 'timed out'),
+    event('instance.ready', 4),
+    event('instance.failed', 5, 'timed out'),
+    event('instance.retired', 4),
+    event('instance.closed', 4),
+    { at: 0, type: 'source.loaded', source: 'a.toml' } as const,
+  ].filter((one) => news.has(one));
+  expect(told.map((one) => ('generation' in one ? `${one.type} ${one.generation}` : one.type))).toEqual([
+    'instance.opening 1',
+    'instance.failed 1',
+    'instance.failed 3',
+    'instance.ready 4',
+    'instance.failed 5',
+    'instance.retired 4',
+    'instance.closed 4',
+    'source.loaded',
+  ]);
+});
+
+const listed = (name: string, status: object): ListedConnection =>
+  ({
+    id: name,
+    name,
+    kind: 'SqlConnection',
+    status: { id: name, name, since: 1000, generation: 0, ...status },
+  }) as never;
+
+it('shows state, instance, use, and an error with its next attempt', () => {
+  const error = new OpenError('open_failed', '"wh": refused', { connection: 'wh' });
+  const rows = [
+    listed('pets', { state: 'replacing', generation: 3 }),
+    listed('wh', { state: 'failed', error, nextRetryAt: 6500 }),
+  ];
+  const pool = { size: 4, used: 3, idle: 1, waiting: 0 };
+  const stats = (name: string) => ({ leases: 0, interest: 0, draining: 0, ...(name === 'pets' && { pool }) });
+  expect(stateTable(rows, stats as never, colors, 5000)).toEqual([
+    '',
+    '  name  kind           state      instance  for  pool',
+    '◐ pets  SqlConnection  replacing  #3        4 s  3 of 4 in use',
+    '✗ wh    SqlConnection  failed               4 s',
+    '    next attempt in 1.5 s; refused',
+  ]);
+  expect(stateTable([], stats as never, colors, 0)).toEqual([]);
 });

@@ -1,9 +1,7 @@
 import { lastValueFrom, merge, NEVER, takeUntil } from 'rxjs';
 import type { CommonOptions, Console } from './console.ts';
-import { findConnections } from './connection.ts';
+import { aborted$, findConnections, keptOpen$, withRegistry } from './connections.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
-import { aborted$, keptOpen$ } from './kept-open.ts';
-import { withRegistry } from './registry.ts';
 
 /** What `hotline board` may be told besides. */
 export interface BoardCommandOptions extends CommonOptions {

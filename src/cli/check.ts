@@ -1,13 +1,11 @@
-import { checkConnection, type Checked } from './checking.ts';
-import type { CommonOptions, Console } from './console.ts';
-import { findConnections, type Found } from './connection.ts';
+import { performance } from 'node:perf_hooks';
+import { HotlineError, type ConnectionRegistry } from '../index.ts';
+import { findConnections, withRegistry, type Found } from './connections.ts';
+import type { CommonOptions, Console, Outlet } from './console.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
 import { failureOf, tellReason } from './failure.ts';
-import { padded, widest } from './output/columns.ts';
-import { elapsed } from './output/elapsed.ts';
-import { Spinners } from './output/spinners.ts';
-import { visible } from './output/visible.ts';
-import { withRegistry } from './registry.ts';
+import { LiveBlock } from './live-block.ts';
+import { elapsed, padded, visible, widest } from './text.ts';
 
 /** Whether everything answers now, so one attempt is enough. */
 export const once = { retry: { attempts: 1 } };
@@ -63,4 +61,63 @@ export interface Lines {
 function plainOf({ name, handle, opened, ping, error }: Checked): object {
   const times = { opened: Math.round(opened), ...(ping !== undefined && { ping: Math.round(ping) }) };
   return { name, kind: handle?.kind, ok: !error, ...times, ...(error && { error: failureOf(error) }) };
+}
+
+/** How it went with one connection. */
+export interface Checked extends Found {
+  /** Milliseconds from asking to an instance that serves, or to the failure. */
+  readonly opened: number;
+  /** Milliseconds of one ping after that. */
+  readonly ping?: number;
+}
+
+/** Opens a connection and pings it. */
+export async function checkConnection(hot: ConnectionRegistry, found: Found, signal: AbortSignal): Promise<Checked> {
+  const start = performance.now();
+  let opened: number | undefined;
+  try {
+    if (found.error) throw found.error;
+    const handle = await hot.connection(found.name, { signal });
+    opened = performance.now() - start;
+    await handle.ping({ signal });
+    return { ...found, opened, ping: performance.now() - start - opened };
+  } catch (error) {
+    if (!(error instanceof HotlineError)) throw error;
+    return { ...found, opened: opened ?? performance.now() - start, error };
+  }
+}
+
+const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const everyMilliseconds = 80;
+
+/** A spinner for each thing that is being waited for; what is done leaves its line above. */
+export class Spinners {
+  readonly #block: LiveBlock;
+  readonly #waiting: Map<string, string>;
+  readonly #paint: () => void;
+  readonly #timer: NodeJS.Timeout;
+  #frame = 0;
+
+  constructor(outlet: Outlet, waiting: ReadonlyMap<string, string>) {
+    this.#block = new LiveBlock(outlet);
+    this.#waiting = new Map(waiting);
+    this.#paint = () => {
+      const frame = outlet.colors.cyan(frames[this.#frame++ % frames.length]);
+      this.#block.paint([...this.#waiting.values()].map((text) => `${frame} ${text}`));
+    };
+    this.#paint();
+    this.#timer = setInterval(this.#paint, everyMilliseconds);
+  }
+
+  /** One of them is done; `say` says how it went. */
+  done(key: string, say: () => void): void {
+    this.#waiting.delete(key);
+    this.#block.above(say);
+    this.#paint();
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+    this.#block.end();
+  }
 }

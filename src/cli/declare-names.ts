@@ -1,16 +1,12 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { concatMap, debounceTime, distinctUntilChanged, from, fromEvent, lastValueFrom, map, takeUntil } from 'rxjs';
+import type { Secrets } from '../index.ts';
+import { loadSecrets, withRegistry } from './connections.ts';
 import type { CommonOptions, Console } from './console.ts';
-import { exitCode, type ExitCode } from './exit-code.ts';
-import { Misuse } from './misuse.ts';
-import { declaration, type NamedKind } from './names/declaration.ts';
-import { namedKinds } from './names/named-kinds.ts';
-import { projectRoot } from './names/project-root.ts';
-import { place } from './output/place.ts';
-import { visible } from './output/visible.ts';
-import { withRegistry } from './registry.ts';
-import { loadSecrets } from './secrets.ts';
+import { exitCode, Misuse, type ExitCode } from './exit-code.ts';
+import { place, visible } from './text.ts';
 
 /** What `hotline types` may be told besides. */
 export interface DeclareNamesOptions extends CommonOptions {
@@ -68,4 +64,98 @@ function tellUnknown({ err }: Console, kinds: readonly NamedKind[]): void {
 
 function plural(count: number): string {
   return `${count} name${count === 1 ? '' : 's'}`;
+}
+
+/** A class by the module that exports it, as `type` writes it. */
+export interface Kind {
+  readonly module: string;
+  readonly export: string;
+}
+
+/** A name, and its kind where it is known. */
+export interface NamedKind {
+  readonly name: string;
+  readonly kind: Kind | undefined;
+}
+
+export interface Places {
+  /** Where module paths start. */
+  readonly root: string;
+  /** The folder of the declaration file. */
+  readonly folder: string;
+}
+
+/** The text of a declaration file that says which names there are, and of what kind. */
+export function declaration(kinds: readonly NamedKind[], places: Places): string {
+  const first = [
+    ...new Set(kinds.map(({ kind }) => (kind ? ownClass(kind) : 'BaseConnection')).filter((name) => name)),
+  ];
+  const lines = kinds.map(({ name, kind }) => `    ${property(name)}: ${typeOf(kind, places)};`);
+  return [
+    '// Made by `hotline types` from the names and kinds in the secrets. Run it again instead of editing this.',
+    first.length > 0 ? `import type { ${first.sort().join(', ')} } from 'hotline';` : 'export {};',
+    '',
+    "declare module 'hotline' {",
+    '  interface Connections {',
+    ...lines,
+    '  }',
+    '}',
+    '',
+  ].join('\n');
+}
+
+function typeOf(kind: Kind | undefined, places: Places): string {
+  if (!kind) return 'BaseConnection<unknown>';
+  const own = ownClass(kind);
+  if (own) return own;
+  return `import(${quoted(specifier(kind.module, places))}).${kind.export}`;
+}
+
+function ownClass({ module, export: name }: Kind): string | undefined {
+  return module === 'hotline' ? name : undefined;
+}
+
+/** A path from the project's root, as the declaration file has to write it; a TypeScript file by its JavaScript name. */
+function specifier(module: string, { root, folder }: Places): string {
+  if (!/^\.{0,2}[/\\]/.test(module)) return module;
+  const path = relative(folder, resolve(root, module)).split(sep).join('/');
+  const from = path.startsWith('.') ? path : `./${path}`;
+  return from.replace(/(?<!\.d)\.([cm]?)tsx?$/, '.$1js');
+}
+
+/** Names that need no quotes. */
+function property(name: string): string {
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? name : quoted(name);
+}
+
+/** A literal in single quotes; it cannot end early, whatever is in it. */
+function quoted(text: string): string {
+  const inner = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'");
+  return `'${inner.replace(/[\u2028\u2029]/g, (end) => `\\u${end.charCodeAt(0).toString(16)}`)}'`;
+}
+
+/** The classes behind hotline's own short names. */
+const classes: Readonly<Record<string, string>> = { sql: 'SqlConnection', snowflake: 'SnowflakeConnection' };
+
+/** The names in the secrets with their kinds, in the order of their names. Nothing else of them is looked at. */
+export function namedKinds(secrets: Secrets): NamedKind[] {
+  const names = [...secrets.keys('connections')].sort();
+  return names.map((name) => {
+    const type = secrets.get(['connections', name, 'type']) ?? name;
+    return { name, kind: typeof type === 'string' ? kindOf(type) : undefined };
+  });
+}
+
+function kindOf(type: string): Kind | undefined {
+  if (Object.hasOwn(classes, type)) return { module: 'hotline', export: classes[type]! };
+  const [, module, name] = /^([^#\s'"`]+)#([\p{ID_Start}$_][\p{ID_Continue}$]*)$/u.exec(type) ?? [];
+  return module !== undefined && name !== undefined ? { module, export: name } : undefined;
+}
+
+/** Where module paths in `type` start: the folder of the nearest package.json. */
+export function projectRoot(start: string): string {
+  for (let folder = resolve(start); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'package.json'))) return folder;
+    if (folder === dirname(folder)) return resolve(start);
+  }
 }

@@ -1,12 +1,8 @@
 import type { CommonOptions, Console } from './console.ts';
-import { findConnection } from './connection.ts';
+import { findConnection, loadSecrets, withRegistry } from './connections.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
-import { settingLines } from './output/setting-lines.ts';
-import { visible } from './output/visible.ts';
-import { wrapped } from './output/wrapped.ts';
-import { withRegistry } from './registry.ts';
-import { loadSecrets } from './secrets.ts';
-import { policiesIn, settingsOf, type ShownSetting } from './settings.ts';
+import { policiesIn, settingLines, settingsOf, type ShownSetting } from './settings.ts';
+import { visible, wrapped } from './text.ts';
 
 /** One connection: its settings, where each comes from and what it means, and how the connection is kept. */
 export async function describe({ out }: Console, name: string, { json, ...options }: CommonOptions): Promise<ExitCode> {

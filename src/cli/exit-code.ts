@@ -8,3 +8,8 @@ export const exitCode = {
 } as const;
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
+
+/** The command was used wrongly; `message` says how to use it. */
+export class Misuse extends Error {
+  override readonly name = 'Misuse';
+}

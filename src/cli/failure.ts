@@ -1,8 +1,6 @@
 import { HotlineError } from '../index.ts';
-import { cureOf } from './cure.ts';
-import type { Outlet } from './output/outlet.ts';
-import { visible } from './output/visible.ts';
-import { wrapped } from './output/wrapped.ts';
+import type { Outlet } from './console.ts';
+import { visible, wrapped } from './text.ts';
 
 /** An error that ends the command: what is wrong, and what to do about it. */
 export function tellFailure(outlet: Outlet, error: unknown): void {
@@ -47,4 +45,28 @@ export function failureOf(error: HotlineError): Record<string, unknown> {
   const { code, category, connection, message, retryable } = error;
   const cure = cureOf(error);
   return { code, category, ...(connection && { connection }), message, ...(cure && { cure }), retryable };
+}
+
+/** What the network says when nobody can be spoken to. */
+const unreachable = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ECONNRESET)$/;
+
+/** Whether the other side could not even be spoken to. */
+export function isUnreachable(error: HotlineError): boolean {
+  return unreachable.test(codeOfCause(error)) || error.code === 'open_timeout';
+}
+
+/** What to do about an error, where its message does not say it already. */
+export function cureOf(error: HotlineError): string | undefined {
+  // The class stands in the program, and the program is not running here.
+  if (error.code === 'unknown_type')
+    return 'A short name that your program registers is not known here; "<module>#<Export>" is.';
+  if (error.category === 'config' || error.category === 'query') return undefined;
+  return error.code === 'open_failed' && !unreachable.test(codeOfCause(error))
+    ? 'Compare its settings with the server: hotline describe NAME'
+    : error.cure;
+}
+
+function codeOfCause({ cause }: HotlineError): string {
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
+  return typeof code === 'string' ? code : '';
 }

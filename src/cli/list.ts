@@ -1,14 +1,10 @@
 import type { HotlineError } from '../index.ts';
-import type { CommonOptions, Console } from './console.ts';
-import { findConnections } from './connection.ts';
+import type { CommonOptions, Console, Outlet } from './console.ts';
+import { findConnections, loadSecrets, withRegistry } from './connections.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
 import { failureOf, tellReason } from './failure.ts';
-import type { Outlet } from './output/outlet.ts';
-import { settingLines } from './output/setting-lines.ts';
-import { visible } from './output/visible.ts';
-import { withRegistry } from './registry.ts';
-import { loadSecrets } from './secrets.ts';
-import { policiesIn, settingsOf, type ShownSetting } from './settings.ts';
+import { policiesIn, settingLines, settingsOf, type ShownSetting } from './settings.ts';
+import { visible } from './text.ts';
 
 interface Listed {
   readonly name: string;

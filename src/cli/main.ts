@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-import { interruption } from './interruption.ts';
-import { Outlet } from './output/outlet.ts';
+import { interruption, Outlet } from './console.ts';
 import { run } from './run.ts';
 
 const env = process.argv.includes('--no-color') ? { ...process.env, NO_COLOR: '1' } : process.env;

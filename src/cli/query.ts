@@ -1,12 +1,11 @@
+import { performance } from 'node:perf_hooks';
 import { QueryConnection } from '../index.ts';
-import type { CommonOptions, Console } from './console.ts';
-import { findConnection } from './connection.ts';
-import { exitCode, type ExitCode } from './exit-code.ts';
-import { Misuse } from './misuse.ts';
-import { formats, type Format } from './query/formats.ts';
-import { parameters } from './query/parameters.ts';
-import { RowCount } from './query/row-count.ts';
-import { withRegistry } from './registry.ts';
+import { findConnection, withRegistry } from './connections.ts';
+import type { CommonOptions, Console, Outlet } from './console.ts';
+import { exitCode, Misuse, type ExitCode } from './exit-code.ts';
+import { LiveBlock } from './live-block.ts';
+import { formats, type Format } from './row-formats.ts';
+import { elapsed } from './text.ts';
 
 /** What `hotline query` may be told besides. */
 export interface QueryCommandOptions extends CommonOptions {
@@ -50,4 +49,77 @@ export async function query(
 /** A kind from another copy of hotline (that of the project) asks as well. */
 function asks(connection: object): connection is QueryConnection<unknown> {
   return connection instanceof QueryConnection || 'batches' in connection;
+}
+
+/**
+ * The values of `--param name=value`: numbers, `true`, `false` and `null` as what they are, `"…"` as the text inside,
+ * everything else as text.
+ *
+ * @throws Misuse for what has no name.
+ */
+export function parameters(given: readonly string[]): Record<string, unknown> | undefined {
+  if (given.length === 0) return undefined;
+  return Object.fromEntries(
+    given.map((text) => {
+      const [, name, value] = /^:?([^=]+)=(.*)$/s.exec(text) ?? [];
+      if (name === undefined || value === undefined)
+        throw new Misuse(`--param is written name=value, for :name in the statement.`);
+      return [name, valueOf(value)];
+    }),
+  );
+}
+
+function valueOf(text: string): unknown {
+  if (/^(true|false|null|".*")$/s.test(text)) return parsed(text);
+  // A number that would not come back as it was written (007, a card number) is text.
+  return text !== '' && String(Number(text)) === text && Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return json;
+  }
+}
+
+const everyMilliseconds = 100;
+
+/** How many rows came, and how fast: while they come, where they do not come to the same terminal, and in the end. */
+export class RowCount {
+  readonly #outlet: Outlet;
+  readonly #block: LiveBlock | undefined;
+  readonly #start = performance.now();
+  #painted = 0;
+  #rows = 0;
+
+  constructor(outlet: Outlet, live: boolean) {
+    this.#outlet = outlet;
+    this.#block = live ? new LiveBlock(outlet) : undefined;
+  }
+
+  add(rows: number): void {
+    this.#rows += rows;
+    const now = performance.now();
+    if (now - this.#painted < everyMilliseconds) return;
+    this.#painted = now;
+    this.#block?.paint([this.#text(now)]);
+  }
+
+  end(interrupted: boolean): void {
+    this.#block?.end();
+    const text = this.#text(performance.now());
+    this.#outlet.line(this.#outlet.colors.dim(interrupted ? `${text}, then interrupted` : text));
+  }
+
+  #text(now: number): string {
+    const spent = Math.max(now - this.#start, 1);
+    const rate = Math.round((this.#rows / spent) * 1000);
+    const rows = `${grouped(this.#rows)} row${this.#rows === 1 ? '' : 's'}`;
+    return `${rows} in ${elapsed(spent)}${this.#rows > 1000 ? ` (${grouped(rate)} rows/s)` : ''}`;
+  }
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString('en-US');
 }

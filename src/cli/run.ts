@@ -1,9 +1,8 @@
 import { CommanderError } from 'commander';
 import { HotlineError } from '../index.ts';
 import type { Console } from './console.ts';
-import { exitCode, type ExitCode } from './exit-code.ts';
+import { exitCode, Misuse, type ExitCode } from './exit-code.ts';
 import { tellFailure } from './failure.ts';
-import { Misuse } from './misuse.ts';
 import { program } from './program.ts';
 
 /** Runs one command line and says how it ended; it never throws. */

@@ -1,5 +1,7 @@
 import type { BaseConnection, Secrets, Settings } from '../index.ts';
+import type { Outlet } from './console.ts';
 import { policyOf, writtenPolicy } from './policies.ts';
+import { columns, place, shortened, visible } from './text.ts';
 
 /** A setting as it may be shown: what its kind does not call public is `[redacted]`. */
 export interface ShownSetting {
@@ -28,4 +30,22 @@ export function policiesIn(secrets: Secrets, name: string): ShownSetting[] {
     const value = writtenPolicy(secrets.reveal(path));
     return policy ? [{ path: key, value, origin: secrets.origin(path) ?? '', meaning: policy.description }] : [];
   });
+}
+
+const widestValue = 60;
+
+/** Settings in columns: name, value, where it was written. */
+export function settingLines(settings: readonly ShownSetting[], colors: Outlet['colors']): string[] {
+  const { dim, green } = colors;
+  const rows = settings.map(({ path, value, origin }) => {
+    const text = shortened(visible(textOf(value)), widestValue);
+    return [visible(path), text === '[redacted]' ? dim(text) : green(text), dim(place(origin))];
+  });
+  return columns(rows, '  ');
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value instanceof Date) return value.toISOString();
+  return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner)) ?? '';
 }

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import { Outlet } from '../../../src/cli/output/outlet.ts';
+import { Outlet } from '../../../src/cli/console.ts';
 
 /** An outlet without a terminal behind it, and what was written to it. */
 export function screen({ isTTY = false, columns = 80 } = {}, env: NodeJS.ProcessEnv = { NO_COLOR: '1' }) {

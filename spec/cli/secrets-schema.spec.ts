@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { SnowflakeConnection, SqlConnection } from 'hotline';
-import { secretsSchema } from '../../../src/cli/init/secrets-schema.ts';
+import { secretsSchema } from '../../src/cli/secrets-schema.ts';
 
 interface Part {
   readonly properties: Record<string, Record<string, unknown>>;

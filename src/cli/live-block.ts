@@ -1,5 +1,5 @@
-import type { Outlet } from './outlet.ts';
-import { shortened } from './columns.ts';
+import type { Outlet } from './console.ts';
+import { shortened } from './text.ts';
 
 const hideCursor = '\u001b[?25l';
 const showCursor = '\u001b[?25h';

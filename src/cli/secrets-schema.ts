@@ -1,5 +1,5 @@
-import { SnowflakeConnection, SqlConnection, type Setting, type Settings } from '../../index.ts';
-import { policyProperties } from '../policies.ts';
+import { SnowflakeConnection, SqlConnection, type Setting, type Settings } from '../index.ts';
+import { policyProperties } from './policies.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from '@jest/globals';
 import { createConnections, inline, type ConnectionRegistry, type SecretTree } from 'hotline';
 import { memoryKind } from 'hotline/testing';
-import { findConnection, findConnections } from '../../src/cli/connection.ts';
+import { findConnection, findConnections } from '../../src/cli/connections.ts';
 
 let hot: ConnectionRegistry;
 afterEach(() => hot.close());

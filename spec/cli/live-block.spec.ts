@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { LiveBlock } from '../../../src/cli/output/live-block.ts';
-import { screen } from '../support/screen.ts';
+import { LiveBlock } from '../../src/cli/live-block.ts';
+import { screen } from './support/screen.ts';
 
 const hide = '\u001b[?25l';
 const show = '\u001b[?25h';

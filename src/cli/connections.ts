@@ -1,0 +1,122 @@
+import { closest, distance } from 'fastest-levenshtein';
+import {
+  defer,
+  filter,
+  firstValueFrom,
+  from,
+  fromEvent,
+  ignoreElements,
+  map,
+  merge,
+  mergeMap,
+  retry,
+  timer,
+  type Observable,
+} from 'rxjs';
+import {
+  createConnections,
+  tomlFile,
+  type BaseConnection,
+  type ConnectionRegistry,
+  type CreateConnectionsOptions,
+  type HotlineError,
+  type Secrets,
+} from '../index.ts';
+import type { CommonOptions } from './console.ts';
+import { Misuse } from './exit-code.ts';
+import { visible } from './text.ts';
+
+/** Time for leases and closes when the command ends, in milliseconds. */
+const patience = 700;
+
+/** Runs `work` on a registry of the secrets that the options name, and closes it, whatever happens. */
+export async function withRegistry<T>(
+  { secrets, environment }: CommonOptions,
+  work: (hot: ConnectionRegistry) => Promise<T>,
+  options: CreateConnectionsOptions = {},
+): Promise<T> {
+  const sources = secrets && { sources: secrets.map((path) => tomlFile(path)) };
+  const hot = createConnections({ ...sources, ...(environment && { environment }), ...options });
+  try {
+    return await work(hot);
+  } finally {
+    await hot.close({ timeout: patience });
+  }
+}
+
+/**
+ * What the sources hold.
+ *
+ * @throws HotlineError why they cannot be read.
+ */
+export async function loadSecrets(hot: ConnectionRegistry): Promise<Secrets> {
+  await hot.reload();
+  // Where there are no secrets now, every connection says why.
+  const why$ = defer(() => hot.connection('connections'));
+  return (await firstValueFrom(merge(hot.secrets$, why$))) as Secrets;
+}
+
+/** A connection of the secrets: its handle, or why it has none. Nothing is open. */
+export interface Found {
+  readonly name: string;
+  readonly handle?: BaseConnection<unknown>;
+  readonly error?: HotlineError;
+}
+
+/**
+ * The connections of those names, or all of them.
+ *
+ * @throws Misuse for a name that is in no source, with the nearest that is; HotlineError when the sources cannot be read.
+ */
+export async function findConnections(hot: ConnectionRegistry, names: readonly string[] = []): Promise<Found[]> {
+  const secrets = await loadSecrets(hot);
+  for (const name of names) refuseUnknown(name, secrets);
+  const asked = names.length > 0 ? names : secrets.keys('connections');
+  return Promise.all(asked.map((name) => firstValueFrom(found$(hot, name))));
+}
+
+/** One connection that must have a handle. */
+export async function findConnection(hot: ConnectionRegistry, name: string): Promise<BaseConnection<unknown>> {
+  const [found] = await findConnections(hot, [name]);
+  if (found?.handle) return found.handle;
+  throw found?.error ?? new Misuse(`There is no connection "${visible(name)}".`);
+}
+
+/** Emits when the kind of the connection is known, or that it has none. */
+function found$(hot: ConnectionRegistry, name: string): Observable<Found> {
+  return hot.status$(name).pipe(
+    map(({ id, error }): Found => {
+      const handle = hot.handle(id);
+      return { name, ...(handle ? { handle } : error && { error }) };
+    }),
+    filter(({ handle, error }) => handle !== undefined || error !== undefined),
+  );
+}
+
+function refuseUnknown(name: string, secrets: Secrets): void {
+  const known = secrets.keys('connections');
+  if (known.includes(name) || name.startsWith('env:')) return;
+  const shown = known.map(visible).join(', ');
+  if (known.length === 0) throw new Misuse(`There are no connections yet. Begin with: hotline init`);
+  const nearest = closest(name, [...known]);
+  const hint = distance(name, nearest) <= Math.max(2, name.length / 3) ? ` Did you mean "${visible(nearest)}"?` : '';
+  throw new Misuse(`There is no connection "${visible(name)}".${hint} There is: ${shown}.`);
+}
+
+/** How long a name rests that could not be opened at all, in milliseconds. */
+const rest = 5000;
+
+/** Interest in each of the names, or in every name that the secrets have and will have. Emits nothing. */
+export function keptOpen$(hot: ConnectionRegistry, names: readonly string[]): Observable<never> {
+  const known = new Set<string>();
+  const asked$ = names.length > 0 ? from([names]) : hot.secrets$.pipe(map((secrets) => secrets.keys('connections')));
+  return asked$.pipe(
+    mergeMap((all) => all.filter((name) => !known.has(name) && known.add(name))),
+    mergeMap((name) => hot.connection$(name).pipe(ignoreElements(), retry({ delay: () => timer(rest) }))),
+  );
+}
+
+/** Emits at Ctrl-C. */
+export function aborted$(signal: AbortSignal): Observable<unknown> {
+  return signal.aborted ? from([signal]) : fromEvent(signal, 'abort');
+}
