@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmod } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { OpenError } from 'hotline';
 import { connectionFinding, kindFinding, nodeFinding } from '../../src/cli/doctor.ts';
@@ -70,6 +70,18 @@ url = "mssql://ann:planted-secret-3@127.0.0.1/pets"
     await empty.ended;
     expect(readable(empty.output)).toContain('is in use');
   });
+
+  it.each(['check', 'doctor'])(
+    '%s says that a directory is where the file should be, and that it is empty',
+    async (command) => {
+      project = await makeProject();
+      await mkdir(project.path('.streamlit/secrets.toml'), { recursive: true });
+      const { code, stdout, stderr } = await project.piped([command]);
+      expect(code).toBe(1);
+      expect(stdout + stderr).toContain('source_unreadable'.slice(0, command === 'check' ? undefined : 0));
+      expect((stdout + stderr).replaceAll(/\s+/g, ' ')).toContain('is an empty directory');
+    },
+  );
 });
 
 it('compares versions by their numbers', () => {

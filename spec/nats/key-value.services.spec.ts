@@ -61,6 +61,25 @@ describe('natsKeyValue', () => {
     await until(hot, 7);
   });
 
+  it('takes an empty value for a bad save, as a command sends that could not read its file', async () => {
+    const { kv, bucket } = await place();
+    await kv.put('secrets', json(1));
+    const hot = registry({ bucket });
+    await until(hot, 1);
+    for (const nothing of ['', ' \n', '{}', '\0\0\0']) {
+      await kv.put('secrets', nothing);
+      const { error } = await status(hot, ({ state }) => state === 'failed');
+      expect(error?.code).toBe(nothing.includes('\0') ? 'source_invalid' : 'source_emptied');
+      expect((await firstValueFrom(hot.secrets$)).get('connections.pets.size')).toBe(1);
+      await kv.put('secrets', json(1));
+      await status(hot, ({ state }) => state === 'loaded');
+    }
+    await kv.put('secrets', '');
+    await status(hot, ({ state }) => state === 'failed');
+    await hot.reload();
+    expect((await firstValueFrom(hot.secrets$)).keys()).toEqual([]);
+  });
+
   it('keeps what worked while the server is away, and has what was written since when it is back', async () => {
     const server = await own();
     const { kv, hot } = await served(server);

@@ -40,7 +40,8 @@ export function expectedSnapshots(sources: number, steps: readonly Step[]): read
     time += wait;
     settle(time);
     const one = told[source]!;
-    if (does === 'bad' || does === 'gone') {
+    const emptied = typeof does === 'object' && !Object.keys(does).length && Object.keys(one.believed ?? {}).length;
+    if (does === 'bad' || does === 'gone' || emptied) {
       one.pending = undefined;
     } else if (!isDeepStrictEqual(does, one.last)) {
       const vanished = Object.entries(sectionsOf(one.believed)).filter(([name]) => !(name in sectionsOf(does)));

@@ -114,8 +114,15 @@ function sourceFinding({ label, state, error }: SourceStatus): Finding {
   return { level: 'fine', code: 'source', about, what: 'is in use' };
 }
 
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
+}
+
 async function ofFile({ label, state }: SourceStatus): Promise<Finding[]> {
-  if (state === 'missing' || !isAbsolute(label) || !(await stat(label)).isFile()) return [];
+  if (state === 'missing' || !isAbsolute(label) || !(await isFile(label))) return [];
   return (await fileWarnings(label)).map(({ code, message }) => {
     const [what, cure] = message.split(/ (?=Run: |Add it )/);
     const level = code === 'not_ignored_by_git' ? 'warning' : 'problem';

@@ -1,6 +1,6 @@
 import { dequal } from 'dequal';
 import { ConfigError, HotlineError, named } from '../errors/index.ts';
-import { readPolicies, type Policies, type Target } from '../lifecycle/index.ts';
+import type { Policies, Target } from '../lifecycle/index.ts';
 import {
   connectionConfig,
   describe,
@@ -17,6 +17,7 @@ import type { EntryEvent } from './event.ts';
 import type { KindClass } from './kind.ts';
 import { untrustedFile } from './local-files.ts';
 import { sufficesFor, withoutSecrets } from './missing-section.ts';
+import { writtenPolicies } from './written-policies.ts';
 
 /** Whose target it is. */
 interface Owner {
@@ -101,8 +102,16 @@ export class Targeting {
     }
   }
 
-  /** Takes notice of what the sources say. */
+  /** Takes notice of what the sources say. It never throws: the stream of the sources would end with it. */
   take(load: Load): void {
+    try {
+      this.#take(load);
+    } catch (error) {
+      this.#reject(this.#ours(error));
+    }
+  }
+
+  #take(load: Load): void {
     if (this.#superseded) return;
     const { name, Kind } = this.#owner.identity;
     if (load.state === 'failed') return this.#refuse(named(load.error, name), 'removed');
@@ -114,19 +123,15 @@ export class Targeting {
       return found.code === 'missing_config'
         ? this.#refuse(this.#section === undefined ? withoutSecrets(found, load.secrets) : found, 'removed')
         : this.#reject(found);
-    try {
-      const kind = this.#owner.kindNow(found.type);
-      // Until it is loaded, all stays as it is.
-      if (kind instanceof Promise) return this.#wait(kind);
-      this.#section = section;
-      if (kind !== undefined && kind !== Kind)
-        return this.#changeKind(`is of another kind now (${found.type?.origin ?? 'the name'})`);
-      const untrusted = untrustedFile(found, Kind.settings);
-      if (untrusted) return this.#reject(untrusted);
-      this.#written = writtenPolicies(found);
-    } catch (error) {
-      return this.#reject(error as HotlineError);
-    }
+    const kind = this.#owner.kindNow(found.type);
+    // Until it is loaded, all stays as it is.
+    if (kind instanceof Promise) return this.#wait(kind);
+    this.#section = section;
+    if (kind !== undefined && kind !== Kind)
+      return this.#changeKind(`is of another kind now (${found.type?.origin ?? 'the name'})`);
+    const untrusted = untrustedFile(found, Kind.settings);
+    if (untrusted) return this.#reject(untrusted);
+    this.#written = writtenPolicies(found);
     this.#warnUnknown(found.config);
     this.#aim(found.config);
   }
@@ -192,6 +197,13 @@ export class Targeting {
     else this.#refuse(error, 'removed');
   }
 
+  #ours(cause: unknown): HotlineError {
+    if (cause instanceof HotlineError) return cause;
+    const { name: connection } = this.#owner.identity;
+    const message = `"${connection}": its settings cannot be read by its kind; see cause.`;
+    return new ConfigError('invalid_config', message, { connection, cause, secrets: this.secrets() });
+  }
+
   #aim(config: Config): void {
     const before = this.#target;
     const policies =
@@ -229,22 +241,4 @@ export class Targeting {
     warned.add(message);
     this.#owner.event({ type: 'warning', code, message });
   }
-}
-
-function writtenPolicies({ policies, name }: ConnectionConfig): Partial<Policies> | undefined {
-  const entries = Object.entries(policies);
-  if (entries.length === 0) return undefined;
-  const values = Object.fromEntries(entries.map(([key, { value }]) => [key, inCamelCase(value)]));
-  try {
-    return readPolicies(values, 'file', `[connections.${name}] in ${entries[0]?.[1].origin}: `);
-  } catch (error) {
-    throw named(error, name);
-  }
-}
-
-/** `retry` is a table, and its keys may be written in snake_case as well. */
-function inCamelCase(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  const camel = (key: string): string => key.replace(/_[a-z]/g, ([, letter]) => letter!.toUpperCase());
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [camel(key), inner]));
 }

@@ -25,6 +25,11 @@ export const codes = {
     meaning: 'A source has not said anything yet, so nobody knows what the secrets are.',
     cure: 'Look at why the source that the message names does not emit; hotline goes on when it does.',
   },
+  source_emptied: {
+    category: 'config',
+    meaning: 'A source that held something is there and holds nothing now, as after a write that failed.',
+    cure: 'Put back what it held. If it is meant to be empty, call `reload()`.',
+  },
   source_invalid: {
     category: 'config',
     meaning: 'What a source holds cannot be parsed, or is not a table.',

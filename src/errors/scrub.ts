@@ -39,8 +39,8 @@ export class ScrubbedError extends Error {
 /** The scrubbed copy that becomes a HotlineError's `cause`. */
 export function scrubbedCause(cause: unknown, secrets: Iterable<string> = []): Error {
   const known = [...secrets];
-  if (cause instanceof ScrubbedError && known.length === 0) return cause;
-  return new ScrubbedError(typeof cause === 'object' && cause !== null ? cause : { message: String(cause) }, known);
+  if (known.length === 0 && isScrubbed(cause)) return cause;
+  return new ScrubbedError(typeof cause === 'object' && cause !== null ? cause : { message: textOf(cause) }, known);
 }
 
 /** A refused connection to a name with several addresses is an AggregateError, which says nothing itself. */
@@ -61,4 +61,20 @@ function read(original: object, name: string): unknown {
 
 function asText(value: unknown): string | undefined {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}
+
+function isScrubbed(cause: unknown): cause is ScrubbedError {
+  try {
+    return cause instanceof ScrubbedError;
+  } catch {
+    return false;
+  }
+}
+
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return typeof value;
+  }
 }

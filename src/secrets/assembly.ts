@@ -1,7 +1,8 @@
-import { ConfigError, type HotlineError } from '../errors/index.ts';
+import { ConfigError, type HotlineError, SourceError } from '../errors/index.ts';
 import { merge, type Merged } from './merge.ts';
 import type { Surroundings } from './look-up.ts';
 import { type Problem, resolveReferences } from './references.ts';
+import { scrubList } from './scrub-list.ts';
 import { environmentsOf, type Good, type Stratum, strataOf } from './stratum.ts';
 import { at, isEmpty, isTable } from './tree.ts';
 import { nearest } from './unknown-settings.ts';
@@ -30,6 +31,22 @@ export interface Attempt {
  * there, counts like a bad save: the one before it is used in its place.
  */
 export function assemble(
+  parts: readonly Part[],
+  environment: string | undefined,
+  surroundings: Surroundings,
+  before: Assembly | undefined,
+): Attempt {
+  try {
+    return assembleParts(parts, environment, surroundings, before);
+  } catch (cause) {
+    const message = 'The secrets cannot be put together; see cause. What was loaded before stays in use.';
+    const secrets = parts.flatMap(({ good }) => [...scrubList(good.tree)]);
+    const error = new SourceError('source_invalid', message, { cause, secrets });
+    return { assembly: before, problems: parts.map((_, source) => ({ source, error })) };
+  }
+}
+
+function assembleParts(
   parts: readonly Part[],
   environment: string | undefined,
   surroundings: Surroundings,

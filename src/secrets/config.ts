@@ -82,7 +82,7 @@ export function connectionConfig({
     else settings[key] = value;
   }
   const above = over(settings, params ?? {});
-  const under = underlay(() => beneath?.(above, section !== undefined), name);
+  const under = underlay(() => beneath?.(above, section !== undefined), name, secrets.knownSecrets());
   if (under instanceof ConfigError) return under;
   if (!section && !optional && !under && !Object.keys(params ?? {}).some(suffices))
     return new ConfigError(
@@ -113,12 +113,17 @@ export function secretsIn(config: Config, settings: Publicity = {}): ReadonlySet
   return scrubList(withoutPublic(config, settings));
 }
 
-function underlay(find: () => Underlay | undefined, connection: string): Underlay | ConfigError | undefined {
+function underlay(
+  find: () => Underlay | undefined,
+  connection: string,
+  secrets: Iterable<string>,
+): Underlay | ConfigError | undefined {
   try {
     return find();
   } catch (error) {
     if (error instanceof ConfigError) return named(error, connection);
-    throw error;
+    const message = `"${connection}": its kind cannot say what lies beneath its settings; see cause.`;
+    return new ConfigError('invalid_config', message, { connection, cause: error, secrets });
   }
 }
 

@@ -89,6 +89,8 @@ class Feed implements SecretsFeed {
   readonly #assembled = new Subject<void>();
   /** Puts everything together once more: what a reference leads to may have changed. */
   readonly #wake = new Subject<void>();
+  /** What was emptied is empty on purpose. */
+  readonly #accepted = new Subject<void>();
   readonly #running = new Subscription();
   readonly #guards = new WeakMap<object, object>();
   #start: () => void;
@@ -99,7 +101,7 @@ class Feed implements SecretsFeed {
     this.#options = options;
     this.#env = options.env ?? process.env;
     this.#environment = (options.environment ?? this.#env['HOTLINE_ENV']) || undefined;
-    this.#labels = options.sources.map(({ label }, index) => label ?? `source ${index + 1}`);
+    this.#labels = options.sources.map((source, index) => labelOf(source) ?? `source ${index + 1}`);
     this.#layers = options.sources.map(() => undefined);
     this.#files = new ReferencedFiles(options.watchFile ?? (() => of({ state: 'missing' })));
     this.#board = new SourceBoard(this.#labels, () => options.scheduler.now());
@@ -136,6 +138,8 @@ class Feed implements SecretsFeed {
     // A section that this found to be gone needs its second look before the secrets are what the sources say.
     const settled$ = this.#assembled.pipe(filter(() => !this.#layers.some((layer) => layer?.holds)));
     const settled = firstValueFrom(settled$, { defaultValue: undefined });
+    this.#accepted.next();
+    this.#files.accept();
     this.#wake.next();
     await settled;
   }
@@ -161,7 +165,9 @@ class Feed implements SecretsFeed {
     const { sources, scheduler, exportToEnv } = this.#options;
     if (exportToEnv) this.#running.add(exportToEnvironment(this.secrets$, this.#env).subscribe());
     const said = sources.map((source, index) =>
-      layer$(source, this.#labels[index]!, scheduler).pipe(tap((layer) => (this.#layers[index] = layer))),
+      layer$(source, this.#labels[index]!, scheduler, this.#accepted).pipe(
+        tap((layer) => (this.#layers[index] = layer)),
+      ),
     );
     // The first load is there as soon as every source has spoken; after that, what changes in one wake-up is one snapshot.
     const wakeUp$ = merge(of(undefined), this.#wake, this.#files.changes$, ...said).pipe(
@@ -213,5 +219,15 @@ class Feed implements SecretsFeed {
     if (!error || (last?.code === error.code && last.message === error.message)) return;
     this.#load = { state: 'failed', error };
     this.#loads.next(this.#load);
+  }
+}
+
+/** A source of somebody may call itself anything. */
+function labelOf(source: Source): string | undefined {
+  try {
+    const label: unknown = source.label;
+    return typeof label === 'string' && label !== '' ? label : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -4,15 +4,20 @@ import {
   defer,
   EMPTY,
   ignoreElements,
+  map,
+  NEVER,
   type Observable,
   of,
   type SchedulerLike,
   switchMap,
+  take,
   timer,
 } from 'rxjs';
-import type { Source } from '../sources/source.ts';
+import { SourceError } from '../errors/index.ts';
+import type { SecretValue, Source } from '../sources/source.ts';
+import { dotted } from './path.ts';
 import { type Reading, readings$ } from './reading.ts';
-import { emptyTree } from './tree.ts';
+import { at, emptyTree, isEmpty, isTable } from './tree.ts';
 import type { Good } from './stratum.ts';
 import { withVanished } from './vanished.ts';
 
@@ -30,9 +35,15 @@ const settle = 60;
 
 /**
  * One source, with a section that vanished kept in place until a second look finds it still gone: a file that is
- * written in two halves is often valid after the first.
+ * written in two halves is often valid after the first. A source that held something and holds nothing now has failed:
+ * an empty file is what a program leaves that fails while it writes. `accepted$` says that it was meant.
  */
-export function layer$(source: Source, label: string, scheduler: SchedulerLike): Observable<Layer> {
+export function layer$(
+  source: Source,
+  label: string,
+  scheduler: SchedulerLike,
+  accepted$: Observable<unknown> = NEVER,
+): Observable<Layer> {
   return defer(() => {
     let believed: Good | undefined;
     const layer = (reading: Reading, good: Good | undefined, holds = false): Layer => {
@@ -45,6 +56,15 @@ export function layer$(source: Source, label: string, scheduler: SchedulerLike):
         // Missing and said to be optional: nothing is there, and that is right.
         if (state === 'missing' && !error) return of(layer(reading, believed ?? nothing(reading)));
         if (state !== 'loaded' || !good) return of(layer(reading, believed));
+        const emptied = believed && emptiedIn(good, believed);
+        if (emptied)
+          return concat(
+            of(layer({ ...reading, state: 'failed', error: emptiedError(label, emptied) }, believed)),
+            accepted$.pipe(
+              take(1),
+              map(() => layer(reading, good)),
+            ),
+          );
         const held = believed ? withVanished(good, believed) : good;
         if (held === good) return of(layer(reading, good));
         return concat(
@@ -63,6 +83,24 @@ function secondLook$(source: Source, scheduler: SchedulerLike): Observable<never
     switchMap(() => source.look?.() ?? EMPTY),
     catchError(() => EMPTY),
     ignoreElements(),
+  );
+}
+
+/** The path of what `before` had something in and `good` leaves empty; the root when that is everything. */
+function emptiedIn(good: Good, before: Good): readonly string[] | undefined {
+  if (isEmpty(good.tree) && !isEmpty(before.tree)) return [];
+  return good.blank?.find((path) => holdsSomething(at(before.tree, path)) && !holdsSomething(at(good.tree, path)));
+}
+
+function holdsSomething(value: SecretValue | undefined): boolean {
+  return isTable(value) ? !isEmpty(value) : value !== undefined && value !== '';
+}
+
+function emptiedError(label: string, path: readonly string[]): SourceError {
+  const what = path.length > 0 ? `${dotted(path)} is empty in ${label}` : `${label} is empty`;
+  return new SourceError(
+    'source_emptied',
+    `${what}, and was not. What was loaded before stays in use. To empty it on purpose, call reload(), or remove its sections by name and leave a key.`,
   );
 }
 

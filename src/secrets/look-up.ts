@@ -24,18 +24,25 @@ export function lookUp(reference: Reference, place: string, trust: Trust, { env,
     const cure = 'Move it to a local source, or write $${ where ${ is meant literally.';
     return { error: new SourceError('untrusted_reference', `${refers}, but its source is remote. ${cure}`) };
   }
+  // What a template makes of a variable that is not set.
+  if (name === '') {
+    const error = () => missing(refers, 'no name at all', `write what it is to name`, reference);
+    return fallback === undefined ? { error: error() } : { text: fallback };
+  }
   if (to === 'env') {
-    const text = orFallback(env[name], fallback);
+    // What every object inherits is no variable.
+    const text = orFallback(Object.hasOwn(env, name) ? env[name] : undefined, fallback);
     return text === undefined ? { error: missing(refers, 'not set', `set ${name}`, reference) } : { text };
   }
   const known = file(name);
   if (known === undefined) return {};
   const text = orFallback(known.text?.replace(/\r?\n$/, ''), fallback);
   if (known.gone === undefined || (text !== undefined && known.text === undefined)) return { text };
-  const [state, cure] =
-    known.gone === 'missing'
-      ? ['not there', `create ${name}`]
-      : ['not readable', `make ${name} a file that can be read`];
+  const [state, cure] = {
+    missing: ['not there', `create ${name}`],
+    failed: ['not readable', `make ${name} a file that can be read`],
+    emptied: ['empty, and was not', `put back what was in ${name}, call reload() if it is meant`],
+  }[known.gone] as [string, string];
   return { text, error: missing(refers, state, cure, reference) };
 }
 

@@ -39,7 +39,7 @@ export function readings$(source: Source, label: string, scheduler: SchedulerLik
     let last: Reading | undefined;
     const threw = (cause: unknown): SourceState & { readonly error: SourceError } =>
       failed(
-        `${label} threw: ${cause instanceof Error ? cause.name : typeof cause}. It is asked again in 5 s; what was loaded before stays in use.`,
+        `${label} threw: ${nameOf(cause)}. It is asked again in 5 s; what was loaded before stays in use.`,
         cause,
         last,
       );
@@ -68,7 +68,8 @@ function read(given: SourceState, last: Reading | undefined, label: string): Rea
       case 'loaded': {
         const adopted = adopt(given.secrets, good, label);
         const { originOf, warnings } = given;
-        return { state: 'loaded', trust, good: { ...adopted, trust, originOf }, warnings };
+        const blank = pathsOf(given.blank);
+        return { state: 'loaded', trust, good: { ...adopted, trust, originOf, blank }, warnings: warningsOf(warnings) };
       }
       case 'missing':
         return { state: 'missing', trust, error: given.error && reason(given.error, label, last), good };
@@ -78,17 +79,47 @@ function read(given: SourceState, last: Reading | undefined, label: string): Rea
         throw new SourceError('source_invalid', `${label}: a source says loaded, missing or failed, and nothing else.`);
     }
   } catch (error) {
-    const told =
-      error instanceof HotlineError ? error : failed(`${label}: what it says cannot be read.`, error, last).error;
-    return { state: 'failed', trust, error: told, good };
+    return { state: 'failed', trust, error: ours(error) ?? failed(`${label}: ${unread}`, error, last).error, good };
   }
 }
 
 /** A source of somebody may give a reason that is none of ours, or none. */
 function reason(given: unknown, label: string, last: Reading | undefined): HotlineError {
-  return given instanceof HotlineError
-    ? given
-    : failed(`${label} does not say why it cannot be read.`, given, last).error;
+  return ours(given) ?? failed(`${label} does not say why it cannot be read.`, given, last).error;
+}
+
+const unread = 'what it says cannot be read. What was loaded before stays in use.';
+
+/** The error, if it is one of ours: a proxy of somebody may throw at any question. */
+function ours(thrown: unknown): HotlineError | undefined {
+  try {
+    return thrown instanceof HotlineError ? thrown : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function nameOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? String(thrown.name) : typeof thrown;
+  } catch {
+    return typeof thrown;
+  }
+}
+
+/** The warnings that are ones, copied. */
+function warningsOf(given: unknown): readonly SourceWarning[] | undefined {
+  if (!Array.isArray(given)) return undefined;
+  return given.flatMap((one: Partial<SourceWarning> | null | undefined) => {
+    const { code, message } = one ?? {};
+    return typeof code === 'string' && typeof message === 'string' ? [{ code, message }] : [];
+  });
+}
+
+/** The paths that are ones, copied. */
+function pathsOf(given: unknown): readonly (readonly string[])[] {
+  if (!Array.isArray(given)) return [];
+  return given.filter(Array.isArray).map((path) => path.map(String));
 }
 
 /** The cause may quote what the source held. */

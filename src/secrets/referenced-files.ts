@@ -1,10 +1,10 @@
-import { type Observable, Subject, Subscription } from 'rxjs';
+import { defer, type Observable, Subject, Subscription } from 'rxjs';
 import type { FileContent } from '../sources/watch-file.ts';
 
 /** What is known of a file that a value refers to: its last content, and why it cannot be read now. */
 export interface KnownFile {
   readonly text?: string | undefined;
-  readonly gone?: Exclude<FileContent['state'], 'loaded'> | undefined;
+  readonly gone?: Exclude<FileContent['state'], 'loaded'> | 'emptied' | undefined;
 }
 
 /** The files that values refer to, each watched for as long as one does. */
@@ -39,6 +39,11 @@ export class ReferencedFiles {
     }
   }
 
+  /** What was emptied is empty on purpose. */
+  accept(): void {
+    for (const [path, { gone }] of this.#known) if (gone === 'emptied') this.#known.set(path, { text: '' });
+  }
+
   #start(path: string): void {
     const subscription = new Subscription();
     this.#watched.set(path, subscription);
@@ -48,14 +53,26 @@ export class ReferencedFiles {
       const changed = this.#found(path, content);
       if (changed && !reading) this.#changes.next();
     };
-    subscription.add(this.#watch(path).subscribe({ next: found, error: () => found({ state: 'missing' }) }));
+    const content$ = defer(() => this.#watch(path));
+    subscription.add(content$.subscribe({ next: found, error: () => found({ state: 'missing' }) }));
     reading = false;
   }
 
   #found(path: string, content: FileContent): boolean {
     const before = this.#known.get(path);
-    const now = content.state === 'loaded' ? { text: content.text } : { text: before?.text, gone: content.state };
+    const now = known(content, before);
     this.#known.set(path, now);
     return before?.text !== now.text || before?.gone !== now.gone;
   }
+}
+
+/** A file that held something and is empty now is a bad save: its last text stays in use. */
+function known(content: FileContent, before: KnownFile | undefined): KnownFile {
+  if (content.state !== 'loaded') return { text: before?.text, gone: content.state };
+  const emptied = isBlank(content.text) && before?.text !== undefined && !isBlank(before.text);
+  return emptied ? { text: before.text, gone: 'emptied' } : { text: content.text };
+}
+
+function isBlank(text: string): boolean {
+  return /^[\s\0]*$/.test(text);
 }

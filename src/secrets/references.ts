@@ -1,7 +1,7 @@
-import type { HotlineError } from '../errors/index.ts';
+import { type HotlineError, SourceError } from '../errors/index.ts';
 import type { SecretTree, SecretValue } from '../sources/source.ts';
 import { interpolate, type Reference } from './interpolation.ts';
-import { lookUp, type Surroundings } from './look-up.ts';
+import { lookUp, type LookedUp, type Surroundings } from './look-up.ts';
 import { dotted } from './path.ts';
 import { hides, originIn, type Stratum } from './stratum.ts';
 import { at, isTable, planted } from './tree.ts';
@@ -35,7 +35,7 @@ export function resolveReferences(
       if (value === undefined || above.some((later) => hides(later, path!))) continue;
       const place = `${dotted(written)} in ${originIn(stratum, path!)}`;
       const resolve = (reference: Reference): string => {
-        const { text, error } = lookUp(reference, place, good.trust, surroundings);
+        const { text, error } = safely(() => lookUp(reference, place, good.trust, surroundings), place);
         if (error || text === undefined) problems.push({ source, error, harmless: text !== undefined });
         return text ?? '';
       };
@@ -53,6 +53,15 @@ function resolved(value: SecretValue, resolve: (reference: Reference) => string)
   return Object.freeze(
     Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, resolved(inner, resolve)])),
   );
+}
+
+/** A reference that cannot even be looked up is a mistake in its source, and must not stop the others. */
+function safely(look: () => LookedUp, place: string): LookedUp {
+  try {
+    return look();
+  } catch (cause) {
+    return { error: new SourceError('missing_reference', `${place} refers to what cannot be looked up.`, { cause }) };
+  }
 }
 
 function below(prefix: readonly string[], path: readonly string[]): readonly string[] | undefined {

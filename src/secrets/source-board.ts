@@ -39,8 +39,9 @@ export class SourceBoard {
       const problem = problems.find((one) => one.source === source);
       // Not known yet, whether what it says can be used.
       if (!reading || (problem && !problem.error)) return status;
-      const state = problem ? 'failed' : reading.state;
-      const error = problem ? problem.error : reading.error;
+      // A problem is one of what was loaded last; that this cannot be read now is the news.
+      const state = problem && reading.state === 'loaded' ? 'failed' : reading.state;
+      const error = reading.error ?? problem?.error;
       const told = status.state === state && alike(status.error, error) && status.trust === reading.trust;
       if (told && (state !== 'loaded' || this.#told[source] === reading.good?.tree)) return status;
       this.#told[source] = reading.good?.tree;

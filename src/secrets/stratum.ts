@@ -6,6 +6,8 @@ import { at, isTable, own } from './tree.ts';
 export interface Good extends Adopted {
   readonly trust: Trust;
   readonly originOf?: ((path: readonly string[]) => string | undefined) | undefined;
+  /** What is there and says nothing, as the source says. */
+  readonly blank?: readonly (readonly string[])[] | undefined;
 }
 
 /** One sheet of the merge: what one source says for everybody, or for the chosen environment only. */
@@ -62,7 +64,8 @@ export function hides({ tree }: Stratum, path: readonly string[]): boolean {
 /** Where a value was written. */
 export function originIn({ label, good, prefix }: Stratum, path: readonly string[]): string {
   try {
-    return good.originOf?.([...prefix, ...path]) ?? label;
+    const origin: unknown = good.originOf?.([...prefix, ...path]);
+    return typeof origin === 'string' ? origin : label;
   } catch {
     return label;
   }

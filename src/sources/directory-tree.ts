@@ -14,14 +14,22 @@ const parsers: Record<string, (text: string, file: string) => SecretTree> = { to
  */
 export function readDirectory(root: string, files: ReadonlyMap<string, ReadFile>): SourceState {
   const growing = new GrowingTree(root);
+  const blank: string[][] = [];
   for (const [name, { bytes }] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const file = join(root, name);
     const text = decodeText(bytes, file);
     const [path, extension = ''] = split(name);
-    const value = parsers[extension]?.(text, file) ?? text.trim();
+    const parse = parsers[extension];
+    const value = parse ? parse(text, file) : withoutPadding(text);
     growing.place(path, value, file);
+    if (Object.keys(value).length === 0) blank.push(path);
   }
-  return { state: 'loaded', trust: 'local', secrets: growing.tree, originOf: growing.originOf };
+  return { state: 'loaded', trust: 'local', secrets: growing.tree, originOf: growing.originOf, blank };
+}
+
+/** A crash of the machine can leave a file of NUL bytes: it says as little as an empty one. */
+function withoutPadding(text: string): string {
+  return /^\0+$/.test(text) ? '' : text.trim();
 }
 
 /** Where a file belongs, and how it is to be parsed. */

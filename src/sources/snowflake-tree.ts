@@ -43,7 +43,11 @@ export function snowflakeTree(
   else if (config && typeof usual === 'string') growing.place(defaultName, usual, config.path);
 
   const warnings = [config, connections].flatMap((file) => (file && opened(file.path, file.mode)) ?? []);
-  const loaded = { state: 'loaded', trust: 'local', secrets: growing.tree, originOf: growing.originOf } as const;
+  const blank = [
+    ...(Object.keys(tables).length === 0 ? [['snowflake', 'connections']] : []),
+    ...(config && Object.keys(configured).length === 0 ? [defaultName] : []),
+  ];
+  const loaded = { state: 'loaded', trust: 'local', secrets: growing.tree, originOf: growing.originOf, blank } as const;
   return warnings.length > 0 ? { ...loaded, warnings } : loaded;
 }
 

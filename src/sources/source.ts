@@ -35,6 +35,11 @@ export type SourceState =
       readonly secrets: SecretTree;
       /** Where a value was written, more precisely than the source's name (a file of a directory). */
       readonly originOf?: (path: readonly string[]) => string | undefined;
+      /**
+       * The paths of what is there and empty, such as a file of a directory. Where it held something before, that is
+       * a bad save, as it is when all of `secrets` is empty. Default: none.
+       */
+      readonly blank?: readonly (readonly string[])[];
       /** What is wrong with the source itself, though it could be read. */
       readonly warnings?: readonly SourceWarning[];
     })

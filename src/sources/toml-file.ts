@@ -8,7 +8,8 @@ import { parseToml } from './toml.ts';
 
 /**
  * The secrets in a TOML file, read again whenever it changes. `~` is the home directory; a relative path starts at
- * the working directory of this moment. A directory of that name is read as `secretsDirectory` reads it.
+ * the working directory of this moment. A directory of that name is read as `secretsDirectory` reads it, unless it is
+ * empty or takes the place of a file.
  *
  * @throws ConfigError `invalid_policy` or `invalid_argument` when `settle` is no duration.
  * @example
@@ -16,11 +17,14 @@ import { parseToml } from './toml.ts';
  */
 export function tomlFile(path: string, options: FileOptions = {}): Source {
   const absolute = absolutePath(path);
-  let first: Found['kind'] | undefined;
+  let wasFile = false;
   return fileSource(absolute, options, (found) => {
-    first ??= found.kind;
-    if (found.kind !== first) throw changed(absolute, found.kind);
-    return found.kind === 'directory' ? readDirectory(absolute, found.files) : readToml(absolute, found);
+    if (found.kind === 'directory') {
+      if (wasFile || found.files.size === 0) throw directoryInPlace(absolute, wasFile);
+      return readDirectory(absolute, found.files);
+    }
+    wasFile = true;
+    return readToml(absolute, found);
   });
 }
 
@@ -29,10 +33,13 @@ function readToml(path: string, { files }: Found): SourceState {
   return { state: 'loaded', trust: 'local', secrets: parseToml(decodeText(file!.bytes, path), path) };
 }
 
-/** What was a file when we began, and has become a directory, is an accident rather than a wish. */
-function changed(path: string, kind: Found['kind']): SourceError {
+/** Docker makes an empty directory where the file of a bind mount is missing. */
+function directoryInPlace(path: string, wasFile: boolean): SourceError {
+  const what = wasFile
+    ? 'has become a directory'
+    : 'is an empty directory, as Docker makes where a mounted file is missing';
   return new SourceError(
     'source_unreadable',
-    `${path} has become a ${kind}. Make it again what it was; what was loaded before stays in use.`,
+    `${path} ${what}. Put the file in its place: it is read then; what was loaded before stays in use.`,
   );
 }

@@ -1,0 +1,26 @@
+import { named } from '../errors/index.ts';
+import { readPolicies, type Policies } from '../lifecycle/index.ts';
+import type { ConnectionConfig } from '../secrets/index.ts';
+
+/**
+ * The policies in the section of a connection.
+ *
+ * @throws ConfigError `invalid_policy`, which says where it is written.
+ */
+export function writtenPolicies({ policies, name }: ConnectionConfig): Partial<Policies> | undefined {
+  const entries = Object.entries(policies);
+  if (entries.length === 0) return undefined;
+  const values = Object.fromEntries(entries.map(([key, { value }]) => [key, inCamelCase(value)]));
+  try {
+    return readPolicies(values, 'file', `[connections.${name}] in ${entries[0]?.[1].origin}: `);
+  } catch (error) {
+    throw named(error, name);
+  }
+}
+
+/** `retry` is a table, and its keys may be written in snake_case as well. */
+function inCamelCase(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const camel = (key: string): string => key.replace(/_[a-z]/g, ([, letter]) => letter!.toUpperCase());
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [camel(key), inner]));
+}
