@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { backOff, defaultPolicies } from '../../src/lifecycle/index.ts';
 
 const retry = { ...defaultPolicies.retry, minDelay: 100, maxDelay: 1000, jitter: 'none' as const };
-const middle = (): number => 0.5;
+const middle = 0.5;
 
 describe('backOff', () => {
   it.each(['transient', 'timeout', 'query', 'cancelled'] as const)('doubles up to maxDelay: %s', (category) => {
@@ -12,7 +12,7 @@ describe('backOff', () => {
 
   it('with full jitter it is a random share of that', () => {
     const jittered = { ...retry, jitter: 'full' as const };
-    expect([0, 0.25, 1].map((share) => backOff('transient', 2, jittered, () => share))).toEqual([0, 50, 200]);
+    expect([0, 0.25, 1].map((share) => backOff('transient', 2, jittered, share))).toEqual([0, 50, 200]);
   });
 
   it('refused credentials wait for maxDelay, jitter or not', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { TestScheduler } from 'rxjs/testing';
-import { Host } from '../../src/lifecycle/index.ts';
+import { LifecycleContext } from '../../src/lifecycle/index.ts';
 import { play } from '../support/virtual/diagram.ts';
 import { Stage } from '../support/virtual/stage.ts';
 import { timeline } from '../support/virtual/timeline.ts';
@@ -411,7 +411,7 @@ describe('kinds that behave badly', () => {
       },
       { opens: { a: { hangs: true, deaf: true } }, policies: { closeTimeout: 20 } },
     );
-    expect([stage.lifecycle.ending, stage.host.drain.running]).toEqual([false, 0]);
+    expect([stage.lifecycle.ending, stage.host.work.running]).toEqual([false, 0]);
   });
 
   it('nor where two cannot live side by side', () => {
@@ -655,7 +655,7 @@ describe('many connections of one host', () => {
     const opening: number[] = [];
     const scheduler = new TestScheduler(() => undefined);
     scheduler.run(() => {
-      const host = new Host(scheduler);
+      const host = new LifecycleContext(scheduler);
       const stages = Array.from({ length: 25 }, () => new Stage(scheduler, { host }));
       const count = (): number => stages.reduce((sum, { resource }) => sum + resource.opening, 0);
       for (const stage of stages) {
@@ -679,7 +679,7 @@ describe('many connections of one host', () => {
   it('a replacement that waits in line while the old one breaks waits no longer', () => {
     const scheduler = new TestScheduler(() => undefined);
     const heard = scheduler.run(() => {
-      const host = new Host(scheduler);
+      const host = new LifecycleContext(scheduler);
       const stages = Array.from({ length: 12 }, () => new Stage(scheduler, { host, opens: { b: { takes: 30 } } }));
       for (const stage of stages) {
         stage.aim('a');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { asapScheduler, VirtualTimeScheduler } from 'rxjs';
 import { defaultPolicies, type Policies } from '../../src/lifecycle/index.ts';
-import { rest } from '../../src/lifecycle/state.ts';
+import { idleState } from '../../src/lifecycle/state.ts';
 import { play } from '../support/virtual/diagram.ts';
 import { Stage, type StageOptions } from '../support/virtual/stage.ts';
 import { pending, timeline } from '../support/virtual/timeline.ts';
@@ -502,13 +502,13 @@ describe('credentials that run out', () => {
   });
 
   it('are renewed at the place of the process in the spread', () => {
-    const at = (place: number): string[] =>
+    const at = (spreadOffset: number): string[] =>
       timeline(
         { 0: (stage) => (stage.aim('a'), stage.want()) },
         {
           opens: { a: lasting(10_000) },
           policies: { spread: 2000 },
-          place,
+          spreadOffset,
           until: 8500,
         },
       ).log.filter((line) => line.endsWith('opening a2'));
@@ -684,7 +684,7 @@ describe('promise 8: close()', () => {
     const stage = timeline(
       {
         0: (it) => (it.aim('a'), it.ask('ann')),
-        10: (it) => expect(it.lifecycle.state).toEqual({ ...rest, generation: 1 }),
+        10: (it) => expect(it.lifecycle.state).toEqual({ ...idleState, generation: 1 }),
         20: (it) => it.ask('ben'),
         30: (it) => it.lifecycle.close(),
         40: (it) => (it.lifecycle.forget(), it.ask('cat')),
@@ -701,7 +701,7 @@ describe('promise 8: close()', () => {
         0: (stage) => (stage.aim('a'), stage.lease()),
         10: (stage) => {
           stage.lifecycle.close();
-          stage.host.drain.empty$.subscribe(() => ends.push(`${stage.now} empty`));
+          stage.host.work.empty$.subscribe(() => ends.push(`${stage.now} empty`));
         },
         30: (stage) => stage.release(),
       },
@@ -716,7 +716,7 @@ describe('promise 8: close()', () => {
         0: (it) => (it.aim('a'), it.lease()),
         10: (it) => it.lifecycle.close(),
         20: (it) => it.host.force$.next(),
-        21: (it) => expect([it.lifecycle.ending, it.host.drain.running]).toEqual([false, 0]),
+        21: (it) => expect([it.lifecycle.ending, it.host.work.running]).toEqual([false, 0]),
       },
       { policies: { drainTimeout: Infinity, closeTimeout: Infinity }, closes: { a: { hangs: true } } },
     );

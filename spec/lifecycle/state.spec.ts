@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { OpenError } from '../../src/errors/index.ts';
 import { defaultPolicies as policies, stateName, type State } from '../../src/lifecycle/index.ts';
 import { Instance } from '../../src/lifecycle/instance.ts';
-import { rest } from '../../src/lifecycle/state.ts';
+import { idleState } from '../../src/lifecycle/state.ts';
 
 const current = new Instance('raw', { config: 'a', generation: 1, policies }, 0);
 const attempt = { config: 'b', policies, generation: 2, reason: 'replaced', replacing: true } as const;
@@ -24,6 +24,6 @@ describe('stateName', () => {
     ['closed', { closed: true }],
     ['closed', { closed: true, failure: failed }],
   ])('%s', (name, state) => {
-    expect(stateName({ ...rest, ...state })).toBe(name);
+    expect(stateName({ ...idleState, ...state })).toBe(name);
   });
 });

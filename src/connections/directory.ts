@@ -1,6 +1,6 @@
 import { Subject, type Observable } from 'rxjs';
 import { ConfigError } from '../errors/index.ts';
-import type { Host, Policies } from '../lifecycle/index.ts';
+import type { LifecycleContext, Policies } from '../lifecycle/index.ts';
 import type { FileContent, Load, Written } from '../secrets/index.ts';
 import { Capacity } from './capacity.ts';
 import { connectionName } from './connection-name.ts';
@@ -18,7 +18,7 @@ import { Reloads } from './reloads.ts';
 
 /** What a directory needs from its registry. */
 export interface DirectoryOptions {
-  readonly host: Host;
+  readonly host: LifecycleContext;
   readonly kinds: Kinds;
   readonly defaults: Policies;
   /** What the kinds share from the start. */
@@ -34,7 +34,7 @@ export interface DirectoryOptions {
 
 /** Who is who: requests, the identities they lead to, and which of them are kept. */
 export class Directory implements Realm, Resolver {
-  readonly host: Host;
+  readonly host: LifecycleContext;
   readonly defaults: Policies;
   readonly turn$ = new Subject<void>();
   readonly #options: DirectoryOptions;

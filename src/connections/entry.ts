@@ -5,7 +5,7 @@ import type { HotlineError } from '../errors/index.ts';
 import type { BaseConnection, ConnectionStatus, Lease, LeaseOptions, Leases } from '../kinds/base/index.ts';
 import {
   Lifecycle,
-  type Host,
+  type LifecycleContext,
   type Instance,
   type Listener,
   type Policies,
@@ -24,7 +24,7 @@ import { Targeting } from './targeting.ts';
 
 /** What an entry asks of its registry. */
 export interface Realm extends Pick<Leases<unknown>, 'shared' | 'watchFile'> {
-  readonly host: Host;
+  readonly host: LifecycleContext;
   readonly defaults: Policies;
   /** What the sources hold now; `undefined` before they have said anything. The first call starts them. */
   load(): Load | undefined;
@@ -212,7 +212,7 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
   }
 
   aim(target: Target<Config>): void {
-    this.#lifecycle.aim(target);
+    this.#lifecycle.setTarget(target);
   }
 
   /** A class that nobody said follows the section. */

@@ -26,7 +26,7 @@ import {
   type Duration,
 } from '../duration/index.ts';
 import type { BaseConnection, ConnectionStatus } from '../kinds/base/index.ts';
-import { defaultPolicies, Host, readPolicies, type PolicyOptions } from '../lifecycle/index.ts';
+import { defaultPolicies, LifecycleContext, readPolicies, type PolicyOptions } from '../lifecycle/index.ts';
 import {
   secretsFeed,
   type Load,
@@ -70,7 +70,7 @@ export interface RegistryOptions
 
 /** Connections over a set of sources: the registry's parts, put together. */
 export class Registry implements ConnectionRegistry {
-  readonly #host: Host;
+  readonly #host: LifecycleContext;
   readonly #feed: SecretsFeed;
   readonly #directory: Directory;
   readonly #fakes = new Map<string, object>();
@@ -87,7 +87,7 @@ export class Registry implements ConnectionRegistry {
     const scheduler = options.scheduler ?? upkeepScheduler;
     const { root, instance = processName() } = options;
     const openings = new OpenChannel(() => scheduler.now());
-    this.#host = new Host(scheduler, Math.random, (id) => placeOf(instance, id));
+    this.#host = new LifecycleContext(scheduler, Math.random, (id) => placeOf(instance, id));
     this.#feed = secretsFeed({ ...options, scheduler });
     this.#sources.add(this.#feed.events$.subscribe((event) => this.#event$.next(event)));
     this.#directory = new Directory({
@@ -199,14 +199,14 @@ export class Registry implements ConnectionRegistry {
   }
 
   async #shutDown(timeout: number): Promise<void> {
-    const { drain, force$, scheduler } = this.#host;
+    const { work, force$, scheduler } = this.#host;
     const hold = holdProcess$.subscribe();
     this.#directory.close();
     this.#closed$.next();
     this.#sources.unsubscribe();
     this.#feed.close();
     const forced$ = after(timeout, scheduler).pipe(map(() => force$.next()));
-    await firstValueFrom(merge(drain.empty$, forced$).pipe(take(1)));
+    await firstValueFrom(merge(work.empty$, forced$).pipe(take(1)));
     this.#event$.complete();
     hold.unsubscribe();
   }

@@ -1,11 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { defer, EMPTY, ignoreElements, Subject, take, type Observable } from 'rxjs';
 import type { HotlineError } from '../errors/index.ts';
-import { InstanceLease } from './lease.ts';
 import type { Policies } from './policy.ts';
-import type { RetireReason } from './retire-reason.ts';
 
-/** Whom a serving instance tells. */
+/** Receives the events of the current instance. */
 export interface InstanceOwner<Raw, Config> {
   /** The last lease was released. */
   unleased(): void;
@@ -13,7 +11,7 @@ export interface InstanceOwner<Raw, Config> {
   broken(instance: Instance<Raw, Config>, error: unknown): void;
 }
 
-/** The attempt that an instance came of. */
+/** The attempt that opened an instance. */
 interface Opened<Config> {
   readonly config: Config;
   readonly generation: number;
@@ -26,12 +24,10 @@ export class Instance<Raw, Config> {
   readonly config: Config;
   readonly generation: number;
   readonly openedAt: number;
-  /** When what it was opened with runs out. */
+  /** The scheduler's time at which its credentials end. */
   readonly expiresAt: number;
   /** As they were when it was opened. */
   readonly policies: Policies;
-  /** Why its time is over, where it could not be replaced yet. */
-  expired: RetireReason | undefined;
 
   readonly #leases = new Set<InstanceLease<Raw, Config>>();
   #owner: InstanceOwner<Raw, Config> | undefined;
@@ -56,7 +52,7 @@ export class Instance<Raw, Config> {
     return (this.#cut ??= heardByMany()).signal;
   }
 
-  /** From now on the owner hears of it. */
+  /** Connects the instance, which is now current, with its owner. */
   serve(owner: InstanceOwner<Raw, Config>): void {
     this.#owner = owner;
   }
@@ -75,7 +71,7 @@ export class Instance<Raw, Config> {
     this.#owner?.unleased();
   }
 
-  /** Called by a lease; a retired instance has nobody left to tell. */
+  /** Called by a lease; a retired instance has no owner any more. */
   broke(error: unknown): void {
     this.#owner?.broken(this, error);
   }
@@ -94,7 +90,7 @@ export class Instance<Raw, Config> {
   cut(error: HotlineError): void {
     const held = [...this.#leases];
     this.#leases.clear();
-    // Also for who asks for the signal only now.
+    // Also for a holder that asks for the signal only now.
     (this.#cut ??= heardByMany()).abort(error);
     for (const lease of held) lease.cut(error);
     this.#emptied$?.next();
@@ -106,4 +102,59 @@ function heardByMany(): AbortController {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);
   return controller;
+}
+
+/** The part of an instance that its leases use. */
+interface Leased<Raw, Config> {
+  readonly raw: Raw;
+  readonly config: Config;
+  readonly generation: number;
+  readonly signal: AbortSignal;
+  released(lease: InstanceLease<Raw, Config>): void;
+  broke(error: unknown): void;
+}
+
+/** One running piece of work on one instance. */
+export class InstanceLease<Raw, Config> {
+  readonly #instance: Leased<Raw, Config>;
+  #ended = false;
+  /** Called when the instance may not wait for the lease any longer. */
+  onCut: ((error: HotlineError) => void) | undefined;
+
+  constructor(instance: Leased<Raw, Config>) {
+    this.#instance = instance;
+  }
+
+  get raw(): Raw {
+    return this.#instance.raw;
+  }
+
+  get generation(): number {
+    return this.#instance.generation;
+  }
+
+  get signal(): AbortSignal {
+    return this.#instance.signal;
+  }
+
+  get config(): Config {
+    return this.#instance.config;
+  }
+
+  /** Newcomers get a fresh instance; this lease goes on. */
+  broken(error: unknown): void {
+    this.#instance.broke(error);
+  }
+
+  release(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#instance.released(this);
+  }
+
+  /** Called by the instance, which has already let go of it. */
+  cut(error: HotlineError): void {
+    this.#ended = true;
+    this.onCut?.(error);
+  }
 }

@@ -1,39 +1,35 @@
 import { BehaviorSubject, Subject, Subscription } from 'rxjs';
-import { Audience } from './audience.ts';
-import { effects$ } from './effects.ts';
-import type { LifecycleEvent } from './event.ts';
-import type { Host } from './host.ts';
-import type { Instance, InstanceOwner } from './instance.ts';
-import type { InstanceLease } from './lease.ts';
-import type { Listener } from './listener.ts';
-import { outcomeOf, type Outcome } from './outcome.ts';
-import type { Resource } from './resource.ts';
-import type { RetireReason } from './retire-reason.ts';
-import { Retirement } from './retirement.ts';
-import { policiesOf, rest, type Attempt, type LifecycleInput, type State, type Target } from './state.ts';
-import { step } from './step.ts';
+import { Waiters, waitResultOf, type WaitResult } from './waiters.ts';
+import { effects$ } from './timers.ts';
+import type { LifecycleEvent, RetireReason } from './events.ts';
+import type { LifecycleContext } from './context.ts';
+import type { Instance, InstanceLease, InstanceOwner } from './instance.ts';
+import type { Listener, Resource } from './resource.ts';
+import { Retirement } from './retire.ts';
+import { idleState, policiesOf, type Attempt, type LifecycleAction, type State, type Target } from './state.ts';
+import { reduce } from './reducer.ts';
 
 /**
- * One connection over time. Each event goes through the table in `step.ts`; what the new state asks for (an attempt,
+ * The state of one connection over time. Each action goes through the reducer; the effects of the new state (an attempt,
  * the timers of ttl, idleness and back-off) are operators over the stream of states. At rest there is no stream.
  */
 export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
   readonly #resource: Resource<Raw, Config>;
-  readonly #host: Host;
+  readonly #host: LifecycleContext;
   readonly #listener: Listener<Raw, Config>;
-  #state: State<Raw, Config> = rest;
+  #state: State<Raw, Config> = idleState;
   #wanted = 0;
   #unusedSince: number | undefined;
   #running: Running<Raw, Config> | undefined;
-  #audience: Audience<Raw, Config> | undefined;
-  /** Events that came while another one was handled, in order. */
-  #mailbox: LifecycleInput<Raw, Config>[] | undefined;
-  /** Counts events: who comes while one is told of was not there when it happened. */
-  #turn = 0;
+  #waiters: Waiters<Raw, Config> | undefined;
+  /** Actions that came during a transition, in order. */
+  #queue: LifecycleAction<Raw, Config>[] | undefined;
+  /** The number of the current transition: a waiter that joins during it is not notified of it. */
+  #transition = 0;
   /** Made with the first attempt, so that a connection at rest is small. */
   #ending: Retirement<Raw, Config> | undefined;
 
-  constructor(resource: Resource<Raw, Config>, host: Host, listener: Listener<Raw, Config>) {
+  constructor(resource: Resource<Raw, Config>, host: LifecycleContext, listener: Listener<Raw, Config>) {
     this.#resource = resource;
     this.#host = host;
     this.#listener = listener;
@@ -56,23 +52,23 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
     return (this.#ending ??= new Retirement(this.#resource, this.#host, (event) => this.#listener.event(event)));
   }
 
-  /** Instances of this connection still drain or close. */
+  /** Retired instances of this connection still drain or close. */
   get ending(): boolean {
     return this.#ending?.pending ?? false;
   }
 
-  /** What was retired and is not closed yet, oldest first. */
+  /** Instances that are retired and not closed yet, oldest first. */
   get draining(): Iterable<Instance<Raw, Config>> {
     return this.#ending?.draining ?? [];
   }
 
-  aim(target: Target<Config>): void {
-    this.#handle({ type: 'target', target });
+  setTarget(target: Target<Config>): void {
+    this.#dispatch({ type: 'target', target });
   }
 
-  /** At rest: what is kept is small and no secret. Whoever wants an instance aims again first. */
+  /** Forgets the target of a connection at rest, so that it is small and holds no secret. `setTarget` comes first again. */
   forget(): void {
-    if (!this.#running && !this.#state.closed) this.#state = { ...rest, generation: this.#state.generation };
+    if (!this.#running && !this.#state.closed) this.#state = { ...idleState, generation: this.#state.generation };
   }
 
   /** A lease on the current instance, if there is one. */
@@ -83,14 +79,14 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
   }
 
   /**
-   * Outcomes from now on, while counting as somebody who wants an instance. Does not say what is already there.
-   * The result ends it.
+   * Counts as somebody who wants an instance, and calls `listener` with every result from now on; not with the instance
+   * that is already there. The returned function ends it.
    */
-  want(hear: (outcome: Outcome<Raw, Config>) => void): () => void {
+  want(listener: (result: WaitResult<Raw, Config>) => void): () => void {
     this.#wanted++;
     this.#unusedSince = undefined;
-    const leave = (this.#audience ??= new Audience()).join(hear, this.#turn);
-    if (!this.#state.current) this.#ask(hear);
+    const leave = (this.#waiters ??= new Waiters()).add(listener, this.#transition);
+    if (!this.#state.current) this.#ask(listener);
     return () => {
       if (!leave()) return;
       this.#wanted--;
@@ -98,35 +94,35 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
     };
   }
 
-  #ask(hear: (outcome: Outcome<Raw, Config>) => void): void {
+  #ask(listener: (result: WaitResult<Raw, Config>) => void): void {
     const { target, closed } = this.#state;
-    if (closed) hear({ closed: true });
-    else if (target && 'error' in target) hear({ error: target.error });
-    else this.#handle({ type: 'wanted' });
+    if (closed) listener({ closed: true });
+    else if (target && 'error' in target) listener({ error: target.error });
+    else this.#dispatch({ type: 'wanted' });
   }
 
   broken(instance: Instance<Raw, Config>, error: unknown): void {
-    this.#handle({ type: 'broken', instance, error });
+    this.#dispatch({ type: 'broken', instance, error, jitter: this.#host.random() });
   }
 
   reset(): void {
-    this.#handle({ type: 'reset' });
+    this.#dispatch({ type: 'reset' });
   }
 
-  /** As when the ttl of the current instance is over; not where `generation` is one of before. */
+  /** Replaces the current instance as if its ttl were over; does nothing where `generation` is not the current one. */
   renew(reason: RetireReason = 'expired', generation?: number): void {
     const { current } = this.#state;
     if (!current || current.generation !== (generation ?? current.generation)) return;
-    this.#handle({ type: 'expired', instance: current, reason });
+    this.#dispatch({ type: 'expired', instance: current, reason });
   }
 
   /** Ends what nobody uses; does nothing while somebody does. */
   evict(): void {
-    this.#handle({ type: 'evicted' });
+    this.#dispatch({ type: 'evicted' });
   }
 
   close(): void {
-    this.#handle({ type: 'closed' });
+    this.#dispatch({ type: 'closed' });
   }
 
   /** The last lease of the current instance was released. */
@@ -136,8 +132,8 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
 
   #left(): void {
     if (this.inUse) return;
-    const { current, failure } = this.#state;
-    if (failure ?? current?.expired) this.#handle({ type: 'unwanted' });
+    const { failure, expired } = this.#state;
+    if (failure ?? expired) this.#dispatch({ type: 'unwanted' });
     // On the hot path: the clock is read only where somebody counts.
     if (this.#running?.unused$.observed) {
       this.#unusedSince = this.#host.scheduler.now();
@@ -146,40 +142,44 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
     this.#listener.left();
   }
 
-  /** One event at a time: what an event causes at once is handled after it. */
-  #handle(input: LifecycleInput<Raw, Config>): void {
-    // What is open already comes before what is wanted of it.
-    if (this.#mailbox) return void this.#mailbox[input.type === 'opened' ? 'unshift' : 'push'](input);
-    const mailbox = (this.#mailbox = [input]);
+  /** Handles one action at a time: actions that it causes at once are queued. */
+  #dispatch(action: LifecycleAction<Raw, Config>): void {
+    // An instance that is open is taken before anything is done to it.
+    if (this.#queue) return void this.#queue[action.type === 'opened' ? 'unshift' : 'push'](action);
+    const queue = (this.#queue = [action]);
     try {
-      for (let next = mailbox.shift(); next; next = mailbox.shift()) this.#take(next);
+      for (let next = queue.shift(); next; next = queue.shift()) this.#apply(next);
     } finally {
-      this.#mailbox = undefined;
+      this.#queue = undefined;
     }
   }
 
-  #take(input: LifecycleInput<Raw, Config>): void {
+  #apply(action: LifecycleAction<Raw, Config>): void {
     const before = this.#state;
-    const { scheduler, random } = this.#host;
-    this.#turn++;
-    const { state, retired, late, reason } = step(before, input, {
-      ...{ resource: this.#resource, wanted: this.#wanted > 0 },
-      now: scheduler.now(),
-      random,
-      place: () => this.#host.place(this.#listener.id ?? ''),
+    this.#transition++;
+    const { state, retired, late, reason } = reduce(before, action, {
+      resource: this.#resource,
+      wanted: this.#wanted > 0,
+      leased: (before.current?.leases ?? 0) > 0,
+      now: this.#host.scheduler.now(),
+      spreadOffset: () => this.#spreadOffset(),
     });
     this.#state = state;
     if (state.current && state.current !== before.current) this.#serve(state.current);
     if (retired) this.#retirement.retire(retired, reason ?? 'replaced', policiesOf(before));
     if (late) this.#retirement.close(late);
     if (state === before) return;
-    if (before.attempt && before.attempt !== state.attempt) this.#ended(before.attempt, input, state, reason);
+    if (before.attempt && before.attempt !== state.attempt) this.#ended(before.attempt, action, state, reason);
     this.#listener.changed(state, before);
-    const outcome = outcomeOf(before, state, input);
-    if (outcome) this.#audience?.tell(outcome, this.#turn);
+    const result = waitResultOf(before, state, action);
+    if (result) this.#waiters?.notify(result, this.#transition);
     this.#run(state);
-    // Leases on what was retired are no use of what came instead.
+    // Leases on the retired instance do not use its successor.
     if (retired && this.#unusedSince === undefined) this.#left();
+  }
+
+  #spreadOffset(): number {
+    return this.#host.spreadOffset(this.#listener.id ?? '');
   }
 
   #serve(instance: Instance<Raw, Config>): void {
@@ -187,20 +187,20 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
     this.#listener.event({ type: 'instance.ready', generation: instance.generation });
   }
 
-  /** What became of an attempt that is no longer the one. */
+  /** Tells how an attempt that is no longer the current one ended. */
   #ended(
     attempt: Attempt<Config>,
-    input: LifecycleInput<Raw, Config>,
+    action: LifecycleAction<Raw, Config>,
     state: State<Raw, Config>,
     reason: RetireReason = 'replaced',
   ): void {
     const { generation } = attempt;
-    if (input.type === 'opened') return;
-    if (input.type === 'failed')
+    if (action.type === 'opened') return;
+    if (action.type === 'failed')
       this.#listener.event({
         type: 'instance.failed',
         generation,
-        error: input.error,
+        error: action.error,
         retryIn: state.failure?.retryIn ?? Infinity,
       });
     else this.#listener.event({ type: 'instance.retired', generation, reason });
@@ -219,7 +219,7 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
     this.#running.effects.unsubscribe();
     this.#running = undefined;
     if (failure || closed || this.#wanted > 0) return;
-    this.#audience = undefined;
+    this.#waiters = undefined;
     this.#listener.rested();
   }
 
@@ -232,13 +232,13 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
       resource: this.#resource,
       host: this.#host,
       retirement: this.#retirement,
-      tell: (event: LifecycleEvent) => this.#listener.event(event),
-      makes: (attempt: Attempt<Config>) => this.#state.attempt === attempt,
-      place: () => this.#host.place(this.#listener.id ?? ''),
+      emit: (event: LifecycleEvent) => this.#listener.event(event),
+      isCurrent: (attempt: Attempt<Config>) => this.#state.attempt === attempt,
+      spreadOffset: () => this.#spreadOffset(),
       unused$,
       unusedSince: () => (this.inUse ? undefined : (this.#unusedSince ??= this.#host.scheduler.now())),
     };
-    effects.add(effects$(state$, context).subscribe((input) => this.#handle(input)));
+    effects.add(effects$(state$, context).subscribe((action) => this.#dispatch(action)));
   }
 }
 

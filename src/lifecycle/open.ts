@@ -1,6 +1,7 @@
 import {
   AsyncSubject,
   catchError,
+  concat,
   concatAll,
   concatMap,
   defaultIfEmpty,
@@ -10,30 +11,82 @@ import {
   ignoreElements,
   map,
   merge,
+  NEVER,
   Observable,
+  of,
   take,
   type SchedulerLike,
 } from 'rxjs';
 import { after } from '../duration/index.ts';
-import { OpenError } from '../errors/index.ts';
+import { OpenError, type HotlineError } from '../errors/index.ts';
+import type { LifecycleEvent } from './events.ts';
+import type { LifecycleContext } from './context.ts';
 import { Instance } from './instance.ts';
 import type { Resource } from './resource.ts';
-import type { Attempt } from './state.ts';
+import type { Retirement } from './retire.ts';
+import type { Attempt, LifecycleAction } from './state.ts';
 
-/** What an attempt needs besides its resource. */
-export interface OpenContext<Raw> {
+/** The parts of a connection that its attempts need. */
+export interface AttemptContext<Raw, Config> {
+  readonly resource: Resource<Raw, Config>;
+  readonly host: LifecycleContext;
+  readonly retirement: Retirement<Raw, Config>;
+  readonly emit: (event: LifecycleEvent) => void;
+  /** Tells whether the attempt is still the current one. */
+  readonly isCurrent: (attempt: Attempt<Config>) => boolean;
+}
+
+/** Makes one attempt in its turn, and emits how it ended. `nothingOpen$` starts it at once: the instance that it replaces is gone. */
+export function attempt$<Raw, Config>(
+  attempt: Attempt<Config>,
+  { resource, host, retirement, emit, isCurrent }: AttemptContext<Raw, Config>,
+  nothingOpen$: Observable<unknown> = NEVER,
+): Observable<LifecycleAction<Raw, Config>> {
+  const { generation, policies, replacing, notBefore = 0 } = attempt;
+  const opening$ = defer(() => {
+    // Ending the previous instance may have superseded this attempt.
+    if (!isCurrent(attempt)) return EMPTY;
+    emit({ type: 'instance.opening', generation });
+    return open$(resource, attempt, {
+      scheduler: host.scheduler,
+      force$: host.force$,
+      track: (work$) => retirement.track(work$),
+      close$: (raw) => retirement.close$({ raw, generation, config: attempt.config }, policies.closeTimeout),
+    });
+  });
+  const alone$ = resource.overlap ? EMPTY : defer(() => retirement.all$);
+  // While the instance that it replaces serves, it can wait.
+  const turn$ = defer(() => {
+    const wait = notBefore - host.scheduler.now();
+    return wait > 0 ? merge(after(wait, host.scheduler), nothingOpen$).pipe(take(1), ignoreElements()) : EMPTY;
+  });
+  const opened$: Observable<Instance<Raw, Config>> = concat(
+    turn$,
+    alone$,
+    replacing ? host.replacements.pass(opening$, nothingOpen$) : opening$,
+  );
+  return opened$.pipe(
+    map((instance) => ({ type: 'opened', attempt, instance }) as const),
+    catchError((error: unknown) =>
+      of({ type: 'failed', attempt, error: error as HotlineError, jitter: host.random() } as const),
+    ),
+  );
+}
+
+/** The parts of a connection that one opening needs. */
+interface OpenContext<Raw> {
   readonly scheduler: SchedulerLike;
-  /** Nobody waits any longer for what was given up. */
+  /** Fires when `close()` no longer waits for abandoned openings. */
   readonly force$: Observable<unknown>;
-  /** Closes what arrived too late. */
+  /** Closes a resource that arrived after its opening was abandoned. */
   readonly close$: (raw: Raw) => Observable<unknown>;
-  /** Runs what has to end although nobody subscribes to it any more. */
+  /** Runs work to its end, also when every subscriber has left. */
   readonly track: (work$: Observable<unknown>) => unknown;
 }
 
 /**
- * Connects and checks once, within `openTimeout`; emits the instance. Whoever unsubscribes before that abandons the
- * attempt: its signal fires, and what still arrives is closed.
+ * Connects and checks once, within `openTimeout`; emits the instance. Unsubscribing before that abandons the opening: its
+ * signal fires, and a resource that still arrives is closed.
  */
 export function open$<Raw, Config>(
   resource: Resource<Raw, Config>,
@@ -45,10 +98,10 @@ export function open$<Raw, Config>(
     policies: { openTimeout, closeTimeout },
   } = attempt;
   return new Observable((subscriber) => {
-    // Whoever was told that it opens may have given it up.
+    // A listener of `instance.opening` may have superseded this attempt.
     if (subscriber.closed) return;
     const stop = new AbortController();
-    // The connect outlives its subscriber: a promise cannot be taken back, so a late arrival is closed, never dropped.
+    // The connect outlives its subscriber: a promise cannot be cancelled, so a late arrival is closed.
     const raw$ = new AsyncSubject<Raw>();
     let kept = false;
     subscriber.add(() => {
@@ -57,7 +110,7 @@ export function open$<Raw, Config>(
       const closed$ = new AsyncSubject<unknown>();
       const late$ = raw$.pipe(catchError(() => EMPTY));
       late$.pipe(concatMap(close$)).subscribe(closed$);
-      // It has closeTimeout to stop; when it arrives after all, closing it has its own time.
+      // It has closeTimeout to stop; closing a late arrival has a closeTimeout of its own.
       const arrived$ = late$.pipe(
         map(() => closed$),
         defaultIfEmpty(EMPTY),
@@ -82,7 +135,7 @@ export function open$<Raw, Config>(
         .pipe(take(1))
         .subscribe({
           next: (raw) => {
-            // Before anybody hears of it: whoever does may unsubscribe us.
+            // Set first: a subscriber may unsubscribe while it is told.
             kept = true;
             subscriber.next(new Instance(raw, attempt, scheduler.now(), resource.expiresAt(raw)));
             subscriber.complete();

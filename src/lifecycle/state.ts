@@ -1,9 +1,9 @@
 import type { HotlineError } from '../errors/index.ts';
 import type { Instance } from './instance.ts';
 import type { Policies } from './policy.ts';
-import type { RetireReason } from './retire-reason.ts';
+import type { RetireReason } from './events.ts';
 
-/** What a connection should be: open with this config, or not at all, and why. */
+/** The desired state of a connection: open with this config, or not open and the reason. */
 export type Target<Config> =
   | { readonly config: Config; readonly policies: Policies }
   | { readonly error: HotlineError; readonly reason: 'removed' | 'kind-changed' };
@@ -13,31 +13,33 @@ export interface Attempt<Config> {
   readonly config: Config;
   readonly policies: Policies;
   readonly generation: number;
-  /** What will be said of the instance that this one replaces. */
+  /** The retirement reason of the instance that this one replaces. */
   readonly reason: RetireReason;
-  /** Whether something was open when it began. */
+  /** An instance was open when it began. */
   readonly replacing: boolean;
-  /** When its turn comes, by the scheduler's clock: a fleet spreads its answers to a change. Absent: at once. */
+  /** The scheduler's time before which it does not start (`spread`). Absent: at once. */
   readonly notBefore?: number;
 }
 
 /** The last attempt failed. */
 export interface Failure {
   readonly error: HotlineError;
-  /** The round of attempts is over: whoever waits is told. */
+  /** The round of attempts is over, so waiters are told. */
   readonly final: boolean;
   /** Milliseconds until the next attempt; `Infinity`: only when something changes or somebody asks. */
   readonly retryIn: number;
-  /** Milliseconds that also a caller waits before the next attempt: no account gets locked, no server stormed. */
+  /** Milliseconds that newcomers wait before the next attempt, so that no account gets locked. */
   readonly pause: number;
   /** When it failed, by the scheduler's clock. */
   readonly at: number;
 }
 
-/** Everything that decides what happens next. Replaced as a whole by each event. */
+/** The state of one connection. Immutable: each action makes a new one. */
 export interface State<Raw, Config> {
   readonly target: Target<Config> | undefined;
   readonly current: Instance<Raw, Config> | undefined;
+  /** The reason why the current instance is due for replacement, while it could not be replaced yet. */
+  readonly expired: RetireReason | undefined;
   readonly attempt: Attempt<Config> | undefined;
   readonly failure: Failure | undefined;
   /** Failed attempts since the last success or change. */
@@ -49,9 +51,11 @@ export interface State<Raw, Config> {
   readonly closed: boolean;
 }
 
-export const rest: State<never, never> = {
+/** Nothing is open, opening or wanted. */
+export const idleState: State<never, never> = {
   target: undefined,
   current: undefined,
+  expired: undefined,
   attempt: undefined,
   failure: undefined,
   failures: 0,
@@ -60,22 +64,32 @@ export const rest: State<never, never> = {
   closed: false,
 };
 
-/** What can happen to a connection. */
-export type LifecycleInput<Raw, Config> =
+/** The actions that change a connection. `jitter` is a random number from 0 to 1 for the back-off. */
+export type LifecycleAction<Raw, Config> =
   | { readonly type: 'target'; readonly target: Target<Config> }
   | { readonly type: 'wanted' }
   | { readonly type: 'unwanted' }
   | { readonly type: 'opened'; readonly attempt: Attempt<Config>; readonly instance: Instance<Raw, Config> }
-  | { readonly type: 'failed'; readonly attempt: Attempt<Config>; readonly error: HotlineError }
+  | {
+      readonly type: 'failed';
+      readonly attempt: Attempt<Config>;
+      readonly error: HotlineError;
+      readonly jitter: number;
+    }
   | { readonly type: 'retry' }
   | { readonly type: 'expired'; readonly instance: Instance<Raw, Config>; readonly reason?: RetireReason }
   | { readonly type: 'idle' }
-  | { readonly type: 'broken'; readonly instance: Instance<Raw, Config>; readonly error: unknown }
+  | {
+      readonly type: 'broken';
+      readonly instance: Instance<Raw, Config>;
+      readonly error: unknown;
+      readonly jitter: number;
+    }
   | { readonly type: 'reset' }
   | { readonly type: 'evicted' }
   | { readonly type: 'closed' };
 
-/** The policies that hold now, where there is anything to open. */
+/** The policies of the target; `undefined` where there is nothing to open. */
 export function policiesOf({ target }: State<unknown, unknown>): Policies | undefined {
   return target && 'policies' in target ? target.policies : undefined;
 }

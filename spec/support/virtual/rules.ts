@@ -114,7 +114,7 @@ export class RuledStage {
       resource.raws.every(({ closes }) => closes === 1),
       `opened ${resource.opened}, closed ${resource.closed}`,
     );
-    this.#hold(!lifecycle.ending && host.drain.running === 0, 'something never ended');
+    this.#hold(!lifecycle.ending && host.work.running === 0, 'something never ended');
     this.#hold(pending(this.scheduler) === 0, 'a timer is pending');
     this.#hold(this.waiting.size === 0, 'a caller was never told');
     this.#fine();

@@ -2,12 +2,12 @@ import { Subscription, type SchedulerLike } from 'rxjs';
 import { ConfigError } from '../../../src/errors/index.ts';
 import {
   defaultPolicies,
-  Host,
+  LifecycleContext,
   Lifecycle,
   stateName,
   type InstanceLease,
   type LifecycleEvent,
-  type Outcome,
+  type WaitResult,
   type Policies,
   type State,
   type Target,
@@ -21,16 +21,16 @@ export interface StageOptions {
   /** How each config opens; of a list, one after the other, and the last one from then on. */
   readonly opens?: Readonly<Record<string, Opening | readonly Opening[]>> | ((config: string) => Opening);
   readonly closes?: Readonly<Record<string, Closing>> | ((raw: Raw) => Closing);
-  readonly host?: Host;
-  /** Where it stands in the window that a fleet is spread over. By itself 0. */
-  readonly place?: number;
+  readonly host?: LifecycleContext;
+  /** The share of the spread window after which it reacts. Default 0. */
+  readonly spreadOffset?: number;
 }
 
 /** One connection in virtual time, and a record of what happened to it. An instance is called by its config and number: `b2`. */
 export class Stage {
   readonly lifecycle: Lifecycle<Raw, string>;
   readonly resource: MemoryResource;
-  readonly host: Host;
+  readonly host: LifecycleContext;
   /** Events: `4 ready a1`. */
   readonly log: string[] = [];
   /** Changes of state: `4 ready`. */
@@ -56,10 +56,10 @@ export class Stage {
     this.#options = options;
     this.host =
       options.host ??
-      new Host(
+      new LifecycleContext(
         scheduler,
         () => 1,
-        () => options.place ?? 0,
+        () => options.spreadOffset ?? 0,
       );
     this.resource = new MemoryResource(
       scheduler,
@@ -87,14 +87,14 @@ export class Stage {
     const { retry } = defaultPolicies;
     const all = { ...defaultPolicies, retry: { ...retry, jitter: 'none' as const }, ...this.#options.policies };
     this.#target = { config, policies: { ...all, ...policies } };
-    if (!this.#resting) this.lifecycle.aim(this.#target);
+    if (!this.#resting) this.lifecycle.setTarget(this.#target);
   }
 
   remove(reason: 'removed' | 'kind-changed' = 'removed'): void {
     const code = reason === 'removed' ? 'missing_config' : 'kind_changed';
     this.#target = { error: new ConfigError(code, `It is ${reason}.`), reason };
     this.#resting = false;
-    this.lifecycle.aim(this.#target);
+    this.lifecycle.setTarget(this.#target);
   }
 
   /** Interest, as of somebody who subscribed to `connection$`. */
@@ -162,11 +162,11 @@ export class Stage {
   #wake(): void {
     if (!this.#resting || !this.#target) return;
     this.#resting = false;
-    this.lifecycle.aim(this.#target);
+    this.lifecycle.setTarget(this.#target);
   }
 
   /** The user counts before anything is heard, and may leave while hearing. */
-  #enter(user: string, hear: (outcome: Outcome<Raw, string>) => void): void {
+  #enter(user: string, hear: (outcome: WaitResult<Raw, string>) => void): void {
     const entered = new Subscription();
     this.users.set(user, entered);
     entered.add(this.lifecycle.want(hear));
@@ -181,7 +181,7 @@ export class Stage {
     };
   }
 
-  #hear(user: string, outcome: Outcome<Raw, string>): void {
+  #hear(user: string, outcome: WaitResult<Raw, string>): void {
     if ('instance' in outcome) this.#say(user, this.nameOf(outcome.instance.generation));
     else this.#say(user, 'error' in outcome ? outcome.error.code : 'closed');
   }

@@ -1,3 +1,19 @@
+import type { HotlineError } from '../errors/index.ts';
+
+/**
+ * An event of one instance.
+ *
+ * @inline
+ */
+export type LifecycleEvent = { readonly generation: number } & (
+  | { readonly type: 'instance.opening' }
+  | { readonly type: 'instance.ready' }
+  | { readonly type: 'instance.failed'; readonly error: HotlineError; readonly retryIn: number }
+  | { readonly type: 'instance.retired'; readonly reason: RetireReason }
+  | { readonly type: 'instance.closed'; readonly error?: HotlineError }
+  | { readonly type: 'lease.aborted'; readonly error: HotlineError }
+);
+
 /**
  * Why an instance ended.
  *

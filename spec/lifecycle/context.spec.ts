@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { finalize, Observable, Subject, type Subscription } from 'rxjs';
-import { Gate } from '../../src/lifecycle/gate.ts';
+import { Semaphore } from '../../src/lifecycle/context.ts';
 
 /** Work that says when it starts and stops, and ends when it is told to. */
-function works(gate: Gate, count: number) {
+function works(gate: Semaphore, count: number) {
   const log: string[] = [];
   const ends = Array.from({ length: count }, () => new Subject<void>());
   const passed: Subscription[] = ends.map((end$, nth) =>
@@ -19,9 +19,9 @@ function works(gate: Gate, count: number) {
   return { log, ends, passed };
 }
 
-describe('Gate', () => {
+describe('Semaphore', () => {
   it('lets so many run at once; the others start in their order', () => {
-    const { log, ends } = works(new Gate(2), 4);
+    const { log, ends } = works(new Semaphore(2), 4);
     expect(log).toEqual(['start 0', 'start 1']);
     ends[1]!.complete();
     ends[0]!.complete();
@@ -29,24 +29,24 @@ describe('Gate', () => {
   });
 
   it('an error and a stop make way, too; what is given up has stopped when the next one starts', () => {
-    const { log, ends, passed } = works(new Gate(1), 3);
+    const { log, ends, passed } = works(new Semaphore(1), 3);
     ends[0]!.error(new Error('broken'));
     passed[1]!.unsubscribe();
     expect(log).toEqual(['start 0', 'error 0', 'stop 0', 'start 1', 'stop 1', 'start 2']);
   });
 
   it('who leaves the line is never started, and counts no longer', () => {
-    const { log, ends, passed } = works(new Gate(1), 3);
+    const { log, ends, passed } = works(new Semaphore(1), 3);
     passed[1]!.unsubscribe();
     ends[0]!.complete();
     expect(log).toEqual(['start 0', 'stop 0', 'start 2']);
     ends[2]!.complete();
-    const later = works(new Gate(1), 1);
+    const later = works(new Semaphore(1), 1);
     expect(later.log).toEqual(['start 0']);
   });
 
   it("what has become urgent leaves the line, and takes nobody's place", () => {
-    const gate = new Gate(1);
+    const gate = new Semaphore(1);
     const urgent$ = new Subject<void>();
     const log: string[] = [];
     const work = (name: string, end$: Subject<void>): Observable<void> =>
@@ -70,7 +70,7 @@ describe('Gate', () => {
   });
 
   it('work that ends at once keeps no place', () => {
-    const gate = new Gate(1);
+    const gate = new Semaphore(1);
     let done = 0;
     for (let nth = 0; nth < 100; nth++)
       gate.pass(new Observable((subscriber) => subscriber.complete())).subscribe({ complete: () => done++ });

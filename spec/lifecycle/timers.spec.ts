@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { renewalAge } from '../../src/lifecycle/renewal.ts';
+import { renewalAge } from '../../src/lifecycle/timers.ts';
 
 const openedAt = 1_700_000_000_000;
 const hour = 3_600_000;

@@ -1,46 +1,57 @@
-import { concat, finalize, ignoreElements, map, merge, of, take, tap, type Observable } from 'rxjs';
+import {
+  catchError,
+  concat,
+  defer,
+  endWith,
+  finalize,
+  ignoreElements,
+  map,
+  merge,
+  of,
+  take,
+  tap,
+  type Observable,
+} from 'rxjs';
 import { after } from '../duration/index.ts';
-import { LeaseError } from '../errors/index.ts';
-import { close$ } from './close.ts';
-import type { LifecycleEvent } from './event.ts';
-import type { Host } from './host.ts';
+import { LeaseError, OpenError } from '../errors/index.ts';
+import type { LifecycleEvent, RetireReason } from './events.ts';
+import type { LifecycleContext } from './context.ts';
 import type { Instance } from './instance.ts';
 import type { Policies } from './policy.ts';
 import type { Resource } from './resource.ts';
-import type { RetireReason } from './retire-reason.ts';
 
-/** How the instances of one connection end: no new leases, drain, cut what is left, close. */
+/** Ends the instances of one connection: no new leases, drain, cut the leases that are left, close. */
 export class Retirement<Raw, Config> {
   readonly #resource: Resource<Raw, Config>;
-  readonly #host: Host;
-  readonly #tell: (event: LifecycleEvent) => void;
-  /** What still has to end; nothing is kept when nothing has. */
+  readonly #host: LifecycleContext;
+  readonly #emit: (event: LifecycleEvent) => void;
+  /** Instances and abandoned attempts that have not ended; `undefined` where there are none. */
   #endings: Set<Observable<unknown>> | undefined;
   #draining: Set<Instance<Raw, Config>> | undefined;
 
-  constructor(resource: Resource<Raw, Config>, host: Host, tell: (event: LifecycleEvent) => void) {
+  constructor(resource: Resource<Raw, Config>, host: LifecycleContext, emit: (event: LifecycleEvent) => void) {
     this.#resource = resource;
     this.#host = host;
-    this.#tell = tell;
+    this.#emit = emit;
   }
 
   get pending(): boolean {
     return this.#endings !== undefined;
   }
 
-  /** What is retired and not closed yet, oldest first. */
+  /** Instances that are retired and not closed yet, oldest first. */
   get draining(): Iterable<Instance<Raw, Config>> {
     return this.#draining ?? [];
   }
 
-  /** Completes when nothing of before is open any more. */
+  /** Completes when all that was retired is closed. */
   get all$(): Observable<never> {
     return merge(...(this.#endings ?? [])).pipe(ignoreElements());
   }
 
-  /** Runs `work$` to its end, whoever else unsubscribes. */
+  /** Runs `work$` to its end, also when every subscriber has left. */
   track(work$: Observable<unknown>): void {
-    const ending$ = this.#host.drain.track(work$);
+    const ending$ = this.#host.work.track(work$);
     const endings = (this.#endings ??= new Set());
     endings.add(ending$);
     ending$.subscribe({
@@ -54,7 +65,7 @@ export class Retirement<Raw, Config> {
   retire(instance: Instance<Raw, Config>, reason: RetireReason, policies: Policies = instance.policies): void {
     const { generation } = instance;
     const { scheduler, force$ } = this.#host;
-    this.#tell({ type: 'instance.retired', generation, reason });
+    this.#emit({ type: 'instance.retired', generation, reason });
     this.#resource.retire(instance.raw);
     const deadline$ = merge(after(policies.drainTimeout, scheduler), force$).pipe(
       take(1),
@@ -78,7 +89,7 @@ export class Retirement<Raw, Config> {
   ): Observable<unknown> {
     return close$(this.#resource, raw, closeTimeout, this.#host).pipe(
       map((error) => error && this.#resource.named(error, config)),
-      tap((error) => this.#tell({ type: 'instance.closed', generation, ...(error && { error }) })),
+      tap((error) => this.#emit({ type: 'instance.closed', generation, ...(error && { error }) })),
     );
   }
 
@@ -91,8 +102,36 @@ export class Retirement<Raw, Config> {
       ),
       config,
     );
-    // Told first: the last lease that is cut lets the closing begin.
-    for (let held = instance.leases; held > 0; held--) this.#tell({ type: 'lease.aborted', generation, error });
+    // Emitted first: the close begins with the last lease that is cut.
+    for (let held = instance.leases; held > 0; held--) this.#emit({ type: 'lease.aborted', generation, error });
     instance.cut(error);
   }
+}
+
+/** Closes within `closeTimeout`; emits once: nothing, or why it was given up. Never errors. */
+export function close$<Raw>(
+  resource: Pick<Resource<Raw, never>, 'close'>,
+  raw: Raw,
+  closeTimeout: number,
+  { scheduler, force$ }: Pick<LifecycleContext, 'scheduler' | 'force$'>,
+): Observable<OpenError | undefined> {
+  return defer(() => {
+    const stop = new AbortController();
+    const closed$ = defer(() => resource.close(raw, stop.signal)).pipe(ignoreElements(), endWith(undefined));
+    const deadline$ = merge(
+      after(closeTimeout, scheduler).pipe(map(() => `took longer than ${closeTimeout} ms (closeTimeout)`)),
+      force$.pipe(map(() => 'had not ended when the timeout of close() was over')),
+    ).pipe(
+      map((why) => {
+        stop.abort();
+        return new OpenError('close_failed', `disconnect ${why}; it was abandoned.`);
+      }),
+    );
+    return merge(closed$, deadline$).pipe(
+      take(1),
+      catchError((cause: unknown) =>
+        of(new OpenError('close_failed', 'disconnect failed; the instance was abandoned.', { cause })),
+      ),
+    );
+  });
 }

@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { ConfigError, OpenError } from '../../src/errors/index.ts';
 import { defaultPolicies as policies, stateName } from '../../src/lifecycle/index.ts';
 import { Instance } from '../../src/lifecycle/instance.ts';
-import { rest, type LifecycleInput, type State } from '../../src/lifecycle/state.ts';
-import { step, type Surroundings } from '../../src/lifecycle/step.ts';
+import { reduce, type ReducerDeps } from '../../src/lifecycle/reducer.ts';
+import { idleState, type LifecycleAction, type State } from '../../src/lifecycle/state.ts';
 
 type Any = State<string, string>;
-type Input = LifecycleInput<string, string>;
+type Action = LifecycleAction<string, string>;
 
 const target = { config: 'a', policies };
 const instance = (generation: number, config = 'a'): Instance<string, string> =>
@@ -16,41 +16,52 @@ const transient = new OpenError('open_failed', 'no', { category: 'transient' });
 const gone = { error: new ConfigError('missing_config', 'gone'), reason: 'removed' } as const;
 
 const states = {
-  idle: (): Any => ({ ...rest, target }),
-  opening: (): Any => ({ ...rest, target, attempt, generation: 2 }),
+  idle: (): Any => ({ ...idleState, target }),
+  opening: (): Any => ({ ...idleState, target, attempt, generation: 2 }),
   pausing: (): Any => ({
-    ...rest,
+    ...idleState,
     target,
     failures: 1,
     failure: { error: transient, final: false, retryIn: 5, pause: 0, at: 0 },
   }),
   failed: (): Any => ({
-    ...rest,
+    ...idleState,
     target,
     failures: 3,
     failure: { error: transient, final: true, retryIn: 5, pause: 0, at: 0 },
   }),
-  ready: (): Any => ({ ...rest, target, current: instance(1), generation: 1 }),
-  replacing: (): Any => ({ ...rest, target: { config: 'b', policies }, current: instance(1), attempt, generation: 2 }),
+  ready: (): Any => ({ ...idleState, target, current: instance(1), generation: 1 }),
+  replacing: (): Any => ({
+    ...idleState,
+    target: { config: 'b', policies },
+    current: instance(1),
+    attempt,
+    generation: 2,
+  }),
   degraded: (): Any => ({ ...states.failed(), current: instance(1), generation: 2 }),
   removed: (): Any => ({
-    ...rest,
+    ...idleState,
     target: gone,
     failure: { error: gone.error, final: true, retryIn: Infinity, pause: 0, at: 0 },
   }),
-  closed: (): Any => ({ ...rest, target, closed: true }),
+  closed: (): Any => ({ ...idleState, target, closed: true }),
 };
 type Name = keyof typeof states;
 
-const broken = ({ current }: Any): Input => ({ type: 'broken', instance: current ?? instance(9), error: 'lost' });
-const inputs: Record<string, (state: Any) => Input> = {
+const broken = ({ current }: Any): Action => ({
+  type: 'broken',
+  instance: current ?? instance(9),
+  error: 'lost',
+  jitter: 1,
+});
+const actions: Record<string, (state: Any) => Action> = {
   'same config': () => ({ type: 'target', target }),
   'new config': () => ({ type: 'target', target: { config: 'c', policies } }),
   removed: () => ({ type: 'target', target: gone }),
   wanted: () => ({ type: 'wanted' }),
   unwanted: () => ({ type: 'unwanted' }),
   opened: ({ attempt: its }) => ({ type: 'opened', attempt: its ?? attempt, instance: instance(2, its?.config) }),
-  failed: ({ attempt: its }) => ({ type: 'failed', attempt: its ?? attempt, error: transient }),
+  failed: ({ attempt: its }) => ({ type: 'failed', attempt: its ?? attempt, error: transient, jitter: 1 }),
   retry: () => ({ type: 'retry' }),
   expired: ({ current }) => ({ type: 'expired', instance: current ?? instance(9) }),
   idle: () => ({ type: 'idle' }),
@@ -61,11 +72,11 @@ const inputs: Record<string, (state: Any) => Input> = {
   closed: () => ({ type: 'closed' }),
 };
 
-const surroundings = (given: Partial<Surroundings<string, string>>): Surroundings<string, string> => ({
+const deps = (given: Partial<ReducerDeps<string, string>>): ReducerDeps<string, string> => ({
   resource: { overlap: true, keeps: (a, b) => a === b, failure: () => transient },
   wanted: true,
   now: 0,
-  random: () => 1,
+  leased: false,
   ...given,
 });
 
@@ -73,8 +84,8 @@ const surroundings = (given: Partial<Surroundings<string, string>>): Surrounding
 function next(from: Name, event: string, wanted: boolean): string {
   const before = states[from]();
   // Instances are opened at 0; what breaks within maxDelay breaks soon.
-  const around = surroundings({ wanted, now: event === 'broken soon' ? policies.retry.maxDelay - 1 : 10_000 });
-  const { state, retired, late, reason } = step(before, inputs[event]!(before), around);
+  const given = deps({ wanted, now: event === 'broken soon' ? policies.retry.maxDelay - 1 : 10_000 });
+  const { state, retired, late, reason } = reduce(before, actions[event]!(before), given);
   const began = state.attempt && state.attempt !== before.attempt ? '+' : '';
   const gaveUp = before.attempt && !state.attempt && !['opened', 'failed'].includes(event);
   return stateName(state) + began + (retired || gaveUp ? ` ${reason}` : '') + (late ? ' late' : '');
@@ -259,14 +270,13 @@ describe('the state table', () => {
   });
 
   it('has every event', () => {
-    expect(Object.keys(inputs).sort()).toEqual(Object.keys(table).sort());
+    expect(Object.keys(actions).sort()).toEqual(Object.keys(table).sort());
   });
 
   it('a lease keeps an instance as interest does', () => {
     for (const event of ['expired', 'idle', 'evicted']) {
       const before = states.ready();
-      before.current!.lease();
-      const { state } = step(before, inputs[event]!(before), surroundings({ wanted: false }));
+      const { state } = reduce(before, actions[event]!(before), deps({ wanted: false, leased: true }));
       expect(state.current).toBe(before.current);
     }
   });
@@ -274,7 +284,7 @@ describe('the state table', () => {
   it('where two cannot live side by side, the old one ends when the new attempt begins', () => {
     const before = states.ready();
     const resource = { overlap: false, keeps: () => false, failure: () => transient };
-    const { state, retired, reason } = step(before, inputs['new config']!(before), surroundings({ resource }));
+    const { state, retired, reason } = reduce(before, actions['new config']!(before), deps({ resource }));
     expect([state.current, state.attempt?.config, retired, reason]).toEqual([
       undefined,
       'c',
@@ -286,10 +296,10 @@ describe('the state table', () => {
   it('what breaks soon is opened anew after a pause that doubles, and at once when one has served', () => {
     let before: Any = states.ready();
     const pauses = [10, 10, 10, 6_000, 10].map((lived) => {
-      const { state } = step(
+      const { state } = reduce(
         before,
-        { type: 'broken', instance: before.current!, error: 'lost' },
-        surroundings({ now: lived }),
+        { type: 'broken', instance: before.current!, error: 'lost', jitter: 1 },
+        deps({ now: lived }),
       );
       before = { ...state, failure: undefined, attempt: undefined, current: instance(1) };
       return [state.failure?.pause, state.failure?.retryIn, state.attempt !== undefined];
@@ -305,19 +315,19 @@ describe('the state table', () => {
 
   it('refused credentials are tried at most once in a pause, however many ask for it one after the other', () => {
     const auth = new OpenError('auth_failed', 'no', { category: 'auth' });
-    let state: Any = { ...rest, target };
+    let state: Any = { ...idleState, target };
     let now = 0;
     const waited: number[] = [];
     for (let nth = 0; nth < 8; nth++) {
-      state = step(state, { type: 'wanted' }, surroundings({ now })).state;
+      state = reduce(state, { type: 'wanted' }, deps({ now })).state;
       const pause = state.attempt ? 0 : state.failure!.retryIn;
       expect(stateName(state)).toBe('opening');
       waited.push(pause);
       now += pause;
-      state = step(state, { type: 'retry' }, surroundings({ now })).state;
-      state = step(state, { type: 'failed', attempt: state.attempt!, error: auth }, surroundings({ now })).state;
+      state = reduce(state, { type: 'retry' }, deps({ now })).state;
+      state = reduce(state, { type: 'failed', attempt: state.attempt!, error: auth, jitter: 1 }, deps({ now })).state;
       expect(stateName(state)).toBe('failed');
-      state = step(state, { type: 'unwanted' }, surroundings({ now, wanted: false })).state;
+      state = reduce(state, { type: 'unwanted' }, deps({ now, wanted: false })).state;
     }
     expect(waited).toEqual([0, 100, 200, 400, 800, 1600, 3200, 5000]);
   });
