@@ -8,6 +8,10 @@ export const warnings: Record<string, readonly [meaning: string, cure: string]> 
     'The connection was asked for before with another value of a policy; the first one stays in use.',
     'Say it in one place: in the section, or in `createConnections`.',
   ],
+  transaction_left_open: [
+    'A connection of the pool came back with a transaction that its holder had begun and not ended; it was rolled back.',
+    'Use `transaction`, in which everything is committed or rolled back; in `use(knex => …)` use `knex.transaction`.',
+  ],
   readable_by_others: ['Other users of the machine can read the secrets file.', 'Run the `chmod 600` of the message.'],
   tracked_by_git: ['The secrets file is in a commit.', 'Take it out with `git rm --cached`, and change what it says.'],
   not_ignored_by_git: [

@@ -190,6 +190,10 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
     return this.targeting.secrets(also);
   }
 
+  warn(code: string, message: string): void {
+    this.event({ type: 'warning', code, message: `"${this.name}": ${message}` });
+  }
+
   watchFile(path: string): Observable<FileContent> {
     return this.#realm.watchFile(path);
   }

@@ -74,6 +74,8 @@ export interface Leases<Raw> {
    * it serves, and newcomers move over. Where nobody uses it, it closes. Said again, it changes nothing.
    */
   renew(): void;
+  /** Tells, by a `warning` event of this connection, of something that looks wrong but stops nothing. */
+  warn?(code: string, message: string): void;
   /** What a file is that the config names, now and whenever it changes. Never errors. */
   watchFile(path: string): Observable<FileContent>;
   /** The effective settings, redacted. */

@@ -33,7 +33,9 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
     try {
       // What calls get when they do not say is checked here, once, and not by the first call.
       this.queryDefaults(config);
-      const { knex, database } = await openDatabase(config, this.name);
+      const { knex, database } = await openDatabase(config, this.name, (code, message) =>
+        this.leases.warn?.(code, message),
+      );
       this.#databases.set(knex, database);
       return knex;
     } catch (error) {

@@ -50,7 +50,7 @@ export class Database {
   }
 
   async run(statement: Statement, context: RunContext): Promise<Result> {
-    const bound = this.#bound(statement, context.write);
+    const bound = this.#bound(statement, context.write && 'outside');
     if (context.write && !this.#autocommit) throw named(explicit(), this.#name);
     const session = await this.#session(statement, () => context.signal);
     try {
@@ -73,7 +73,7 @@ export class Database {
   async begin(options: BeginOptions): Promise<TransactionHandle<Knex.Transaction>> {
     const session = await this.#session('a transaction', () => options.signal);
     const release = (): void => this.#pool.release(session.connection, session.usable);
-    const bound = (statement: Statement, write: boolean): Bound => this.#bound(statement, write);
+    const bound = (statement: Statement, write: boolean): Bound => this.#bound(statement, write && 'inside');
     return beginTransaction({ knex: this.#knex, engine: this.#engine, session, bound, release }, options);
   }
 
@@ -135,9 +135,10 @@ export class Database {
     }
   }
 
-  #bound({ sql, params }: Statement, write: boolean): Bound {
+  #bound({ sql, params }: Statement, write: false | 'inside' | 'outside'): Bound {
     try {
-      if (!write) this.#texts.guardRead(sql);
+      if (write) this.#texts.guardTransaction(sql, write);
+      else this.#texts.guardRead(sql);
       return this.#texts.bind(sql, params);
     } catch (error) {
       throw named(error, this.#name);

@@ -38,7 +38,10 @@ export interface TarnPool {
 export interface KnexClient {
   readonly pool: TarnPool | undefined;
   readonly driver: unknown;
-  acquireRawConnection(): Promise<DriverConnection>;
+  acquireRawConnection: (this: KnexClient) => Promise<DriverConnection>;
+  acquireConnection(): Promise<DriverConnection>;
+  releaseConnection: (connection: DriverConnection) => Promise<void>;
+  runner: (this: KnexClient, builder: unknown) => unknown;
   destroyRawConnection(connection: DriverConnection): Promise<void>;
   cancelQuery(connection: DriverConnection): Promise<unknown>;
   prepBindings(bindings: readonly unknown[]): readonly unknown[];
@@ -71,10 +74,17 @@ export interface Engine {
   openCursor(connection: DriverConnection, bound: Bound, batchSize: number): Promise<EngineCursor>;
   /** Stops what a connection runs, from another connection. A family that has it not: the connection is closed instead. */
   cancel?(connection: DriverConnection): Promise<unknown>;
+  /** Makes a new connection ready for use, before anybody gets it. */
+  prepare?(connection: DriverConnection): Promise<void>;
   /** Closes the connection at once, whatever it does. */
   abandon(connection: DriverConnection): void;
   /** Whether an open but idle connection keeps the process alive. */
   hold(connection: DriverConnection, held: boolean): void;
+  /**
+   * The statements that end what a caller left open on it (a transaction, `autocommit = 0`), as the protocol's own
+   * status says; none where nothing is open. `foreign`: it was held by a callback of `use`.
+   */
+  leftOpen(connection: DriverConnection, foreign: boolean): readonly string[];
   /** What knex has to be told, or the server has, to begin a read-only transaction, and to end it. */
   readOnly(connection: DriverConnection, on: boolean): Promise<{ readonly knexReadOnly: boolean }>;
   /** Emits each notification of a channel, on a connection of its own. */

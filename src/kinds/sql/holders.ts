@@ -4,6 +4,9 @@ import type { DriverConnection } from './engine.ts';
 /** What a connection is held for: a statement, perhaps one whose rows are streamed, or a phrase. */
 export type Purpose = string | (Pick<Statement, 'sql'> & { readonly streamed?: boolean });
 
+/** What a connection is held for that knex takes by itself. */
+export const ofUse = 'a callback of use';
+
 /** More are only counted. */
 const listed = 5;
 
@@ -13,6 +16,11 @@ export class Holders {
 
   get connections(): readonly DriverConnection[] {
     return [...this.#held.keys()];
+  }
+
+  /** Whether knex took it, for a callback of `use`. */
+  foreign(connection: DriverConnection): boolean {
+    return this.#held.get(connection)?.what === ofUse;
   }
 
   add(connection: DriverConnection, what: Purpose): void {

@@ -3,10 +3,10 @@ import type { Params } from '../../queries/index.ts';
 import { filled, styleOf, type Bound } from './binds.ts';
 import type { Language } from './lexis.ts';
 import { templateOf, type Style, type Template } from './placeholders.ts';
-import { guardRead } from './write-guard.ts';
+import { guardRead, guardTransaction } from './write-guard.ts';
 
 /** What has been found out about one text. */
-type Known = { [style in Style]?: Template } & { reads?: true };
+type Known = { [style in Style]?: Template } & { reads?: true; outside?: true; inside?: true };
 
 /** Characters of all texts together, and of one: a program has few texts that come again, and those are short. */
 const limits = { max: 500, maxSize: 500_000, maxEntrySize: 20_000 };
@@ -26,6 +26,14 @@ export class KnownTexts {
     if (known.reads) return;
     guardRead(sql, this.#family);
     known.reads = true;
+  }
+
+  /** For a statement that may write. @throws QueryError `not_supported`. */
+  guardTransaction(sql: string, place: 'inside' | 'outside'): void {
+    const known = this.#of(sql);
+    if (known[place]) return;
+    guardTransaction(sql, this.#family, place === 'inside');
+    known[place] = true;
   }
 
   /** @throws QueryError `invalid_bind`. */

@@ -10,11 +10,16 @@ import { otherEngine } from './engines/other.ts';
 import { postgresEngine } from './engines/postgres.ts';
 import { sqliteEngine } from './engines/sqlite.ts';
 import { knexConfig } from './knex-config.ts';
-import { SqlPool } from './pool.ts';
+import { SqlPool, type Warn } from './pool.ts';
+import { tameClient } from './tamed-client.ts';
 import { targetOf } from './target.ts';
 
 /** Makes a knex instance of a config; it connects when it is first asked. */
-export async function openDatabase(config: Config, name: string): Promise<{ knex: Knex; database: Database }> {
+export async function openDatabase(
+  config: Config,
+  name: string,
+  warn: Warn = () => undefined,
+): Promise<{ knex: Knex; database: Database }> {
   const target = targetOf(config);
   const autocommit = autocommitOf(config);
   const driver = loadDriver(target);
@@ -23,7 +28,8 @@ export async function openDatabase(config: Config, name: string): Promise<{ knex
   const knex = made(() => makeKnex(settings), driver.package);
   const client = knex.client as KnexClient;
   const engine = engineOf(client, target.dialect.family, driver.package);
-  const pool = new SqlPool(client.pool!, engine);
+  const pool = new SqlPool(client.pool!, engine, warn);
+  tameClient(client, engine, (connection) => pool.release(connection, true));
   return { knex, database: new Database({ name, knex, engine, pool, autocommit }) };
 }
 

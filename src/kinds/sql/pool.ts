@@ -2,10 +2,19 @@ import { LeaseError, QueryError } from '../../errors/index.ts';
 import type { PoolGauge } from '../base/index.ts';
 import { Alarms } from './alarms.ts';
 import type { DriverConnection, Engine, PendingAcquire, TarnPool } from './engine.ts';
-import { Holders, type Purpose } from './holders.ts';
+import { Holders, ofUse, type Purpose } from './holders.ts';
 import { IdleConnections } from './idle-connections.ts';
 import { inTime } from './in-time.ts';
 import { probeOf } from './probe.ts';
+
+/** Says that something looks wrong but stops nothing. */
+export type Warn = (code: string, message: string) => void;
+
+const leftOpen =
+  'a transaction was left open on a connection that came back to the pool, and has been rolled back: use `transaction`.';
+
+/** Milliseconds that the end of what was left open may take. */
+const grace = 5000;
 
 /** Milliseconds in which a connection that rested has to answer. */
 const patience = 1000;
@@ -17,18 +26,22 @@ export class SqlPool {
   readonly #holders = new Holders();
   readonly #alarms = new Alarms();
   readonly #idle = new IdleConnections();
+  /** Connections on which what was left open is being ended. */
+  readonly #ending = new Set<DriverConnection>();
+  readonly #warn: Warn;
   #retired = false;
 
-  constructor(pool: TarnPool, engine: Engine) {
+  constructor(pool: TarnPool, engine: Engine, warn: Warn) {
     this.#pool = pool;
     this.#engine = engine;
+    this.#warn = warn;
     pool.on('createSuccess', (_id, connection) => {
       this.#idle.rest(connection);
       engine.hold(connection, false);
     });
     // knex acquires here too, for `use`; so everything is seen by the events of the pool.
     pool.on('acquireSuccess', (_id, connection) => {
-      this.#holders.add(connection, 'a callback of use');
+      this.#holders.add(connection, ofUse);
       engine.hold(connection, true);
     });
     pool.on('release', (connection) => {
@@ -96,8 +109,35 @@ export class SqlPool {
     }
   }
 
-  /** Gives a connection back; one that is not usable is closed, and the pool forgets it. A blocking one is never busy or lost. */
+  /**
+   * Gives a connection back. What its holder left open on it is ended first; one that is not usable is closed, and the
+   * pool forgets it. A blocking one is never busy or lost.
+   */
   release(connection: DriverConnection, usable: boolean): void {
+    if (this.#ending.has(connection)) return;
+    const alive = usable && connection.__knex__disposed === undefined;
+    const open = alive ? this.#engine.leftOpen(connection, this.#holders.foreign(connection)) : [];
+    if (open.length > 0) return void this.#end(connection, open);
+    this.#giveBack(connection, usable);
+  }
+
+  /** Nobody else gets the connection before what is open on it is over. */
+  async #end(connection: DriverConnection, statements: readonly string[]): Promise<void> {
+    const { blocking } = this.#engine;
+    this.#ending.add(connection);
+    const ended = await inTime(this.#run(connection, statements), grace);
+    this.#ending.delete(connection);
+    const open = this.#engine.leftOpen(connection, false).length > 0;
+    this.#giveBack(connection, blocking || (connection.__knex__disposed === undefined && !open));
+    if (ended) this.#warn('transaction_left_open', leftOpen);
+  }
+
+  async #run(connection: DriverConnection, statements: readonly string[]): Promise<boolean> {
+    for (const text of statements) await this.#engine.run(connection, { text: [text], values: [] }, true);
+    return true;
+  }
+
+  #giveBack(connection: DriverConnection, usable: boolean): void {
     if (!usable && !this.#engine.blocking) {
       connection.__knex__disposed ??= 'hotline closed it';
       this.#engine.abandon(connection);

@@ -6,7 +6,9 @@ const writes = new Set(
   refresh vacuum reindex cluster call do exec execute lock`.split(/\s+/),
 );
 const session = new Set(
-  'begin start commit rollback savepoint release end abort set reset use attach detach'.split(' '),
+  'begin start commit rollback savepoint save release end abort prepare xa set reset use attach detach discard unlock'.split(
+    ' ',
+  ),
 );
 
 /**
@@ -26,6 +28,52 @@ export function guardRead(sql: string, family: Language): void {
     if (hidden(word, statement)) throw refused(`is a "${word}" that writes. ${instead}`);
   }
 }
+
+/**
+ * Refuses the statements that begin or end a transaction, or decide when one does: they hold for one connection of the
+ * pool, and what others write on it then is lost in silence. Inside `transaction` savepoints are left to the caller.
+ *
+ * @throws QueryError `not_supported`, with what to call instead.
+ */
+export function guardTransaction(sql: string, family: Language, inside: boolean): void {
+  for (const statement of codeOf(sql, family).split(';')) {
+    const text = statement.replace(/\s+/g, ' ').replace(/^[ (]+/, '');
+    // What follows is its body, where the same words mean something else.
+    if (compound.test(text)) return;
+    const words = (ends.exec(text) ?? (inside ? null : within.exec(text)))?.[0].trim().toLowerCase();
+    if (words)
+      throw new QueryError(
+        'not_supported',
+        `"${words}" begins, ends or changes a transaction on one connection of the pool, and others would write into it: use \`transaction\`.`,
+      );
+  }
+}
+
+/** A statement that holds others: a routine, a trigger, a block. */
+const compound = new RegExp(
+  [
+    /^(create|alter) (?!((or replace|temp|temporary|global|local|unlogged|unique) )*(table|index|view|database|schema)\b)[^(]*\b(trigger|procedure|function|event|package)\b/,
+    /^(declare|begin not atomic)\b/,
+    /^begin (?!transaction|tran\b|work|deferred|immediate|exclusive|concurrent|isolation|read|not deferrable)\w/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'i',
+);
+
+const ends = new RegExp(
+  [
+    /^(begin|start transaction|abort|prepare transaction|xa (start|begin|end|prepare))\b/,
+    /^(commit|end|rollback)\b(?! prepared| ((work|transaction) )?to\b)/,
+    /^set\b.*\b(autocommit|implicit_transactions)\b/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'i',
+);
+
+const within =
+  /^(savepoint|save tran(saction)?|release|rollback( work| transaction)? to|set (session |local )?(characteristics as )?transaction)\b/i;
 
 /** A write behind a word that reads. */
 function hidden(word: string, statement: string): boolean {

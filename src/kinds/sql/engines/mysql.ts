@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Row } from '../../../queries/index.ts';
 import type { Bound } from '../binds.ts';
 import type { DriverConnection, Engine, EngineCursor, KnexClient } from '../engine.ts';
+import { MysqlStatus } from './mysql-status.ts';
 
 interface Header {
   readonly affectedRows: number;
@@ -27,6 +28,7 @@ interface MysqlConnection extends DriverConnection {
 
 /** mysql2, mysql and mariadb: they share one interface. */
 export function mysqlEngine(client: KnexClient): Engine {
+  const status = new MysqlStatus();
   return {
     family: 'mysql',
     blocking: false,
@@ -48,6 +50,18 @@ export function mysqlEngine(client: KnexClient): Engine {
     // The drivers' own way to destroy a connection never tells who waits for its answer.
     abandon: (connection) => void (socketOf(connection) ?? (connection as MysqlConnection)).destroy(),
     hold: (connection, held) => void socketOf(connection)?.[held ? 'ref' : 'unref'](),
+    async prepare(connection) {
+      status.follow(connection);
+      const { response } = await client._query(connection, {
+        sql: 'select @@autocommit as autocommit',
+        bindings: [],
+        method: 'raw',
+      });
+      const [[settings]] = response as [[{ autocommit: number }]];
+      // A server can be told to begin a transaction with each first statement: then nothing would be committed.
+      if (!settings.autocommit) await client._query(connection, { sql: 'set autocommit = 1', bindings: [] });
+    },
+    leftOpen: (connection) => status.leftOpen(connection),
     async readOnly(connection, on) {
       // knex writes the access mode behind the isolation level without the comma that MySQL wants.
       if (on) await client._query(connection, { sql: 'set transaction read only', bindings: [] });

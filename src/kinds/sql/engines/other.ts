@@ -36,6 +36,7 @@ export function otherEngine(client: KnexClient, family: Family & ('mssql' | 'ora
     },
     abandon: (connection) => void (connection as Closable).close(),
     hold: () => undefined,
+    leftOpen: () => [],
     readOnly: (_connection, on) => Promise.resolve({ knexReadOnly: on }),
   };
 }

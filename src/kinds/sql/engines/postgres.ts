@@ -16,6 +16,8 @@ interface PgClient extends DriverConnection {
   ref?(): void;
   unref?(): void;
   end(): Promise<void>;
+  /** What the last ReadyForQuery said: idle, in a transaction, in a failed one. */
+  getTransactionStatus?(): 'I' | 'T' | 'E' | null;
   /** The wire; pg-native has none that could be seen. */
   readonly connection?: { readonly stream: { destroy(): void } };
 }
@@ -46,6 +48,8 @@ export function postgresEngine(client: KnexClient): Engine {
     cancel: (connection) => client.cancelQuery(connection),
     abandon: (connection) => destroy(connection as PgClient),
     hold: (connection, held) => (connection as PgClient)[held ? 'ref' : 'unref']?.(),
+    leftOpen: (connection) =>
+      /^[TE]$/.test((connection as PgClient).getTransactionStatus?.() ?? 'I') ? ['rollback'] : [],
     readOnly: (_connection, on) => Promise.resolve({ knexReadOnly: on }),
     listen: (channel, on) => listen(client, channel, on),
   };

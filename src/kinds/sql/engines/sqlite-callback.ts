@@ -17,8 +17,10 @@ interface CallbackConnection extends DriverConnection {
 }
 
 /** The package sqlite3: it works in a thread of its own and answers by callbacks. */
-export const callbackSqlite: Pick<Engine, 'blocking' | 'run' | 'openCursor' | 'cancel'> = {
+export const callbackSqlite: Pick<Engine, 'blocking' | 'run' | 'openCursor' | 'cancel' | 'leftOpen'> = {
   blocking: false,
+  // The package does not say whether a transaction is open; to roll back none is an error that changes nothing.
+  leftOpen: (_connection, foreign) => (foreign ? ['rollback'] : []),
   cancel: async (connection) => (connection as CallbackConnection).interrupt(),
   run: (connection, { text, values }) =>
     new Promise((resolve, reject) => {

@@ -13,10 +13,11 @@ interface Statement {
 }
 
 interface SqliteConnection extends DriverConnection {
+  readonly inTransaction: boolean;
   prepare(sql: string): Statement;
 }
 
-type Statements = Pick<Engine, 'blocking' | 'run' | 'openCursor' | 'cancel'>;
+type Statements = Pick<Engine, 'blocking' | 'run' | 'openCursor' | 'cancel' | 'leftOpen'>;
 
 export function sqliteEngine(client: KnexClient, driver: string): Engine {
   const statements: Statements =
@@ -44,6 +45,7 @@ function iterate(connection: DriverConnection, sql: string, values: readonly unk
 /** better-sqlite3 and libsql run a statement at once and in this thread. */
 const synchronous = (rowsOf: typeof iterate, toRow?: (row: Row) => Row): Statements => ({
   blocking: true,
+  leftOpen: (connection) => ((connection as SqliteConnection).inTransaction ? ['rollback'] : []),
   async run(connection, { text, values }) {
     const statement = (connection as SqliteConnection).prepare(text.join('?'));
     if (!statement.reader) return { rows: [], rowCount: statement.run(values.map(sendable)).changes };
