@@ -15,7 +15,8 @@ const config: Config = {
   globalSetup: '<rootDir>/spec/support/build.ts',
   roots: ['<rootDir>/spec'],
   testMatch: ['<rootDir>/spec/**/*.spec.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '\\.services\\.spec\\.ts$'],
+  testPathIgnorePatterns: ['/node_modules/', '\\.(services|deep)\\.spec\\.ts$'],
+  maxWorkers: 2,
   extensionsToTreatAsEsm: esm ? ['.ts'] : [],
   moduleNameMapper: {
     '^hotline$': '<rootDir>/src/index.ts',

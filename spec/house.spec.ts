@@ -122,7 +122,14 @@ describe('files', () => {
   it('at the top are the few that have to be there', () => {
     const made = ['node_modules', 'dist', 'coverage', 'package-lock.json'];
     const prose = ['README.md', 'LICENSE', 'CHANGELOG.md', 'CONTRIBUTING.md'];
-    const tools = ['package.json', 'eslint.config.mjs', 'jest.config.ts', 'jest.services.config.ts', 'tsconfig.json'];
+    const tools = [
+      'package.json',
+      'eslint.config.mjs',
+      'jest.config.ts',
+      'jest.deep.config.ts',
+      'jest.services.config.ts',
+      'tsconfig.json',
+    ];
     const expected = ['src', 'spec', 'docs', 'tsconfig.build.json', ...prose, ...tools, ...made];
     expect(readdirSync('.').filter((name) => !name.startsWith('.') && !expected.includes(name))).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { depth } from './support/depth.ts';
 import { hotline, openGround, run, scenarios, type Ground } from './support/rotation/index.ts';
 
 /** On real PostgreSQL; `npm run bench -- rotate` shows the same with four others beside it. */
@@ -9,7 +10,7 @@ describe('a change under load: 24 workers, a pool of 8, a long transaction open'
   }, 60_000);
   afterAll(() => ground.close(), 60_000);
 
-  it.each(scenarios)(
+  it.each(depth(scenarios.slice(0, 2), scenarios))(
     '$name: no query fails, none goes to the old target afterwards, nothing is left open',
     async (scenario) => {
       const outcome = await run(scenario, hotline, ground);

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { spawn } from '@lydell/node-pty';
 import { parameters, RowCount } from '../../src/cli/query.ts';
+import { depth } from '../support/depth.ts';
 import { startPostgres, type Postgres } from '../support/postgres.ts';
 import { hasEscapes, makeProject, readable, type Project } from './support/project.ts';
 import { screen } from './support/screen.ts';
@@ -124,7 +125,7 @@ describe('hotline query', () => {
   });
 });
 
-describe.each(['lite', 'pg'] as const)('five million rows of %s', (name) => {
+describe.each(depth(['lite'] as const, ['lite', 'pg'] as const))('five million rows of %s', (name) => {
   it('stream in constant memory, and Ctrl-C ends them within a second and frees the server', async () => {
     const terminal = project.terminal(['query', name, millions[name], '--format', 'ndjson']);
     await terminal.shows(/row 500000"/, 30_000);
