@@ -1,8 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { connectionOf } from '../../../src/kinds/sql/connection-settings.ts';
 import { targetOf } from '../../../src/kinds/sql/target.ts';
+import { tlsOf } from '../../../src/kinds/sql/tls.ts';
+import { writtenOptions } from '../../../src/kinds/sql/written.ts';
 
-const settings = (config: object) => connectionOf(targetOf(config as never));
+const settings = (config: Record<string, unknown>) => {
+  const target = targetOf(config);
+  return connectionOf(target, tlsOf(target.dialect.family, writtenOptions(config)));
+};
 
 describe('connectionOf', () => {
   it('gives PostgreSQL the options of its query', () => {
@@ -23,6 +28,13 @@ describe('connectionOf', () => {
     expect(settings({ url: 'postgres:///db?host=/var/run/postgresql&port=5433' })).toMatchObject({
       host: '/var/run/postgresql',
       port: 5433,
+    });
+  });
+
+  it("gives PostgreSQL asyncpg's settings of the server", () => {
+    const create_engine_kwargs = { connect_args: { server_settings: { jit: 'off', application_name: 'a b' } } };
+    expect(settings({ url: 'postgres://u@h/db?options=-c%20a=b', create_engine_kwargs })).toMatchObject({
+      options: '-c a=b -c jit=off -c application_name=a\\ b',
     });
   });
 
@@ -63,7 +75,7 @@ describe('connectionOf', () => {
       password: 'p',
       database: 'x',
       encrypt: true,
-      options: { trustServerCertificate: true, instanceName: 'EXPRESS' },
+      options: { encrypt: true, trustServerCertificate: true, instanceName: 'EXPRESS' },
     });
   });
 

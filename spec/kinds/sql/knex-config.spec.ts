@@ -20,21 +20,67 @@ describe('knexConfig', () => {
   it('2.H 126 merges the knex table deeply over everything else', () => {
     const knex = {
       pool: { max: 3 },
-      connection: { ssl: { ca: 'x' }, application_name: 'a' },
+      connection: { ssl: { servername: 'x' }, application_name: 'a' },
       searchPath: ['a'],
       acquireConnectionTimeout: 5,
     };
     expect(config({ url: `${url}?sslmode=require`, knex })).toMatchObject({
-      connection: { host: 'h', ssl: { rejectUnauthorized: false, ca: 'x' }, application_name: 'a' },
+      connection: { host: 'h', ssl: { rejectUnauthorized: false, servername: 'x' }, application_name: 'a' },
       pool: { min: 0, max: 3 },
       searchPath: ['a'],
       acquireConnectionTimeout: 5,
     });
   });
 
-  it('puts an explicit ssl over the one of the url', () => {
-    expect(config({ url: `${url}?sslmode=require`, ssl: false })).toMatchObject({ connection: { ssl: false } });
+  it('takes the URL that knex is given in its own words', () => {
+    const connection = { host: 'h', port: 1, user: 'u', password: 'p', database: 'db' };
+    for (const given of [url, { connectionString: url }, { uri: url }])
+      expect(config({ knex: { connection: given } })).toMatchObject({ connection });
+    const knex = { connection: { connectionString: `${url}?sslmode=require`, ssl: { servername: 'x' } } };
+    expect(config({ url: 'postgres://other/x', knex })['connection']).toEqual({
+      ...connection,
+      connectionTimeoutMillis: 10_000,
+      keepAlive: true,
+      ssl: { rejectUnauthorized: false, servername: 'x' },
+    });
   });
+
+  it.each([
+    ['?application_name=2024&options=5', { application_name: '2024', options: '5' }],
+    ['?application_name=true', { application_name: 'true' }],
+  ])('B8 sends as text what the protocol sends as text: %s', (query, expected) => {
+    expect(config({ url: url + query })).toMatchObject({ connection: expected });
+  });
+
+  it('B8 sends as text what knex is told, too, and refuses what has no text', () => {
+    const told = (connection: object, from = url) => config({ url: from, knex: { connection } });
+    expect(told({ user: 7, database: 1, password: 5n, application_name: true })).toMatchObject({
+      connection: { user: '7', database: '1', password: '5', application_name: 'true' },
+    });
+    expect(told({ user: 7, charset: 5, timezone: 1 }, 'mysql://h/d')).toMatchObject({
+      connection: { user: '7', charset: '5', timezone: '1' },
+    });
+    expect(told({ userName: 7, server: 1 }, 'mssql://h/d')).toMatchObject({
+      connection: { userName: '7', server: '1' },
+    });
+    expect(() => told({ application_name: { a: 1 } })).toThrow('application_name: expected text.');
+    const password = () => 'asked';
+    expect(told({ password })).toMatchObject({ connection: { password } });
+  });
+
+  it('takes a schema of PostgreSQL as its search path', () => {
+    for (const query of ['schema=a', 'search_path=a', 'currentSchema=a'])
+      expect(config({ url: `${url}?${query}` })).toMatchObject({ searchPath: ['a'] });
+    expect(config({ url, query: { search_path: 'a, "B"' } })).toMatchObject({ searchPath: ['a', 'B'] });
+    expect(() => config({ url: 'mysql://h/d?schema=a' })).toThrow(/^query\.schema: the driver would not hear it/);
+  });
+
+  it.each(['isolation_level', 'odbc_connect', 'Trusted_Connection', 'hostaddr', 'service', 'passfile', 'init_command'])(
+    'refuses %s, which would do nothing',
+    (name) => {
+      expect(() => config({ url: `${url}?${name}=yes` })).toThrow(`query.${name}: the driver would not hear it`);
+    },
+  );
 
   it("understands SQLAlchemy's options below the knex table", () => {
     const create_engine_kwargs = {

@@ -121,6 +121,26 @@ describe('targetOf', () => {
     expect(target({ dialect: 'sqlite', filename: 'pets.db' })).toMatchObject({ family: 'sqlite', database: 'pets.db' });
   });
 
+  it.each([
+    ['postgres://a:b@h:1/d?host=/run', { host: '/run', port: 1 }],
+    [
+      'postgres://a:b@h:1/d?user=u&password=p&port=2&dbname=e',
+      { host: 'h', port: 2, username: 'u', password: 'p', database: 'e' },
+    ],
+    ['mysql:///d?host=h', { host: 'h', database: 'd' }],
+    ['mssql:///d?port=5&host=h', { host: 'h', port: 5 }],
+  ])('takes the parts from the query of %s, as libpq does', (url, parts) => {
+    expect(target({ url })).toMatchObject({ ...parts, query: {} });
+  });
+
+  it('takes numbers and booleans as text where they are names', () => {
+    expect(target({ dialect: 'mysql', host: 'h', username: 7, password: true, database: 1 })).toMatchObject({
+      username: '7',
+      password: 'true',
+      database: '1',
+    });
+  });
+
   it('takes a socket instead of a host', () => {
     expect(
       target({ dialect: 'mysql', username: 'u', query: { unix_socket: '/run/mysqld.sock' } }).host,

@@ -133,6 +133,19 @@ describe('parseUrl', () => {
     });
   });
 
+  it('C20 is read in linear time, and has a longest', () => {
+    const url = (length: number) => `postgres://h/d?${'a=1&'.repeat(length / 4)}`;
+    const time = (length: number) => {
+      const start = performance.now();
+      expect(parseUrl(url(length)).query['a']).toHaveLength(length / 4);
+      return performance.now() - start;
+    };
+    time(8000);
+    expect(time(32_000)).toBeLessThan(1000);
+    expect(() => parseUrl(url(40_000))).toThrow(/^url: what is written there has over 32768 characters\./);
+    expect(() => parseUrl(`postgres://u:${'@:/?'.repeat(20_000)}`)).toThrow(/over 32768/);
+  });
+
   describe('2.H 138 what is no url', () => {
     const secret = 'hunter2-hunter2';
     it.each([

@@ -1,5 +1,9 @@
+import { ConfigError } from '../../errors/index.ts';
 import type { Family } from './dialects.ts';
-import { mysqlTls, postgresTls, yes } from './tls.ts';
+import { isTable } from './merged.ts';
+import { namesSchema, refuseUnheard } from './unheard-options.ts';
+import { isTlsWord, type Tls } from './tls.ts';
+import { tlsSettings } from './tls-settings.ts';
 import type { QueryValue, Target } from './target.ts';
 
 type Settings = Record<string, unknown>;
@@ -9,52 +13,67 @@ const connectTimeout = 10_000;
 
 const byFamily: Readonly<Record<Family, (target: Target) => Settings>> = { postgresql, mysql, sqlite, mssql, oracle };
 
-/** The driver's own words for a target: what knex calls `connection`. */
-export function connectionOf(target: Target): Settings {
-  const settings = byFamily[target.dialect.family](target);
+/**
+ * The driver's own words for a target: what knex calls `connection`.
+ *
+ * @throws ConfigError `invalid_config` for options that would do nothing.
+ */
+export function connectionOf(target: Target, tls: Tls): Settings {
+  const { family } = target.dialect;
+  const query = Object.fromEntries(Object.entries(target.query).filter(([name]) => !isTlsWord(name, family)));
+  refuseUnheard(family, query);
+  const settings = { ...byFamily[family]({ ...target, query }), ...tlsSettings(target, tls) };
   return only(settings);
 }
 
 function postgresql({ username, password, host, port, database, query }: Target): Settings {
-  const {
-    connect_timeout: seconds,
-    host: socket,
-    port: queryPort,
-    user,
-    sslmode,
-    sslrootcert,
-    sslcert,
-    sslkey,
-    ...rest
-  } = query;
+  const { connect_timeout: seconds, timeout, server_settings: server, options, ...others } = query;
+  const rest = Object.fromEntries(Object.entries(others).filter(([name]) => !namesSchema(name)));
   return {
-    connectionTimeoutMillis: seconds === undefined ? connectTimeout : Number(seconds) * 1000,
+    connectionTimeoutMillis: timeoutOf(seconds ?? timeout),
     // Without it nobody notices that an idle connection is dead.
     keepAlive: true,
     ...plain(rest),
-    host: host ?? socket,
-    port: port ?? (queryPort === undefined ? undefined : Number(queryPort)),
-    user: username ?? user,
+    ...runtime(options, server),
+    host,
+    port,
+    user: username,
     password,
     database,
-    ssl: postgresTls(only({ sslmode, sslrootcert, sslcert, sslkey })),
   };
+}
+
+/** asyncpg's `server_settings`, as the server takes them when a session starts. */
+function runtime(options: QueryValue | undefined, server: unknown): Settings {
+  const escaped = (text: string): string => text.replace(/[\\ ]/g, '\\$&');
+  const settings = isTable(server) ? Object.entries(server) : [];
+  const all = [
+    ...(options === undefined ? [] : [options].flat().map(String)),
+    ...settings.map(([name, value]) => `-c ${name}=${escaped(String(value))}`),
+  ];
+  return all.length > 0 ? { options: all.join(' ') } : {};
 }
 
 function mysql({ username, password, host, port, database, query }: Target): Settings {
   // The options of Python's drivers have underscores, those of Node's have none; mysql2 complains on the console about strangers.
-  const own = Object.fromEntries(Object.entries(query).filter(([name]) => !/[_-]/.test(name) && name !== 'ssl'));
+  const own = Object.fromEntries(Object.entries(query).filter(([name]) => !/[_-]/.test(name)));
   return {
-    connectTimeout: query['connect_timeout'] === undefined ? connectTimeout : Number(query['connect_timeout']) * 1000,
+    connectTimeout: timeoutOf(query['connect_timeout']),
     ...plain(own),
     host,
     port,
     user: username,
     password,
     database,
-    socketPath: query['unix_socket'],
-    ssl: mysqlTls(query) || undefined,
+    socketPath: query['unix_socket'] ?? own['socketPath'],
   };
+}
+
+function timeoutOf(seconds: unknown): number {
+  if (seconds === undefined) return connectTimeout;
+  const number = Number(seconds);
+  if (Number.isFinite(number) && number >= 0 && seconds !== '') return number * 1000;
+  throw new ConfigError('invalid_config', 'connect_timeout: expected a number of seconds.');
 }
 
 function sqlite({ database, query }: Target): Settings {
@@ -63,22 +82,9 @@ function sqlite({ database, query }: Target): Settings {
   return { filename, ...(readonly && { options: { readonly: true }, flags: ['OPEN_READONLY'] }) };
 }
 
-function mssql({ username, password, host, port, database, query }: Target): Settings {
-  const named = Object.fromEntries(Object.entries(query).map(([name, value]) => [name.toLowerCase(), value]));
+function mssql({ username, password, host, port, database }: Target): Settings {
   const [server, instanceName] = (host ?? '').split('\\');
-  return {
-    server,
-    port,
-    user: username,
-    password,
-    database,
-    encrypt: named['encrypt'] === undefined ? undefined : yes(named['encrypt']),
-    options: only<unknown>({
-      trustServerCertificate:
-        named['trustservercertificate'] === undefined ? undefined : yes(named['trustservercertificate']),
-      instanceName,
-    }),
-  };
+  return { server, port, user: username, password, database, options: only<unknown>({ instanceName }) };
 }
 
 function oracle({ username, password, host, port, database, query }: Target): Settings {
@@ -95,6 +101,10 @@ function plain(query: Readonly<Record<string, QueryValue>>): Settings {
       return [name, value === 'true' ? true : value === 'false' ? false : value];
     }),
   );
+}
+
+function yes(value: unknown): boolean {
+  return /^(1|true|yes|on)$/i.test(String(value));
 }
 
 function only<T>(settings: Readonly<Record<string, T | undefined>>): Record<string, T> {

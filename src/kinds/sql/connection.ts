@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import { catchError, throwError, type Observable } from 'rxjs';
 import { named, type ErrorCategory, type HotlineError } from '../../errors/index.ts';
@@ -11,11 +12,12 @@ import {
   type RunContext,
   type TransactionHandle,
 } from '../query/index.ts';
+import { materialOf } from './cache-scope.ts';
 import { classify } from './classification.ts';
 import type { Database } from './database.ts';
 import { sameMemory } from './memory.ts';
 import { openDatabase } from './open.ts';
-import { materialOf, sqlSettings } from './settings.ts';
+import { sqlSettings } from './settings.ts';
 
 /**
  * A SQL database, through any dialect that knex speaks. `use(knex => …)` gives knex itself.
@@ -28,6 +30,7 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
   static override readonly settings = sqlSettings;
 
   readonly #databases = new WeakMap<Knex, Database>();
+  readonly #memory = randomUUID();
 
   protected override async connect(config: Config): Promise<Knex> {
     try {
@@ -72,8 +75,8 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
   }
 
   protected override cacheScope(config: Config): unknown {
-    // Every database in memory is another one, however alike their settings are.
-    return sameMemory(config, config) ? { memory: this.id } : materialOf(config);
+    // Every database in memory is another one, however alike their settings are, and in whichever process.
+    return sameMemory(config, config) ? { memory: this.#memory } : materialOf(config);
   }
 
   protected override keeps(before: Config, after: Config): boolean {

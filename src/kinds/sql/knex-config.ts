@@ -2,19 +2,25 @@ import type { Knex } from 'knex';
 import { ConfigError } from '../../errors/index.ts';
 import type { Config } from '../../secrets/index.ts';
 import { connectionOf } from './connection-settings.ts';
+import type { Family } from './dialects.ts';
 import { engineKwargs } from './engine-kwargs.ts';
 import { isTable, merged } from './merged.ts';
+import { asText } from './text-options.ts';
+import { isTlsWord, tlsOf } from './tls.ts';
+import { searchPathIn } from './unheard-options.ts';
 import type { Target } from './target.ts';
+import { writtenOptions } from './written.ts';
 
 const silent = { warn() {}, error() {}, deprecate() {}, debug() {} };
 
 /**
  * What knex is made with. From below: hotline's defaults, Streamlit's `create_engine_kwargs`, the `knex` table.
  *
- * @throws ConfigError `invalid_config` for a table that is none, or a `knex.client`.
+ * @throws ConfigError `invalid_config` for a table that is none, a `knex.client`, and options that mean nothing.
  */
 export function knexConfig(target: Target, config: Config, client: unknown): Knex.Config {
-  const { knex, create_engine_kwargs: kwargs, ssl } = config;
+  const { family } = target.dialect;
+  const { knex, create_engine_kwargs: kwargs } = config;
   for (const [name, value] of Object.entries({ knex, create_engine_kwargs: kwargs }))
     if (value !== undefined && !isTable(value))
       throw new ConfigError('invalid_config', `${name}: expected a table.`, { setting: name });
@@ -25,19 +31,43 @@ export function knexConfig(target: Target, config: Config, client: unknown): Kne
       { setting: 'knex.client' },
     );
 
+  const tls = tlsOf(family, writtenOptions(config));
+  if (client === 'mysql' && tls.level === 3)
+    throw new ConfigError(
+      'invalid_config',
+      'the package mysql cannot verify whose certificate it is: npm install mysql2, or ask for less (ssl_mode = VERIFY_CA).',
+    );
+  const searchPath = family === 'postgresql' ? searchPathIn(target.query) : undefined;
   const defaults = {
     client,
-    connection: { ...connectionOf(target), ...(ssl !== undefined && { ssl }) },
-    pool: { min: 0, max: target.dialect.family === 'sqlite' ? 1 : 10 },
-    ...(target.dialect.family === 'sqlite' && { useNullAsDefault: true }),
+    connection: connectionOf(target, tls),
+    pool: { min: 0, max: family === 'sqlite' ? 1 : 10 },
+    ...(searchPath && { searchPath }),
+    ...(family === 'sqlite' && { useNullAsDefault: true }),
     // knex writes bound values into the messages of errors otherwise.
     compileSqlOnError: false,
     log: silent,
   };
-  const result = merged(merged(defaults, engineKwargs(kwargs, target)), knex);
+  const result = merged(merged(defaults, engineKwargs(kwargs)), ownWords(knex, family));
+  if (isTable(result['connection'])) result['connection'] = asText(family, result['connection']);
   // A database in memory is its one connection, and lives as long.
   if (inMemory(target)) result['pool'] = { ...(result['pool'] as object), min: 1, max: 1 };
   return result;
+}
+
+/** The `knex` table without the words that were read before: those about TLS, and a URL. */
+function ownWords(knex: unknown, family: Family): Readonly<Record<string, unknown>> | undefined {
+  if (!isTable(knex)) return undefined;
+  const { connection, ...others } = knex;
+  if (connection === undefined || connection === null || typeof connection === 'string') return others;
+  if (!isTable(connection)) return knex;
+  const kept = without(connection, (name) => isTlsWord(name, family) || name === 'connectionString' || name === 'uri');
+  if (isTable(kept['options'])) kept['options'] = without(kept['options'], (name) => isTlsWord(name, family));
+  return { ...others, connection: kept };
+}
+
+function without(table: Readonly<Record<string, unknown>>, isOut: (name: string) => boolean): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(table).filter(([name]) => !isOut(name)));
 }
 
 /** Whether the database lives in the memory of this process, and is gone with its connection. */

@@ -2,12 +2,12 @@ type Table = Readonly<Record<string, unknown>>;
 
 /** `over` on `under`, table by table at any depth; everything else is replaced. */
 export function merged(under: Table, over: unknown): Record<string, unknown> {
-  const result: Record<string, unknown> = { ...under };
+  const result = new Map<string, unknown>(Object.entries(under));
   for (const [name, value] of Object.entries(isTable(over) ? over : {})) {
-    const below = result[name];
-    result[name] = isTable(value) && isTable(below) ? merged(below, value) : value;
+    const below = result.get(name);
+    result.set(name, isTable(value) && isTable(below) ? merged(below, value) : value);
   }
-  return result;
+  return Object.fromEntries(result);
 }
 
 export function isTable(value: unknown): value is Table {

@@ -1,17 +1,17 @@
 import type { Settings } from '../base/index.ts';
-import { opensFile, queryReadsFiles, urlReadsFiles } from './local-files.ts';
-import { parseUrl } from './url.ts';
+import { reachesMachine } from './local-settings.ts';
+import { tlsWords } from './tls-words.ts';
 
 const text = { type: 'string' };
 const table = { type: 'object' };
 
 /** The settings of a SQL connection: Streamlit's, and two tables for everything else. */
-export const sqlSettings: Settings = {
+const ownSettings: Settings = {
   url: {
     place: true,
     description:
       'The whole of it: dialect+driver://username:password@host:port/database?option=value, or sqlite:///file.db.',
-    local: urlReadsFiles,
+    local: reachesMachine('url'),
     schema: text,
   },
   dialect: {
@@ -29,7 +29,13 @@ export const sqlSettings: Settings = {
   },
   username: { place: true, description: 'Who connects.', schema: text },
   password: { place: true, description: 'The password; special characters are taken as they are.', schema: text },
-  host: { place: true, public: true, description: 'The server.', schema: text },
+  host: {
+    place: true,
+    public: true,
+    description: 'The server; for PostgreSQL also the folder of its socket.',
+    local: reachesMachine('host'),
+    schema: text,
+  },
   port: {
     place: true,
     public: true,
@@ -45,23 +51,27 @@ export const sqlSettings: Settings = {
     place: true,
     public: true,
     description: 'The database on the server; for SQLite a file, or ":memory:".',
-    local: opensFile,
+    local: reachesMachine('database'),
     schema: text,
   },
   filename: {
     place: true,
     public: true,
     description: 'The file of SQLite; another name for `database`.',
-    local: opensFile,
+    local: reachesMachine('filename'),
     schema: text,
   },
   query: {
     place: true,
     description: 'Options of the driver, as in the query of a URL: sslmode, charset, application_name and so on.',
-    local: queryReadsFiles,
+    local: reachesMachine('query'),
     schema: table,
   },
-  ssl: { description: 'TLS options for the driver: true, false, or a table.', schema: { type: ['boolean', 'object'] } },
+  ssl: {
+    description: 'TLS: true, false, a mode such as require or verify-full, or a table of options.',
+    local: reachesMachine('ssl'),
+    schema: { type: ['boolean', 'string', 'integer', 'object'] },
+  },
   autocommit: {
     public: true,
     description:
@@ -71,7 +81,7 @@ export const sqlSettings: Settings = {
   knex: {
     description:
       'Options of knex, merged deeply over what hotline sets: pool, searchPath, acquireConnectionTimeout, connection and so on.',
-    local: opensFile,
+    local: reachesMachine('knex'),
     schema: table,
   },
   query_ttl: {
@@ -88,29 +98,16 @@ export const sqlSettings: Settings = {
   create_engine_kwargs: {
     description:
       "SQLAlchemy's options: pool_size, max_overflow, pool_timeout, pool_recycle and connect_args are understood.",
+    local: reachesMachine('create_engine_kwargs'),
     schema: table,
   },
 };
 
-/** Settings that leave the data of a query alone. */
-const immaterial = new Set(
-  'password knex create_engine_kwargs ssl autocommit query_ttl queryTtl query_timeout queryTimeout max_rows maxRows'.split(
-    ' ',
-  ),
-);
+/** Words about TLS may stand beside `host`, too. */
+const besideHost = Object.values(tlsWords)
+  .flat()
+  .flatMap(({ names, says }) => names.map((name) => [name, says] as const))
+  .map(([name, says]) => [name, { description: `TLS: ${says}.`, local: reachesMachine(name), schema: {} }] as const);
 
-/** The settings that decide which data a query sees; a URL counts by its parts, without its password. */
-export function materialOf(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const kept = Object.entries(config).filter(([name]) => !immaterial.has(name));
-  return Object.fromEntries(kept.map(([name, value]) => [name, name === 'url' ? partsOf(value) : value]));
-}
-
-function partsOf(url: unknown): unknown {
-  try {
-    const { password: _password, ...parts } = parseUrl(String(url));
-    return parts;
-  } catch {
-    // No instance is opened with it, so nothing is cached under it.
-    return url;
-  }
-}
+/** Every setting of a SQL connection. */
+export const sqlSettings: Settings = { ...Object.fromEntries(besideHost), ...ownSettings };

@@ -1,83 +1,92 @@
-import { readFileSync } from 'node:fs';
+import { closest, distance } from 'fastest-levenshtein';
 import { ConfigError } from '../../errors/index.ts';
-import type { QueryValue } from './target.ts';
+import type { Family } from './dialects.ts';
+import { refuseUnusable } from './tls-material.ts';
+import { invalid, meaningsOf, type Said } from './tls-meaning.ts';
+import { comparable, speaksOfTls, wordNamed, type Demand, type Level } from './tls-word.ts';
+import { tlsWords } from './tls-words.ts';
+import { labelOf, type Written } from './written.ts';
 
-/** What a driver's `ssl` option is. */
-export type Tls = false | Readonly<Record<string, unknown>>;
+type Options = Readonly<Record<string, unknown>>;
 
-type Query = Readonly<Record<string, QueryValue>>;
+/** What all that was written about TLS comes to. */
+export interface Tls {
+  /** `undefined`: nobody asked for TLS or for none. */
+  readonly level: Level | undefined;
+  /** Options of TLS itself. */
+  readonly tls: Options;
+  /** Options of the driver beside them. */
+  readonly beside: Options;
+}
+
+/** What `ssl = true` alone asks for. mysql2 verifies the name in a certificate only where it is asked to. */
+const alone: Readonly<Record<Family, Level>> = { postgresql: 3, mysql: 2, mssql: 3, oracle: 3, sqlite: 0 };
+
+/** Whether an option speaks of TLS, in the words of a family or in words that nobody knows. */
+export function isTlsWord(name: string, family: Family): boolean {
+  return speaksOfTls(name, tlsWords[family]);
+}
 
 /**
- * libpq's `sslmode`, `sslrootcert`, `sslcert` and `sslkey`. Node's driver cannot fall back from one mode to another, so a mode
- * is never weaker than what was asked for: `prefer` is `require`, and only `disable` and `allow` are plain.
+ * Reads every word about TLS. All of them hold at once: TLS is as strong as the strongest asks for.
+ *
+ * @throws ConfigError `invalid_config` for a word that is not known, a value that means nothing, two that contradict each
+ * other, and certificates that cannot be used.
  */
-export function postgresTls(query: Query): Tls | undefined {
-  const mode = query['sslmode'];
-  const files = certificates(query, { ca: 'sslrootcert', cert: 'sslcert', key: 'sslkey' });
-  if (mode === undefined) return Object.keys(files).length > 0 ? files : undefined;
-  // libpq: with a root certificate, `require` is `verify-ca`.
-  return tlsOf('sslmode', mode === 'require' && files['ca'] ? 'verify-ca' : mode, files);
+export function tlsOf(family: Family, written: readonly Written[]): Tls {
+  const said = written
+    .filter(({ name, value }) => value !== undefined && value !== null && isTlsWord(name, family))
+    .flatMap((option) => meanings(family, option));
+  const level = levelOf(family, said);
+  const tls = Object.assign({}, ...said.map(({ meaning }) => meaning.tls)) as Options;
+  const beside = Object.assign({}, ...said.map(({ meaning }) => meaning.beside)) as Options;
+  if (level !== 0) refuseUnusable(tls);
+  return { level, tls, beside };
 }
 
-/** MySQL's `ssl-mode` and the `ssl_ca`, `ssl_cert`, `ssl_key` of Python's drivers. */
-export function mysqlTls(query: Query): Tls | undefined {
-  const mode = query['ssl-mode'] ?? query['ssl_mode'];
-  const files = certificates(query, { ca: 'ssl_ca', cert: 'ssl_cert', key: 'ssl_key' });
-  const ssl = query['ssl'];
-  if (mode !== undefined) return tlsOf('ssl_mode', mode, files);
-  if (yes(query['ssl_disabled'])) return false;
-  if (Object.keys(files).length > 0)
-    return query['ssl_verify_identity'] === undefined ? { ...files, ...namesIgnored } : files;
-  if (typeof ssl === 'string' && ssl.startsWith('{')) return tableOf(ssl);
-  return ssl === undefined ? undefined : yes(ssl) ? {} : false;
+function meanings(family: Family, written: Written): Said[] {
+  const word = wordNamed(written.name, tlsWords[family]);
+  if (!word) throw unknown(family, written);
+  return meaningsOf(word, written);
 }
 
-const namesIgnored = { checkServerIdentity: () => undefined };
-
-function tlsOf(name: string, mode: QueryValue, files: Readonly<Record<string, unknown>>): Tls {
-  const known = String(mode).toLowerCase().replaceAll('_', '-');
-  switch (known) {
-    case 'disable':
-    case 'disabled':
-    case 'allow':
-      return false;
-    case 'prefer':
-    case 'preferred':
-    case 'require':
-    case 'required':
-      return { ...files, rejectUnauthorized: false };
-    case 'verify-ca':
-      return { ...files, ...namesIgnored };
-    case 'verify-full':
-    case 'verify-identity':
-      return files;
-    default:
-      throw new ConfigError('invalid_config', `${name}: expected disable, require, verify-ca or verify-full.`);
-  }
+function levelOf(family: Family, said: readonly Said[]): Level | undefined {
+  const asks = said.filter(({ meaning }) => ['least', 'most', 'mode', 'raise'].some((name) => name in meaning));
+  if (asks.length === 0) return undefined;
+  const strongest = (name: 'least' | 'mode' | 'raise'): Said | undefined =>
+    asks.reduce<Said | undefined>(
+      (best, next) => (of(next, name) > (best ? of(best, name) : -1) ? next : best),
+      undefined,
+    );
+  const least = strongest('least');
+  const most = asks.reduce<Said | undefined>(
+    (best, next) => ((next.meaning.most ?? 4) < (best?.meaning.most ?? 4) ? next : best),
+    undefined,
+  );
+  if (least && most && of(least, 'least') > most.meaning.most!)
+    throw new ConfigError(
+      'invalid_config',
+      `${labelOf(least.written)} and ${labelOf(most.written)} contradict each other about TLS: leave one of them out.`,
+      { setting: most.written.setting },
+    );
+  const mode = strongest('mode');
+  const wanted = Math.max(
+    mode ? of(mode, 'mode') : alone[family],
+    ...asks.map((one) => Math.max(of(one, 'least'), of(one, 'raise'))),
+  );
+  return Math.min(wanted, most?.meaning.most ?? 3) as Level;
 }
 
-function certificates(query: Query, names: Readonly<Record<string, string>>): Record<string, unknown> {
-  const found: Record<string, unknown> = {};
-  for (const [option, name] of Object.entries(names)) {
-    const path = query[name];
-    if (path === undefined || path === 'system') continue;
-    try {
-      found[option] = readFileSync(String(path), 'utf8');
-    } catch (error) {
-      throw new ConfigError('invalid_config', `${name}: the file cannot be read.`, { cause: error });
-    }
-  }
-  return found;
+function of({ meaning }: Said, name: keyof Demand): number {
+  return meaning[name] ?? -1;
 }
 
-function tableOf(text: string): Tls {
-  try {
-    return JSON.parse(text) as Tls;
-  } catch {
-    throw new ConfigError('invalid_config', 'ssl: expected a boolean or a JSON object.');
-  }
-}
-
-export function yes(value: unknown): boolean {
-  return value === true || value === 1 || /^(1|true|yes|on)$/i.test(String(value));
+function unknown(family: Family, written: Written): ConfigError {
+  const words = tlsWords[family];
+  if (words.length === 0) return invalid(written, 'a file has no TLS: leave it out.');
+  const names = words.flatMap((word) => word.names);
+  const near = closest(written.name.toLowerCase(), names);
+  const meant = distance(comparable(written.name), comparable(near)) <= 3 ? near : undefined;
+  const cure = meant ? `Did you mean ${meant}?` : `Write one of ${words.map((word) => word.names[0]).join(', ')}.`;
+  return invalid(written, `hotline does not know this word about TLS. ${cure}`);
 }

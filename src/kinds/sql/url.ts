@@ -15,20 +15,36 @@ export interface UrlParts {
 // Without an example password, which would be taken for one and not be shown.
 const form = 'Expected postgresql://host:5432/database, with username:password@ before the host, or sqlite:///file.db';
 
+/** Characters of a URL; the longest that is needed has a token of a cloud for its password. */
+const longest = 32_768;
+
 /**
  * The parts of a URL in SQLAlchemy's or knex's form. Passwords may hold raw special characters: the host starts
  * after the last `@` of the authority.
  *
- * @throws ConfigError `invalid_config`; its message never holds a part of the URL.
+ * @throws ConfigError `invalid_config`; its message never holds a part of the URL, but the name of the `setting`.
  */
-export function parseUrl(url: string): UrlParts {
-  const found = /^([a-z][\w.-]*?)(?:\+([\w.-]+))?:/i.exec(url.trim());
-  if (!found) throw invalid('is not the URL of a database');
+export function parseUrl(url: string, setting = 'url'): UrlParts {
+  try {
+    return partsOf(url);
+  } catch (error) {
+    throw error instanceof Unreadable ? invalid(error.message, setting) : error;
+  }
+}
+
+/** Why a text is no URL. */
+class Unreadable extends Error {}
+
+function partsOf(written: string): UrlParts {
+  if (written.length > longest) throw new Unreadable(`has over ${longest} characters`);
+  const url = written.trim();
+  const found = /^([a-z][\w.-]*)(?:\+([\w.-]+))?:/i.exec(url);
+  if (!found) throw new Unreadable('is not the URL of a database');
   const [start, dialect = '', driver] = found;
   const named = { dialect: dialect.toLowerCase(), ...(driver && { driver: driver.toLowerCase() }) };
-  const rest = url.trim().slice(start.length);
+  const rest = url.slice(start.length);
   if (/^(sqlite3?|better-sqlite3|libsql|file)$/i.test(dialect)) return { ...named, ...filePart(rest) };
-  if (!rest.startsWith('//')) throw invalid('has no "//" after its dialect');
+  if (!rest.startsWith('//')) throw new Unreadable('has no "//" after its dialect');
   return { ...named, ...serverParts(rest.slice(2)) };
 }
 
@@ -38,7 +54,7 @@ function filePart(rest: string): Pick<UrlParts, 'database' | 'query'> {
   // The third slash is the one that ends an empty authority.
   const file = path.startsWith('///') ? path.slice(3) : path.startsWith('//') ? path.slice(2) : path;
   if (path.startsWith('//') && !path.startsWith('///') && file !== '' && file !== ':memory:')
-    throw invalid(
+    throw new Unreadable(
       'names a host, which a file has not: write three slashes before a relative path, four before an absolute one',
     );
   return { database: file.replace(/^file:/, '') || ':memory:', query: queryOf(query) };
@@ -48,11 +64,11 @@ function serverParts(rest: string): Omit<UrlParts, 'dialect' | 'driver'> {
   const [userinfo, after] = userinfoOf(rest);
   const [address = '', query] = cut(after, '?');
   const [hostAndPort = '', database] = cut(address, '/');
-  if (hostAndPort.includes(',')) throw invalid('names several hosts; hotline connects to one');
+  if (hostAndPort.includes(',')) throw new Unreadable('names several hosts; hotline connects to one');
   if (database?.includes('@'))
-    throw invalid('has a raw "@" after its host: write %40, and %2F or %3F for a "/" or "?" in the password');
+    throw new Unreadable('has a raw "@" after its host: write %40, and %2F or %3F for a "/" or "?" in the password');
   const place = /^(\[[^\]]*\]|[^:[\]]*)(?::([^:]*))?$/.exec(hostAndPort);
-  if (!place) throw invalid('has a host that cannot be read; an IPv6 address goes in brackets');
+  if (!place) throw new Unreadable('has a host that cannot be read; an IPv6 address goes in brackets');
   const [username, password] = userinfo === undefined ? [] : cut(userinfo, ':');
   const host = place[1]!.replace(/^\[|\]$/g, '');
   return {
@@ -80,12 +96,13 @@ function userinfoOf(rest: string): [string | undefined, string] {
 }
 
 function queryOf(text: string | undefined): UrlParts['query'] {
-  const query: Record<string, string | string[]> = {};
+  const values = new Map<string, string[]>();
   for (const [name, value] of new URLSearchParams(text ?? '')) {
-    const before = Object.hasOwn(query, name) ? query[name] : undefined;
-    query[name] = before === undefined ? value : [before, value].flat();
+    const before = values.get(name);
+    if (before) before.push(value);
+    else values.set(name, [value]);
   }
-  return query;
+  return Object.fromEntries([...values].map(([name, all]) => [name, all.length === 1 ? all[0]! : all]));
 }
 
 /** Percent-decodes what is encoded well; a lone `%` stays one. */
@@ -104,6 +121,6 @@ function cut(text: string, separator: string): [string, string | undefined] {
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
 }
 
-function invalid(why: string): ConfigError {
-  return new ConfigError('invalid_config', `url: what is written there ${why}. ${form}.`, { setting: 'url' });
+function invalid(why: string, setting: string): ConfigError {
+  return new ConfigError('invalid_config', `${setting}: what is written there ${why}. ${form}.`, { setting });
 }

@@ -1,0 +1,13 @@
+/** A certificate for `localhost` that signs itself; its key is nowhere. */
+export const certificate = `-----BEGIN CERTIFICATE-----
+MIIBfzCCASWgAwIBAgIUGs5IadNmZQeqnHXbdwg2lmgS5dcwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNzIyMTQxM1oYDzIxMjYxMTAz
+MjIxNDEzWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAQvTMdJrqRbdQRORnduqPeHpsT2nzF16jZyTPMg4//649tB0KPUjoB6
+osFhEYug4IpNjCELynHqWbY9JMLC9fWEo1MwUTAdBgNVHQ4EFgQUlLWy7niSMqUc
+vpnEJbmzrxAI0FEwHwYDVR0jBBgwFoAUlLWy7niSMqUcvpnEJbmzrxAI0FEwDwYD
+VR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiAJwLKVKVid5FN7AGvMEkax
+MTuEqtdoQLaOgYM7D/BLJAIhALbWentchDln1Vqsp3y2dXuTPDTWm3iQMg0+kzoa
+aReK
+-----END CERTIFICATE-----
+`;
