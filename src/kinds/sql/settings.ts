@@ -32,7 +32,7 @@ const ownSettings: Settings = {
   host: {
     place: true,
     public: true,
-    description: 'The server; for PostgreSQL also the folder of its socket.',
+    description: 'The server.',
     local: reachesMachine('host'),
     schema: text,
   },
