@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { LeaseError, OpenError, QueryError, type ErrorCategory } from '../../src/errors/index.ts';
 import { failure, interruption, refusal } from '../../src/queries/failure.ts';
 
-const context = { connection: 'pets', category: undefined, broken: false, secrets: [], statement: undefined };
+const context = { connection: 'pets', category: undefined, lost: false, secrets: [], statement: undefined };
 
 describe('failure', () => {
   it.each<[ErrorCategory | undefined, boolean, string, boolean]>([
@@ -14,8 +14,8 @@ describe('failure', () => {
     ['timeout', false, 'timeout', true],
     ['auth', false, 'auth_failed', false],
     ['cancelled', false, 'cancelled', false],
-  ])('of category %p, broken %p, is %p', (category, broken, code, retryable) => {
-    const error = failure(new Error('said the driver'), { ...context, category, broken });
+  ])('of category %p, lost %p, is %p', (category, lost, code, retryable) => {
+    const error = failure(new Error('said the driver'), { ...context, category, lost });
     expect(error).toBeInstanceOf(QueryError);
     expect(error).toMatchObject({ code, retryable, connection: 'pets' });
     expect(error.message).toMatch(/^"pets": .*: said the driver$/);

@@ -12,7 +12,7 @@ export function sqlErrorsPage(): string {
 <!-- Printed from src/kinds/sql/classification.ts by \`npm run docs:errors\`; a spec holds it to that. -->
 
 What an error of a driver counts as: the first row that matches its SQLSTATE, error number or code. A \`transient\` error of a read is tried
-again; where the connection is lost, on a fresh instance. \`auth\` waits for other credentials, \`config\` for other settings, \`query\` is final.
+again; where the connection is lost, on another one of the pool, and on a fresh instance where no fresh connection can be had. \`auth\` waits for other credentials, \`config\` for other settings, \`query\` is final.
 An error that no row knows counts as \`transient\` while a connection opens and as \`query\` when a statement runs.
 
 | of | code | category | lost | meaning |

@@ -95,6 +95,8 @@ class Batches<R> implements AsyncIterator<R[]> {
       throw new ConfigError('invalid_argument', `"${connection}": batchSize: expected a whole number greater than 0.`, {
         connection,
       });
+    if (signal !== undefined && !(signal instanceof EventTarget))
+      throw new ConfigError('invalid_argument', `"${connection}": signal: expected an AbortSignal.`, { connection });
     if (signal?.aborted) throw interruption(signal.reason, connection);
     if (signal) heardByMany(signal).addEventListener('abort', this.#interrupt, { once: true });
     const opened = await open(this.#stop.signal);
@@ -117,9 +119,10 @@ class Batches<R> implements AsyncIterator<R[]> {
     // Not before #closing is set: whoever is woken here looks at it.
     await Promise.resolve();
     this.#abandon?.();
-    this.#source.signal?.removeEventListener('abort', this.#interrupt);
     if (!this.#opened) this.#stop.abort(this.#cut);
     const opened = await this.#opening?.catch(() => undefined);
+    // What is no signal was refused when it was opened.
+    if (this.#source.signal instanceof EventTarget) this.#source.signal.removeEventListener('abort', this.#interrupt);
     if (!opened) return;
     opened.signal.removeEventListener('abort', this.#interrupt);
     await opened.cursor.close().then(

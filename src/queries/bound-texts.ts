@@ -5,12 +5,20 @@ const recognisable = 8;
  * What a server may have quoted of the values it was sent ("duplicate entry 'x'"): whole, escaped, or cut short as in
  * `said`. All of it is scrubbed like secrets.
  */
-export function* boundTexts(value: unknown, said: string): Iterable<string> {
-  if (typeof value === 'string') yield* quotations(value, said);
-  else if (typeof value === 'number' || typeof value === 'bigint') yield String(value);
-  else if (ArrayBuffer.isView(value)) yield* spelledBytes(value, said);
-  else if (typeof value === 'object' && value !== null)
-    for (const inner of Object.values(value)) yield* boundTexts(inner, said);
+export function* boundTexts(values: unknown, said: string): Iterable<string> {
+  // Not by recursion: what is bound may be nested deeply, or hold itself.
+  const left = [values];
+  const seen = new Set<object>();
+  while (left.length > 0) {
+    const value = left.pop();
+    if (typeof value === 'string') yield* quotations(value, said);
+    else if (typeof value === 'number' || typeof value === 'bigint') yield String(value);
+    else if (ArrayBuffer.isView(value)) yield* spelledBytes(value, said);
+    else if (typeof value === 'object' && value !== null && !seen.has(value)) {
+      seen.add(value);
+      for (const inner of Object.values(value)) left.push(inner);
+    }
+  }
 }
 
 function* quotations(value: string, said: string): Iterable<string> {

@@ -5,8 +5,8 @@ import type { Statement } from './statement.ts';
 export interface FailureContext {
   readonly connection: string;
   readonly category: ErrorCategory | undefined;
-  /** The instance cannot be used any more. */
-  readonly broken: boolean;
+  /** The connection that the statement ran on is gone. */
+  readonly lost: boolean;
   readonly secrets: Iterable<string>;
   readonly statement: Statement | undefined;
 }
@@ -16,7 +16,7 @@ export function failure(error: unknown, context: FailureContext): HotlineError {
   if (error instanceof HotlineError) return error;
   // A category that nobody gave: a statement that failed is not one that is worth sending again.
   const category = context.category ?? 'query';
-  const code = codeOf(category, context.broken);
+  const code = codeOf(category, context.lost);
   const said = textOf(error);
   return new QueryError(
     code,
@@ -54,8 +54,8 @@ const openings: Partial<Record<ErrorCode, string>> = {
   query_failed: 'the statement failed',
 };
 
-function codeOf(category: ErrorCategory, broken: boolean): ErrorCode {
-  if (broken && category === 'transient') return 'connection_lost';
+function codeOf(category: ErrorCategory, lost: boolean): ErrorCode {
+  if (lost && category === 'transient') return 'connection_lost';
   if (category === 'auth') return 'auth_failed';
   return category === 'timeout' || category === 'cancelled' ? category : 'query_failed';
 }

@@ -16,6 +16,12 @@ describe('classify', () => {
     ['unique violation', { code: '23505' }, 'query', false],
     ['syntax error', { code: '42601' }, 'query', false],
     ['wrong password of MySQL', { code: 'ER_ACCESS_DENIED_ERROR', errno: 1045, sqlState: '28000' }, 'auth', false],
+    ['more values than the protocol can count', { code: '08P01' }, 'query', true],
+    ['temporary files over their limit', { code: '53400' }, 'query', false],
+    ['no such file on the server', { code: '58P01' }, 'query', false],
+    ['transaction_timeout', { code: '25P04' }, 'timeout', true],
+    ['over max_allowed_packet', { code: 'ER_NET_PACKET_TOO_LARGE', errno: 1153 }, 'query', true],
+    ['read-only server', { code: 'ER_OPTION_PREVENTS_STATEMENT', errno: 1290 }, 'query', false],
     ['killed connection', { code: 'ER_CONNECTION_KILLED', errno: 1927, sqlState: '70100' }, 'transient', true],
     ['killed statement', { code: 'ER_QUERY_INTERRUPTED', errno: 1317, sqlState: '70100' }, 'cancelled', false],
     ['lost connection of mysql2', { code: 'PROTOCOL_CONNECTION_LOST' }, 'transient', true],
@@ -50,10 +56,10 @@ describe('the table', () => {
     expect(readFileSync('docs/sql-errors.md', 'utf8')).toBe(sqlErrorsPage());
   });
 
-  it('says of each rule what it means, and only a transient loss is a loss', () => {
+  it('says of each rule what it means, and a loss is told by a category that says whether it can work again', () => {
     for (const rule of classification) {
       expect(rule.meaning).toMatch(/\w+/);
-      expect(rule.lost === true && rule.category !== 'transient').toBe(false);
+      expect(rule.lost === true && !/^(transient|query|timeout)$/.test(rule.category)).toBe(false);
     }
   });
 });

@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { openDatabase } from '../../../src/kinds/sql/open.ts';
 
+const news = { warn: () => undefined, unreachable: () => undefined };
+
 describe('openDatabase', () => {
   it('connects nothing before it is asked', async () => {
-    const { knex, database } = await openDatabase({ url: 'postgres://u:p@127.0.0.1:1/db' }, 'pets');
+    const { knex, database } = await openDatabase({ url: 'postgres://u:p@127.0.0.1:1/db' }, 'pets', news);
     expect(database.gauge).toEqual({ size: 0, used: 0, idle: 0, waiting: 0 });
     await expect(database.check(new AbortController().signal)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await knex.destroy();
@@ -11,7 +13,7 @@ describe('openDatabase', () => {
 
   it('says so when knex refuses the settings', async () => {
     const settings = { url: 'sqlite://', knex: { pool: { nonsense: 1 } } };
-    await expect(openDatabase(settings, 'pets')).rejects.toMatchObject({
+    await expect(openDatabase(settings, 'pets', news)).rejects.toMatchObject({
       code: 'invalid_config',
       cause: { message: expect.stringContaining('nonsense') },
     });
@@ -19,8 +21,8 @@ describe('openDatabase', () => {
 
   it('keeps a database in memory apart from every other', async () => {
     const [one, two] = [
-      await openDatabase({ url: 'sqlite://' }, 'one'),
-      await openDatabase({ url: 'sqlite://' }, 'two'),
+      await openDatabase({ url: 'sqlite://' }, 'one', news),
+      await openDatabase({ url: 'sqlite://' }, 'two', news),
     ];
     const run = (of: typeof one, sql: string, write: boolean) =>
       of.database.run({ sql }, { write, signal: new AbortController().signal, timeout: undefined, maxRows: undefined });

@@ -14,6 +14,7 @@ export interface Primitives<Raw, Tx> {
   guardRead(statement: Statement): void;
   classify(error: unknown): ErrorCategory | undefined;
   breaks(error: unknown): boolean;
+  loses(error: unknown): boolean;
   capacity(raw: Raw): number;
   cacheScope(config: Config): unknown;
 }

@@ -36,6 +36,14 @@ export abstract class QueryHooks<Raw, Tx> extends BaseConnection<Raw> {
     return true;
   }
 
+  /**
+   * Whether an error means that the connection to the server is gone that the statement ran on: the call is
+   * `connection_lost`. Asked for `transient` ones only. Default: as `breaks`.
+   */
+  protected loses(error: unknown): boolean {
+    return this.breaks(error);
+  }
+
   /** How many transactions can be open at once; where it is 1, a call of the connection inside one is `nested_lease`. */
   protected capacity(_raw: Raw): number {
     return Infinity;
@@ -64,6 +72,7 @@ export abstract class QueryHooks<Raw, Tx> extends BaseConnection<Raw> {
       guardRead: (statement) => this.guardRead(statement),
       classify: (error) => this.classify(error),
       breaks: (error) => this.breaks(error),
+      loses: (error) => this.loses(error),
       capacity: (raw) => this.capacity(raw),
       cacheScope: (config) => this.cacheScope(config),
     };

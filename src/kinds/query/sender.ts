@@ -20,9 +20,12 @@ export type Through = Pick<Lease<unknown>, 'signal' | 'generation' | 'broken'>;
 /** Sends single statements: limited, traced, and with errors that are fit to leave the house. */
 export class Sender {
   readonly #leases: Leases<unknown>;
-  readonly #kind: Pick<Primitives<unknown, unknown>, 'kind' | 'classify' | 'breaks'>;
+  readonly #kind: Pick<Primitives<unknown, unknown>, 'kind' | 'classify' | 'breaks' | 'loses'>;
 
-  constructor(leases: Leases<unknown>, kind: Pick<Primitives<unknown, unknown>, 'kind' | 'classify' | 'breaks'>) {
+  constructor(
+    leases: Leases<unknown>,
+    kind: Pick<Primitives<unknown, unknown>, 'kind' | 'classify' | 'breaks' | 'loses'>,
+  ) {
     this.#leases = leases;
     this.#kind = kind;
   }
@@ -54,7 +57,7 @@ export class Sender {
     context: CursorContext,
     { open, end }: { open: () => Promise<Cursor>; end: () => void },
   ): Promise<OpenCursor<R>> {
-    const trace = this.#trace(lease, statement, 'stream');
+    let trace: QueryTrace | undefined;
     let rowCount = 0;
     const fail = (thrown: unknown): HotlineError => {
       const error = this.outgoing(thrown, context, lease, statement);
@@ -62,6 +65,7 @@ export class Sender {
       return error;
     };
     try {
+      trace = this.#trace(lease, statement, 'stream');
       const cursor = await open();
       const read = async (count: number): Promise<R[]> => {
         try {
@@ -76,16 +80,22 @@ export class Sender {
         signal: lease.signal,
         cursor: { read, close: () => cursor.close() },
         end: (error) => {
-          if (error !== undefined) fail(error);
-          traceEnd(trace, trace?.error ? {} : { rowCount });
-          end();
+          try {
+            if (error !== undefined) fail(error);
+            traceEnd(trace, trace?.error ? {} : { rowCount });
+          } finally {
+            end();
+          }
         },
       };
     } catch (thrown) {
-      const error = fail(thrown);
-      traceEnd(trace, { error });
-      end();
-      throw error;
+      try {
+        const error = fail(thrown);
+        traceEnd(trace, { error });
+        throw error;
+      } finally {
+        end();
+      }
     }
   }
 
@@ -100,8 +110,9 @@ export class Sender {
     if (error instanceof HotlineError) return error;
     const category = this.#kind.classify(error);
     const broken = category === 'transient' && this.#kind.breaks(error);
+    const lost = broken || (category === 'transient' && this.#kind.loses(error));
     const secrets = this.#leases.secrets();
-    const out = failure(error, { connection: this.connection, category, broken, secrets, statement });
+    const out = failure(error, { connection: this.connection, category, lost, secrets, statement });
     if (broken) lease.broken(out);
     return out;
   }

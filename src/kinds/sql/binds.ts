@@ -50,8 +50,16 @@ export function filled({ text, slots }: Template, params: Params | undefined, fa
     spread?.push(...Array<string>(list ? list.length - 1 : 0).fill(', '), text[at + 1]!);
   }
   taken.end();
+  const most = limits[family];
+  if (most !== undefined && values.length > most)
+    throw invalid(
+      `the statement has ${values.length} values, and ${family} takes ${most} at most: send it in several parts, or bind one array or one JSON text`,
+    );
   return { text: spread ?? text, values };
 }
+
+/** How many values a statement may have; where it is not said, the server says. */
+const limits: Partial<Record<Language, number>> = { postgresql: 65_535, sqlite: 32_766, mssql: 2_098 };
 
 /** The params of a statement, counted as they are used. */
 class Values {
@@ -111,10 +119,23 @@ function sendable(value: unknown, at: Values, family: Language): unknown {
     throw invalid(`the value for ${at.label} is an invalid date`);
   if (typeof value !== 'object' || value === null || value instanceof Date || ArrayBuffer.isView(value)) return value;
   if (family === 'snowflake') return value;
+  // What the driver gave (an interval, a range) says itself how it is written.
+  if (family === 'postgresql' && 'toPostgres' in value && typeof value.toPostgres === 'function') return value;
   if (value instanceof ArrayBuffer) return Buffer.from(value);
-  if (!Array.isArray(value)) return JSON.stringify(value);
+  if (!Array.isArray(value)) return jsonOf(value, at);
   if (family === 'postgresql') return value;
   throw invalid(`the value for ${at.label} is an array: ${family} takes one in \`in (…)\` only, or as JSON text`);
+}
+
+/** @throws QueryError `invalid_bind` for what is nested too deeply, holds itself or a bigint. */
+function jsonOf(value: object, at: Values): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    throw invalid(
+      `the value for ${at.label} cannot be written as JSON: it is nested too deeply, holds itself or a bigint`,
+    );
+  }
 }
 
 function invalid(why: string): QueryError {

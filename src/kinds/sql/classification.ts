@@ -6,7 +6,7 @@ interface Rule {
   /** The SQLSTATE, errno or code it is about; a pattern for a class of them. */
   readonly code: RegExp;
   readonly category: ErrorCategory;
-  /** The connection itself is gone, so the instance is replaced before anything is tried again. */
+  /** The connection it ran on is gone; whether the instance is, a fresh connection says. */
   readonly lost?: true;
   readonly meaning: string;
 }
@@ -16,6 +16,13 @@ export const classification: readonly Rule[] = [
   { of: 'postgresql', code: /^28/, category: 'auth', meaning: 'wrong password, no such role, refused by pg_hba.conf' },
   {
     of: 'postgresql',
+    code: /^08P01$/,
+    category: 'query',
+    lost: true,
+    meaning: 'the server cannot read the statement: too many values, or too long',
+  },
+  {
+    of: 'postgresql',
     code: /^08|^57P0[1-5]$/,
     category: 'transient',
     lost: true,
@@ -23,15 +30,22 @@ export const classification: readonly Rule[] = [
   },
   {
     of: 'postgresql',
-    code: /^25P0[34]$/,
+    code: /^25P03$/,
     category: 'transient',
     lost: true,
     meaning: 'the server ended an idle transaction',
   },
+  {
+    of: 'postgresql',
+    code: /^25P04$/,
+    category: 'timeout',
+    lost: true,
+    meaning: "the server's own time limit for transactions",
+  },
   { of: 'postgresql', code: /^40(001|P01|003)$/, category: 'transient', meaning: 'serialization failure, deadlock' },
   {
     of: 'postgresql',
-    code: /^53|^55P03$|^58/,
+    code: /^53(?!400)|^55P03$|^58(?!P0[12])/,
     category: 'transient',
     meaning: 'out of connections, memory or disk; lock not available; system error',
   },
@@ -46,7 +60,14 @@ export const classification: readonly Rule[] = [
   { of: 'mysql', code: /^1049$/, category: 'config', meaning: 'no such database' },
   {
     of: 'mysql',
-    code: /^(1053|1077|1080|1152|1153|1154|1155|1156|1157|1158|1159|1160|1161|1184|1927|2002|2003|2006|2013|2055|4031)$/,
+    code: /^(1153|1835|2020)$/,
+    category: 'query',
+    lost: true,
+    meaning: 'the statement is longer than max_allowed_packet, or cannot be read',
+  },
+  {
+    of: 'mysql',
+    code: /^(1053|1077|1080|1152|1154|1155|1156|1157|1158|1159|1160|1161|1184|1927|2002|2003|2006|2013|2055|4031)$/,
     category: 'transient',
     lost: true,
     meaning: 'connection broken or killed, server stopping',
@@ -54,9 +75,9 @@ export const classification: readonly Rule[] = [
   { of: 'mysql', code: /^(1040|1203|1226)$/, category: 'transient', meaning: 'too many connections' },
   {
     of: 'mysql',
-    code: /^(1205|1213|1020|1290|1836|3572)$/,
+    code: /^(1205|1213|1020|3572)$/,
     category: 'transient',
-    meaning: 'lock wait timeout, deadlock, record changed, read-only server',
+    meaning: 'lock wait timeout, deadlock, record changed',
   },
   { of: 'mysql', code: /^1317$/, category: 'cancelled', meaning: 'statement cancelled' },
   { of: 'mysql', code: /^(1969|3024)$/, category: 'timeout', meaning: "the server's own time limit for statements" },

@@ -29,6 +29,8 @@ import { sqlSettings } from './settings.ts';
 export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
   static override readonly settings = sqlSettings;
 
+  /** Why fresh connections could not be had. */
+  readonly #unreachable = new WeakSet<object>();
   readonly #databases = new WeakMap<Knex, Database>();
   readonly #memory = randomUUID();
 
@@ -36,9 +38,10 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
     try {
       // What calls get when they do not say is checked here, once, and not by the first call.
       this.queryDefaults(config);
-      const { knex, database } = await openDatabase(config, this.name, (code, message) =>
-        this.leases.warn?.(code, message),
-      );
+      const { knex, database } = await openDatabase(config, this.name, {
+        warn: (code, message) => this.leases.warn?.(code, message),
+        unreachable: (error) => void this.#unreachable.add(error),
+      });
       this.#databases.set(knex, database);
       return knex;
     } catch (error) {
@@ -70,7 +73,12 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
     return classify(error)?.category;
   }
 
+  /** A connection that is lost is the pool's matter: the instance is gone when a fresh connection cannot be had. */
   protected override breaks(error: unknown): boolean {
+    return this.#unreachable.has(error as object);
+  }
+
+  protected override loses(error: unknown): boolean {
     return classify(error)?.lost === true;
   }
 
@@ -106,7 +114,7 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
     return failure(error, {
       connection,
       category: this.classify(error),
-      broken: this.breaks(error),
+      lost: this.loses(error),
       secrets,
       statement: undefined,
     });

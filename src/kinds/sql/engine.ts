@@ -76,6 +76,8 @@ export interface Engine {
   cancel?(connection: DriverConnection): Promise<unknown>;
   /** Makes a new connection ready for use, before anybody gets it. */
   prepare?(connection: DriverConnection): Promise<void>;
+  /** Calls `tell` when the connection ends or fails, unless what this returns was called before. */
+  gone?(connection: DriverConnection, tell: (error: unknown) => void): () => void;
   /** Closes the connection at once, whatever it does. */
   abandon(connection: DriverConnection): void;
   /** Whether an open but idle connection keeps the process alive. */

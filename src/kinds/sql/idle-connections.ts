@@ -11,6 +11,7 @@ export class IdleConnections {
   readonly #since = new WeakMap<DriverConnection, number>();
   readonly #now: () => number;
   #lost = -Infinity;
+  #doubted = -Infinity;
 
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
@@ -26,9 +27,14 @@ export class IdleConnections {
     this.#lost = this.#now();
   }
 
+  /** One that was in use is gone: all that rest now are asked before they are used, and no younger ones. */
+  doubt(): void {
+    this.#doubted = this.#now();
+  }
+
   think(connection: DriverConnection): 'fresh' | 'doubtful' | 'lost' {
     const since = this.#since.get(connection) ?? Infinity;
     if (since <= this.#lost) return 'lost';
-    return this.#now() - since > fresh ? 'doubtful' : 'fresh';
+    return since <= this.#doubted || this.#now() - since > fresh ? 'doubtful' : 'fresh';
   }
 }

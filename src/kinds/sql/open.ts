@@ -14,11 +14,19 @@ import { SqlPool, type Warn } from './pool.ts';
 import { tameClient } from './tamed-client.ts';
 import { targetOf } from './target.ts';
 
+/** Who hears of what an opened database finds out. */
+export interface News {
+  /** Something looks wrong but stops nothing. */
+  readonly warn: Warn;
+  /** A fresh connection could not be had. */
+  readonly unreachable: (error: object) => void;
+}
+
 /** Makes a knex instance of a config; it connects when it is first asked. */
 export async function openDatabase(
   config: Config,
   name: string,
-  warn: Warn = () => undefined,
+  news: News,
 ): Promise<{ knex: Knex; database: Database }> {
   const target = targetOf(config);
   const autocommit = autocommitOf(config);
@@ -28,8 +36,11 @@ export async function openDatabase(
   const knex = made(() => makeKnex(settings), driver.package);
   const client = knex.client as KnexClient;
   const engine = engineOf(client, target.dialect.family, driver.package);
-  const pool = new SqlPool(client.pool!, engine, warn);
-  tameClient(client, engine, (connection) => pool.release(connection, true));
+  const pool = new SqlPool(client.pool!, engine, news.warn);
+  tameClient(client, engine, {
+    giveBack: (connection) => pool.release(connection, true),
+    unreachable: news.unreachable,
+  });
   return { knex, database: new Database({ name, knex, engine, pool, autocommit }) };
 }
 

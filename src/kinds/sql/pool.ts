@@ -139,6 +139,7 @@ export class SqlPool {
 
   #giveBack(connection: DriverConnection, usable: boolean): void {
     if (!usable && !this.#engine.blocking) {
+      this.#idle.doubt();
       connection.__knex__disposed ??= 'hotline closed it';
       this.#engine.abandon(connection);
     }

@@ -2,8 +2,9 @@ import { LeaseError } from '../../errors/index.ts';
 import type { Cursor, Result } from '../../queries/index.ts';
 import type { Bound } from './binds.ts';
 import { classify } from './classification.ts';
-import type { DriverConnection, Engine, EngineCursor } from './engine.ts';
+import type { DriverConnection, Engine } from './engine.ts';
 import { inTime } from './in-time.ts';
+import { Link } from './link.ts';
 
 /** How long a server has to obey a cancel, in milliseconds, before its connection is closed. */
 const grace = 5000;
@@ -38,19 +39,32 @@ export class Session {
     return this.#watched(() => this.#engine.run(this.connection, bound, write), signal);
   }
 
-  async openCursor(bound: Bound, batchSize: number, signal: AbortSignal, ended: () => void): Promise<Cursor> {
+  /** With `patience` a read that is under way when the cursor is closed is waited for, until that signal fires: in a transaction a cancel would end more than the read. */
+  async openCursor(
+    bound: Bound,
+    batchSize: number,
+    signal: AbortSignal,
+    ended: () => void,
+    patience?: AbortSignal,
+  ): Promise<Cursor> {
     this.#refuseReading();
     this.#reading = !this.#engine.blocking;
-    const opening = this.#watched(() => this.#engine.openCursor(this.connection, bound, batchSize), signal);
+    const link = new Link(this.#engine, this.connection);
+    const opening = this.#watched(
+      () => link.during(() => this.#engine.openCursor(this.connection, bound, batchSize)),
+      signal,
+    );
     const cursor = await opening.catch((error: unknown) => {
+      link.release();
       this.#reading = false;
       throw error;
     });
     return {
-      read: (count) => this.#watched(() => cursor.read(count), undefined),
+      read: (count) => this.#watched(() => link.during(() => cursor.read(count)), undefined),
       close: async () => {
-        await this.stop();
-        await this.#closed(cursor);
+        await (patience ? this.#quiet(patience) : this.stop());
+        await this.#closed(() => link.during(() => cursor.close()));
+        link.release();
         this.#reading = false;
         ended();
       },
@@ -67,6 +81,16 @@ export class Session {
     const busy = this.#busy;
     if (!busy) return Promise.resolve();
     return (this.#stopping ??= this.#stop(busy).finally(() => (this.#stopping = undefined)));
+  }
+
+  /** Resolves when what runs is over; from when the signal fires it is stopped. */
+  async #quiet(patience: AbortSignal): Promise<void> {
+    const stop = (): void => void this.stop();
+    patience.addEventListener('abort', stop, { once: true });
+    if (patience.aborted) stop();
+    await this.#busy?.catch(() => undefined);
+    await this.#stopping;
+    patience.removeEventListener('abort', stop);
   }
 
   /** `stop`, and what waits for its turn is not sent any more. */
@@ -130,9 +154,9 @@ export class Session {
     if (!(await inTime(told, grace))) this.#abandon();
   }
 
-  async #closed(cursor: EngineCursor): Promise<void> {
+  async #closed(close: () => Promise<boolean>): Promise<void> {
     if (!this.#usable) return;
-    if (!(await inTime(cursor.close(), grace))) this.#abandon();
+    if (!(await inTime(close(), grace))) this.#abandon();
   }
 
   #abandon(): void {

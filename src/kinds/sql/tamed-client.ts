@@ -1,17 +1,28 @@
 import type { DriverConnection, Engine, KnexClient } from './engine.ts';
 
+interface Keeper {
+  giveBack(connection: DriverConnection): void;
+  /** A fresh connection could not be had. */
+  unreachable(error: object): void;
+}
+
 /**
- * Makes knex give each connection back once, and all of them to `giveBack`. For a stream knex releases its connection
+ * Makes knex give each connection back once, and all of them to the keeper. For a stream knex releases its connection
  * twice (when the stream closes and when its runner ends); the second time somebody else may hold it already.
  */
-export function tameClient(client: KnexClient, engine: Engine, giveBack: (connection: DriverConnection) => void): void {
+export function tameClient(client: KnexClient, engine: Engine, keeper: Keeper): void {
   const { runner: makeRunner, acquireRawConnection: connect } = client;
   client.acquireRawConnection = async () => {
-    const connection = await connect.call(client);
-    await engine.prepare?.(connection);
-    return connection;
+    try {
+      const connection = await connect.call(client);
+      await engine.prepare?.(connection);
+      return connection;
+    } catch (error) {
+      keeper.unreachable(error as object);
+      throw error;
+    }
   };
-  client.releaseConnection = (connection) => Promise.resolve(giveBack(connection));
+  client.releaseConnection = (connection) => Promise.resolve(keeper.giveBack(connection));
   client.runner = function (builder) {
     return makeRunner.call(takingOnce(this), builder);
   };

@@ -58,7 +58,8 @@ export async function beginTransaction(
       return session.run(bound(statement, context.write), context.write, engine.blocking ? undefined : context.signal);
     },
     async openCursor(statement, context) {
-      return session.openCursor(bound(statement, false), context.batchSize, context.signal, () => undefined);
+      const { batchSize } = context;
+      return session.openCursor(bound(statement, false), batchSize, context.signal, () => undefined, signal);
     },
     async commit() {
       const answer: unknown = await trx.commit();

@@ -1,6 +1,6 @@
 import type { DriverConnection } from '../engine.ts';
 
-const [inTransaction, autocommit] = [1, 2];
+const [inTransaction, autocommit, plainBackslash] = [1, 2, 512];
 
 interface Header {
   readonly serverStatus?: number;
@@ -30,6 +30,16 @@ export class MysqlStatus {
       });
       return addCommand.call(connection, command);
     };
+  }
+
+  /** What is known of a connection before it has said anything. */
+  begin(connection: DriverConnection, plain: boolean): void {
+    this.#flags.set(connection, autocommit | (plain ? plainBackslash : 0));
+  }
+
+  /** Whether a backslash in quoted text is a character like any other: NO_BACKSLASH_ESCAPES. */
+  plainBackslash(connection: DriverConnection): boolean {
+    return ((this.#flags.get(connection) ?? 0) & plainBackslash) !== 0;
   }
 
   /** The statements that end what is open. */

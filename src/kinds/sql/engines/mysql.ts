@@ -3,6 +3,7 @@ import type { Row } from '../../../queries/index.ts';
 import type { Bound } from '../binds.ts';
 import type { DriverConnection, Engine, EngineCursor, KnexClient } from '../engine.ts';
 import { MysqlStatus } from './mysql-status.ts';
+import { formatInMode, mysqlText } from './mysql-text.ts';
 
 interface Header {
   readonly affectedRows: number;
@@ -16,7 +17,8 @@ interface MysqlQuery {
 interface MysqlConnection extends DriverConnection {
   query(sql: string, callback: (error: Error | null, rows: Row[] | Header | (Row[] | Header)[]) => void): void;
   query(sql: string): MysqlQuery;
-  escape(value: unknown): string;
+  on(event: 'error' | 'end', listener: (error?: unknown) => void): void;
+  off(event: 'error' | 'end', listener: (error?: unknown) => void): void;
   pause(): void;
   resume(): void;
   destroy(): void;
@@ -29,12 +31,30 @@ interface MysqlConnection extends DriverConnection {
 /** mysql2, mysql and mariadb: they share one interface. */
 export function mysqlEngine(client: KnexClient): Engine {
   const status = new MysqlStatus();
+  const longest = new WeakMap<DriverConnection, number>();
+  const textOf = (connection: DriverConnection, bound: Bound): string =>
+    mysqlText(connection, bound, {
+      longest: longest.get(connection) ?? Infinity,
+      plain: status.plainBackslash(connection),
+    });
+  /** A server that does not know these variables is used as it is. */
+  async function prepare(connection: DriverConnection): Promise<void> {
+    status.follow(connection);
+    formatInMode(connection, () => status.plainBackslash(connection));
+    const ask = 'select @@autocommit as autocommit, @@max_allowed_packet as longest, @@sql_mode as mode';
+    const { response } = await client._query(connection, { sql: ask, bindings: [], method: 'raw' });
+    const [[settings]] = response as [[{ autocommit: number; longest: number; mode: string }]];
+    longest.set(connection, Number(settings.longest));
+    status.begin(connection, settings.mode.includes('NO_BACKSLASH_ESCAPES'));
+    // A server can be told to begin a transaction with each first statement: then nothing would be committed.
+    if (!settings.autocommit) await client._query(connection, { sql: 'set autocommit = 1', bindings: [] });
+  }
   return {
     family: 'mysql',
     blocking: false,
     run: (connection, bound) =>
       new Promise((resolve, reject) => {
-        (connection as MysqlConnection).query(textOf(connection as MysqlConnection, bound), (error, answer) => {
+        (connection as MysqlConnection).query(textOf(connection, bound), (error, answer) => {
           if (error) return reject(error);
           // A call of a procedure answers with its results and then a header.
           const results =
@@ -45,22 +65,23 @@ export function mysqlEngine(client: KnexClient): Engine {
         });
       }),
     openCursor: async (connection, bound) =>
-      new MysqlCursor(client, connection as MysqlConnection, textOf(connection as MysqlConnection, bound)),
+      new MysqlCursor(client, connection as MysqlConnection, textOf(connection, bound)),
     cancel: (connection) => client.cancelQuery(connection),
+    gone: (connection, tell) => {
+      const wire = socketOf(connection);
+      const told = (error?: unknown): void => tell(error ?? lost());
+      const closed = (): void => tell(lost());
+      (connection as MysqlConnection).on('error', told);
+      wire?.on('close', closed);
+      return () => {
+        (connection as MysqlConnection).off('error', told);
+        wire?.off('close', closed);
+      };
+    },
     // The drivers' own way to destroy a connection never tells who waits for its answer.
     abandon: (connection) => void (socketOf(connection) ?? (connection as MysqlConnection)).destroy(),
     hold: (connection, held) => void socketOf(connection)?.[held ? 'ref' : 'unref'](),
-    async prepare(connection) {
-      status.follow(connection);
-      const { response } = await client._query(connection, {
-        sql: 'select @@autocommit as autocommit',
-        bindings: [],
-        method: 'raw',
-      });
-      const [[settings]] = response as [[{ autocommit: number }]];
-      // A server can be told to begin a transaction with each first statement: then nothing would be committed.
-      if (!settings.autocommit) await client._query(connection, { sql: 'set autocommit = 1', bindings: [] });
-    },
+    prepare: (connection) => prepare(connection).catch(() => undefined),
     leftOpen: (connection) => status.leftOpen(connection),
     async readOnly(connection, on) {
       // knex writes the access mode behind the isolation level without the comma that MySQL wants.
@@ -70,18 +91,13 @@ export function mysqlEngine(client: KnexClient): Engine {
   };
 }
 
-/** The values are written into the text by the driver's own escaping, here where placeholders are known from quoted text. */
-function textOf(connection: MysqlConnection, { text, values }: Bound): string {
-  return text.reduce((sql, piece, index) => sql + escaped(connection, values[index - 1]) + piece);
-}
-
-function escaped(connection: MysqlConnection, value: unknown): string {
-  return typeof value === 'bigint' ? String(value) : connection.escape(value);
-}
-
 function socketOf(connection: DriverConnection): Socket | undefined {
   const { stream, _socket } = connection as MysqlConnection;
   return stream ?? _socket;
+}
+
+function lost(): Error {
+  return Object.assign(new Error('Connection lost: it was closed.'), { code: 'PROTOCOL_CONNECTION_LOST', fatal: true });
 }
 
 function isHeader(result: unknown): result is Header {
@@ -135,8 +151,10 @@ class MysqlCursor implements EngineCursor {
       this.#rows = [];
       await this.#more();
     }
-    // If it ended by itself, the kill may still meet the next statement of this connection.
-    return 'error' in this.#end;
+    // If it ended by itself, the kill may still meet the next statement of this connection: one that is of no use.
+    if (!('error' in this.#end))
+      await this.#client._query(this.#connection, { sql: 'do 0', bindings: [] }).catch(() => undefined);
+    return true;
   }
 
   #pause(): void {

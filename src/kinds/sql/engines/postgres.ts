@@ -13,6 +13,7 @@ interface PgClient extends DriverConnection {
   query<T extends object>(submittable: T): T;
   on(event: 'notification', listener: (message: { channel: string; payload?: string }) => void): void;
   on(event: 'error' | 'end', listener: (error?: Error) => void): void;
+  off(event: 'error' | 'end', listener: (error?: Error) => void): void;
   ref?(): void;
   unref?(): void;
   end(): Promise<void>;
@@ -46,6 +47,16 @@ export function postgresEngine(client: KnexClient): Engine {
       return new PostgresCursor((connection as PgClient).query(new Cursor(text, values)));
     },
     cancel: (connection) => client.cancelQuery(connection),
+    gone: (connection, tell) => {
+      const client = connection as PgClient;
+      const told = (error?: Error): void => tell(error ?? new Error('Connection terminated unexpectedly'));
+      client.on('error', told);
+      client.on('end', told);
+      return () => {
+        client.off('error', told);
+        client.off('end', told);
+      };
+    },
     abandon: (connection) => destroy(connection as PgClient),
     hold: (connection, held) => (connection as PgClient)[held ? 'ref' : 'unref']?.(),
     leftOpen: (connection) =>
