@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { VirtualTimeScheduler } from 'rxjs';
+import { upkeepScheduler } from '../../src/duration/index.ts';
 import { QueryCache, type CachedQuery, type LoadedRows, type QueryCacheOptions } from '../../src/queries/cache.ts';
 import type { ForgetResults, KeptRows, ResultStore } from '../../src/queries/result-store.ts';
 
@@ -27,6 +28,68 @@ function setUp(options?: QueryCacheOptions) {
 }
 
 const settle = () => new Promise(setImmediate);
+
+describe('A6 the age of cached rows', () => {
+  it('is by a clock of the process, whatever becomes of the clock of the wall', async () => {
+    const cache = new QueryCache();
+    const wall = Date.now;
+    let loads = 0;
+    const ask = (ttl: number) =>
+      cache.get({
+        key: 'a',
+        scope: 'scope',
+        sql: 'a',
+        tags: [],
+        ttl,
+        stale: 0,
+        limits: { connection: 'pets', scheduler: upkeepScheduler, signals: [] },
+        load: async () => ({ rows: [{ n: ++loads }], scope: 'scope' }),
+      });
+    try {
+      await ask(60_000);
+      Date.now = () => wall() + 3_600_000;
+      await expect(ask(60_000)).resolves.toEqual([{ n: 1 }]);
+      Date.now = () => wall() - 3_600_000;
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      await expect(ask(20)).resolves.toEqual([{ n: 2 }]);
+    } finally {
+      Date.now = wall;
+    }
+  });
+
+  it.each([
+    [1, 'kept'],
+    [-1, 'loaded'],
+    [-3_600_000, 'loaded'],
+    [100, 'loaded'],
+  ])('%d ms in a store that is shared: %s', async (age, expected) => {
+    const at = new VirtualTimeScheduler().now() - age;
+    const store: ResultStore = {
+      read: async () => ({ rows: [{ n: 'kept' }], at }),
+      write: async () => undefined,
+      forget: async () => undefined,
+    };
+    const { ask } = setUp({ store });
+    await expect(ask('a', { load: async () => ({ rows: [{ n: 'loaded' }], scope: 'scope' }) })).resolves.toEqual([
+      { n: expected },
+    ]);
+  });
+
+  it('of a shared entry goes on counting here', async () => {
+    const start = new VirtualTimeScheduler().now();
+    const store: ResultStore = {
+      read: async () => ({ rows: [{ n: 'kept' }], at: start - 90 }),
+      write: async () => undefined,
+      forget: async () => undefined,
+    };
+    const { ask, wait } = setUp({ store });
+    await expect(ask('a')).resolves.toEqual([{ n: 'kept' }]);
+    wait(5);
+    await expect(ask('a')).resolves.toEqual([{ n: 'kept' }]);
+    wait(6);
+    await expect(ask('a')).resolves.toEqual([{ n: 1 }]);
+  });
+});
 
 describe('QueryCache', () => {
   it('gives rows that are younger than the caller’s ttl', async () => {

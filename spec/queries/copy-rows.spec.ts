@@ -46,6 +46,18 @@ describe('copyRows', () => {
     });
   });
 
+  it('A6 gives no copy a prototype from data', () => {
+    const json = JSON.parse(
+      '{"__proto__": {"admin": true}, "constructor": 1, "list": [{"__proto__": null}]}',
+    ) as object;
+    const [copy] = copyRows([{ json }]) as [{ json: { admin?: boolean } }];
+    expect(copy.json.admin).toBeUndefined();
+    expect(Object.getPrototypeOf(copy.json)).toBe(Object.prototype);
+    expect(JSON.stringify(copy.json)).toBe(JSON.stringify(json));
+    const [flat] = copyRows([JSON.parse('{"__proto__": 5}') as object]);
+    expect(Object.keys(flat!)).toEqual(['__proto__']);
+  });
+
   it('copies rows that are arrays', () => {
     const rows: unknown[][] = [[1, { a: 1 }]];
     const copies = copyRows(rows);

@@ -4,6 +4,13 @@ import { describe, expect, it } from '@jest/globals';
 import { pack, unpack } from '../../src/queries/envelope.ts';
 
 describe('envelope', () => {
+  it('A6 gives no row a prototype from data', () => {
+    const rows = [{ json: JSON.parse('{"__proto__": {"admin": true}}') as { admin?: boolean } }];
+    const found = unpack(pack({ rows, at: 1 }))!.rows as typeof rows;
+    expect(found[0]!.json.admin).toBeUndefined();
+    expect(Object.keys(found[0]!.json)).toEqual(['__proto__']);
+  });
+
   it('brings every value back as what it was', () => {
     const rows = [
       { day: new Date(7), big: 2n ** 70n, bytes: Buffer.from([1, 2]), none: null, nan: Number.NaN, list: [{ a: 'ä' }] },

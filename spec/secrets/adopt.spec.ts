@@ -17,6 +17,13 @@ function nested(depth: number): SecretTree {
 }
 
 describe('adopt', () => {
+  it.each(['{"__proto__": {}}', '{"a": {"__proto__": {"admin": true}}}', '{"a": {"constructor": 1}}'])(
+    'A6 refuses %s, which some reader would take for what every object has',
+    (json) => {
+      expect(code(JSON.parse(json))).toMatch(/^source_invalid: .*is not a name that a secret can have/);
+    },
+  );
+
   it('freezes a copy, at every depth', () => {
     const given = { a: { b: [{ c: 1 }] } };
     const { tree } = adopt(given, undefined, 'here');

@@ -1,4 +1,4 @@
 export { after } from './after.ts';
 export { milliseconds, type Duration, type DurationOrigin } from './duration.ts';
 export { holdingUntilFirst$, holdProcess$ } from './hold-process.ts';
-export { upkeepScheduler } from './upkeep-scheduler.ts';
+export { elapsed, upkeepScheduler } from './upkeep-scheduler.ts';

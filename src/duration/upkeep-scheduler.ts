@@ -13,6 +13,11 @@ export const upkeepScheduler: SchedulerLike = {
   },
 };
 
+/** Milliseconds on a clock that nobody sets: that of the process, or the scheduler's where its time is not real. */
+export function elapsed(scheduler: SchedulerLike): number {
+  return scheduler === upkeepScheduler ? performance.now() : scheduler.now();
+}
+
 class UpkeepAction<T> extends Subscription implements SchedulerAction<T> {
   readonly #work: (this: SchedulerAction<T>, state?: T) => void;
   #timer: NodeJS.Timeout | undefined;

@@ -1,5 +1,5 @@
 import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
-import { SourceError } from '../index.ts';
+import { ConfigError, SourceError } from '../index.ts';
 
 /** What holds unless the caller says otherwise: never give up, notice a dead link in a minute, come back spread out. */
 const defaults: NodeConnectionOptions = {
@@ -20,6 +20,26 @@ export async function openClient(
 ): Promise<Pick<Packages, 'Kvm'> & { nats: NatsConnection }> {
   const { connect, Kvm } = await loadPackages();
   return { nats: await connect({ ...defaults, ...options }), Kvm };
+}
+
+/**
+ * The options with the TLS that a `tls://` among the servers asks for: the client itself takes that for `nats://`, and would
+ * send its credentials in clear to a server that offers no TLS. Where one server asks for it, all have to offer it.
+ *
+ * @throws ConfigError `invalid_argument` where `tls: null` forbids it.
+ */
+export function secured(options: NodeConnectionOptions): NodeConnectionOptions {
+  if (!serversOf(options).some((server) => /^\s*(tls|wss):\/\//i.test(server)) || options.tls) return options;
+  if (options.tls === undefined) return { ...options, tls: {} };
+  throw new ConfigError(
+    'invalid_argument',
+    'connect.tls: null forbids the TLS that `tls://` in connect.servers asks for.',
+  );
+}
+
+/** The servers that the options name. */
+export function serversOf({ servers = [] }: NodeConnectionOptions): readonly string[] {
+  return typeof servers === 'string' ? [servers] : servers;
 }
 
 async function loadPackages(): Promise<Packages> {

@@ -1,6 +1,7 @@
 import type { NodeConnectionOptions } from '@nats-io/transport-node';
 import { catchError, concat, of, ReplaySubject, retry, share, throwError } from 'rxjs';
 import { milliseconds, type Duration, type Source, type SourceState } from '../index.ts';
+import { secured } from './client.ts';
 import { pause$ } from './pause.ts';
 import { session$ } from './session.ts';
 import { trouble } from './trouble.ts';
@@ -11,7 +12,7 @@ export interface NatsKeyValueOptions {
   readonly bucket: string;
   /** The key in it, whose value is a table in TOML or JSON. */
   readonly key: string;
-  /** Options of the NATS client: `servers`, `token`, `authenticator`, `tls`, … Default: 127.0.0.1:4222, and it never gives up. */
+  /** Options of the NATS client: `servers`, `token`, `authenticator`, `tls`, … `tls://` in `servers` means TLS or no connection. Default: 127.0.0.1:4222, and it never gives up. */
   readonly connect?: NodeConnectionOptions;
   /** Whether the key may be missing: then it holds nothing. Default: `false`. */
   readonly optional?: boolean;
@@ -26,13 +27,14 @@ const again = 1000;
  * The secrets in one key of a NATS JetStream key-value bucket, for a fleet of processes. They are remote: no
  * interpolation, no module paths. The client holds the process until the registry is closed.
  *
- * @throws ConfigError `invalid_policy` when `poll` is no duration.
+ * @throws ConfigError `invalid_policy` when `poll` is no duration, `invalid_argument` when `tls: null` stands beside `tls://`.
  * @example
  * const secrets = natsKeyValue({ bucket: 'hotline', key: 'production', connect: { servers: 'nats.internal' } });
  * const hot = createConnections({ sources: [tomlFile('secrets.toml', { optional: true }), secrets], spread: '5s' });
  */
 export function natsKeyValue(options: NatsKeyValueOptions): Source {
-  const { bucket, key, connect = {}, optional = false } = options;
+  const { bucket, key, optional = false } = options;
+  const connect = secured(options.connect ?? {});
   // No time at all is as little a poll as no number is.
   const poll = milliseconds(options.poll ?? 10_000, 'poll') || milliseconds(Number.NaN, 'poll');
   const label = `nats:${bucket}/${key}`;

@@ -1,5 +1,6 @@
 import type { NodeConnectionOptions } from '@nats-io/transport-node';
 import { SourceError, type ErrorCategory } from '../index.ts';
+import { serversOf } from './client.ts';
 
 /** What went wrong with the server or its answer, as an error that shows neither a token nor a password. */
 export function trouble(label: string, thrown: unknown, options: NodeConnectionOptions): SourceError {
@@ -19,11 +20,9 @@ function told({ name, message }: Error, servers: string): [ErrorCategory, string
   if (/^(Authorization|UserAuthenticationExpired|Permission)/.test(name))
     return ['auth', `NATS at ${servers} refused the credentials: ${message}.`];
   if (/^JetStreamNotEnabled/.test(name)) return ['config', `NATS at ${servers} runs without JetStream (-js).`];
+  if (/does not support 'tls'/.test(message))
+    return ['config', `NATS at ${servers} offers no TLS, which was asked for.`];
   return ['transient', `NATS at ${servers} cannot be asked: ${message}.`];
-}
-
-function serversOf({ servers = [] }: NodeConnectionOptions): readonly string[] {
-  return typeof servers === 'string' ? [servers] : servers;
 }
 
 function withoutCredentials(server: string): string {

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { elapsed } from '../duration/index.ts';
 import { ConfigError } from '../errors/index.ts';
 import { cacheKey, referenceNames, scopeKey } from './cache-key.ts';
 import { copyRows, isFlat } from './copy-rows.ts';
@@ -39,6 +40,8 @@ export interface CachedQuery extends ResultLabels {
 
 interface Entry extends KeptRows, ResultLabels {
   readonly flat: boolean;
+  /** When they were asked for, by the clock of this process: `at` is by that of the wall, which may be set back. */
+  readonly since: number;
   /** A refresh that failed is not tried again before this. */
   notBefore: number;
 }
@@ -83,10 +86,10 @@ export class QueryCache {
     const { key, ttl, stale, limits } = query;
     const entry = this.#entries.get(key);
     if (entry) {
-      const now = limits.scheduler.now();
-      const age = now - entry.at;
-      if (age < ttl) return copyRows(entry.rows, entry.flat);
-      if (age < ttl + stale) {
+      const now = elapsed(limits.scheduler);
+      const age = now - entry.since;
+      if (age >= 0 && age < ttl) return copyRows(entry.rows, entry.flat);
+      if (age >= 0 && age < ttl + stale) {
         if (now >= entry.notBefore) this.#refresh(query, entry);
         return copyRows(entry.rows, entry.flat);
       }
@@ -108,7 +111,7 @@ export class QueryCache {
     this.#flight(query)
       .join({ scheduler, connection, signals: [] })
       .catch(() => {
-        entry.notBefore = scheduler.now() + cooldown;
+        entry.notBefore = elapsed(scheduler) + cooldown;
       });
   }
 
@@ -129,7 +132,7 @@ export class QueryCache {
     const { key, scope, sql, tags, limits } = query;
     try {
       const shared = await this.#read(query);
-      const at = limits.scheduler.now();
+      const [at, asked] = [limits.scheduler.now(), elapsed(limits.scheduler)];
       const loaded = shared ? { ...shared, scope } : { ...(await query.load(signal)), at };
       const entry: Entry = {
         scope,
@@ -137,6 +140,7 @@ export class QueryCache {
         tags,
         rows: loaded.rows,
         at: loaded.at,
+        since: asked - (at - loaded.at),
         flat: isFlat(loaded.rows),
         notBefore: 0,
       };
@@ -154,7 +158,10 @@ export class QueryCache {
   async #read({ key, scope, sql, tags, ttl, limits }: CachedQuery): Promise<KeptRows | undefined> {
     if (!this.#store) return undefined;
     const kept = await this.#store.read(key, { scope, sql, tags }).catch(() => undefined);
-    return kept && limits.scheduler.now() - kept.at < ttl ? kept : undefined;
+    if (!kept) return undefined;
+    const age = limits.scheduler.now() - kept.at;
+    // One that was stamped ahead of now would be young for as long as the two clocks differ.
+    return age >= 0 && age < ttl ? kept : undefined;
   }
 
   #write({ key, scope, sql, tags, ttl, stale }: CachedQuery, { rows, at }: KeptRows): void {

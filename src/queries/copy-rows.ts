@@ -36,9 +36,15 @@ function copyObject(value: object): object {
   return structuredClone(value);
 }
 
+/** Assigning to `__proto__` would give the copy another prototype. */
+function put(table: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== '__proto__') table[key] = value;
+  else Object.defineProperty(table, key, { value, enumerable: true, writable: true, configurable: true });
+}
+
 function like(original: object, blank: object): object {
   const prototype: unknown = Object.getPrototypeOf(original);
   if (Object.getPrototypeOf(blank) !== prototype) Object.setPrototypeOf(blank, prototype as object);
-  for (const [key, value] of Object.entries(original)) (blank as Record<string, unknown>)[key] = copy<unknown>(value);
+  for (const [key, value] of Object.entries(original)) put(blank as Record<string, unknown>, key, copy<unknown>(value));
   return blank;
 }

@@ -85,8 +85,8 @@ class Adoption {
   #inside(key: string, given: unknown, previous: SecretValue | undefined): SecretValue {
     this.#path.push(key);
     const child = this.#value(given, previous);
-    // What is as before was looked at before.
-    if (!Object.is(child, previous) && refused.has(key)) throw this.#refuse('is not a name that a secret can have');
+    // What is as before was looked at before; every table inherits a `__proto__`, so that one seems to be.
+    if ((key === '__proto__' || !Object.is(child, previous)) && refused.has(key)) throw this.#refuse('is not a name that a secret can have');
     this.#path.pop();
     return child;
   }
@@ -115,7 +115,8 @@ function differing(keys: readonly string[], given: Readonly<Record<string, unkno
   const differ: string[] = [];
   for (const key of keys) {
     const old = previous[key];
-    if (old === undefined || !unchanged(given[key], old)) differ.push(key);
+    // An empty table would pass for the `__proto__` that every table inherits.
+    if (old === undefined || key === '__proto__' || !unchanged(given[key], old)) differ.push(key);
   }
   return differ;
 }

@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { firstValueFrom } from 'rxjs';
+import { natsKeyValue } from '../../src/nats/index.ts';
+import { natsWitness, type TlsWitness } from '../support/tls-witness.ts';
+
+describe('A2 what a NATS server without TLS hears', () => {
+  let witness: TlsWitness;
+  beforeAll(async () => {
+    witness = await natsWitness();
+  });
+  afterAll(() => witness.close());
+
+  const ask = async (connect: object): Promise<string> => {
+    const before = witness.heard.length;
+    const state = await firstValueFrom(natsKeyValue({ bucket: 'b', key: 'k', connect: { timeout: 2000, ...connect } }));
+    return witness.heard.slice(before).join() || `nothing: ${state.state}: ${'error' in state ? state.error?.message : ''}`;
+  };
+  const noTls = /^nothing: failed: nats:b\/k: NATS at .* offers no TLS, which was asked for/;
+
+  it.each([
+    ['nats://', {}, 'plain'],
+    ['', {}, 'plain'],
+    ['nats://u:p@', {}, 'plain'],
+    ['tls://', {}, noTls],
+    ['TLS://', {}, noTls],
+    ['tls://user:password@', {}, noTls],
+    ['nats://', { tls: {} }, noTls],
+    ['tls://', { tls: {} }, noTls],
+  ])('%s with %j: %s', async (scheme, options, expected) => {
+    const servers = `${scheme}127.0.0.1:${witness.port}`;
+    const heard = await ask({ servers, ...options });
+    if (typeof expected === 'string') return expect(heard).toBe(expected);
+    expect(heard).toMatch(expected);
+    expect(heard).not.toContain('password');
+    expect(await ask({ servers: [servers, `nats://127.0.0.1:${witness.port}`], ...options })).toMatch(/^nothing/);
+  });
+
+  it('refuses TLS that is asked for and forbidden', () => {
+    const of = () => natsKeyValue({ bucket: 'b', key: 'k', connect: { servers: 'tls://h', tls: null } });
+    expect(of).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
+  });
+});
