@@ -13,7 +13,9 @@ describe('A2 what a NATS server without TLS hears', () => {
   const ask = async (connect: object): Promise<string> => {
     const before = witness.heard.length;
     const state = await firstValueFrom(natsKeyValue({ bucket: 'b', key: 'k', connect: { timeout: 2000, ...connect } }));
-    return witness.heard.slice(before).join() || `nothing: ${state.state}: ${'error' in state ? state.error?.message : ''}`;
+    return (
+      witness.heard.slice(before).join() || `nothing: ${state.state}: ${'error' in state ? state.error?.message : ''}`
+    );
   };
   const noTls = /^nothing: failed: nats:b\/k: NATS at .* offers no TLS, which was asked for/;
 

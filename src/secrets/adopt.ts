@@ -86,7 +86,8 @@ class Adoption {
     this.#path.push(key);
     const child = this.#value(given, previous);
     // What is as before was looked at before; every table inherits a `__proto__`, so that one seems to be.
-    if ((key === '__proto__' || !Object.is(child, previous)) && refused.has(key)) throw this.#refuse('is not a name that a secret can have');
+    if ((key === '__proto__' || !Object.is(child, previous)) && refused.has(key))
+      throw this.#refuse('is not a name that a secret can have');
     this.#path.pop();
     return child;
   }
