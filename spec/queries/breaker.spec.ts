@@ -15,15 +15,15 @@ describe('Breaker', () => {
   });
 
   it('asks nothing after failures in a row, and then one call whether it is back', async () => {
-    const breaker = new Breaker({ budget: 1000, failures: 2, rest: 30 });
+    const breaker = new Breaker({ budget: 1000, failures: 2, rest: 300 });
     let asked = 0;
     const fail = (): Promise<never> => (asked++, Promise.reject(new Error('no')));
     for (let call = 0; call < 10; call++) await breaker.run(fail);
     expect(asked).toBe(2);
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    await new Promise((resolve) => setTimeout(resolve, 310));
     await Promise.all([breaker.run(fail), breaker.run(fail), breaker.run(fail)]);
     expect(asked).toBe(3);
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    await new Promise((resolve) => setTimeout(resolve, 310));
     expect(await breaker.run(() => Promise.resolve(1))).toBe(1);
     expect(await Promise.all([1, 2, 3].map((n) => breaker.run(() => Promise.resolve(n))))).toEqual([1, 2, 3]);
   });
