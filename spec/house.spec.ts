@@ -10,12 +10,13 @@ import { descendants, hasBehaviour, importsOf, parse, type Import } from './supp
 const laws: Record<string, readonly string[]> = {
   errors: [],
   duration: ['errors'],
+  packages: [],
   sources: ['errors', 'duration'],
   secrets: ['type sources', 'errors'],
   lifecycle: ['errors', 'duration'],
   queries: ['errors', 'duration'],
-  kinds: ['queries', 'type secrets', 'errors', 'duration'],
-  connections: ['secrets', 'lifecycle', 'kinds/base', 'lazy kinds', 'errors', 'duration'],
+  kinds: ['queries', 'type secrets', 'errors', 'duration', 'packages'],
+  connections: ['secrets', 'lifecycle', 'kinds/base', 'lazy kinds', 'errors', 'duration', 'packages'],
   // The front door: it puts the rooms together, and integrations know nothing else.
   'create-connections.ts': ['connections', 'kinds/query', 'queries', 'sources'],
   'default-connections.ts': ['create-connections.ts', 'connections', 'errors'],

@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ConfigError } from '../errors/index.ts';
+import { importFile } from '../packages/index.ts';
 
 /** Where the project is: the folder of the nearest package.json, from `start` upwards. */
 export function projectRoot(start: string): string {
@@ -29,7 +30,7 @@ export async function moduleExport(path: string, root: string, connection: strin
   const file = url.startsWith('file:') ? url : refuse('is not a module of the project.');
   if (!belongs(fileURLToPath(file), root))
     refuse(`leaves the project (${root}). Use a module inside it, or a package.`);
-  const module = (await import(url).catch((cause: unknown) =>
+  const module = (await importFile(fileURLToPath(file)).catch((cause: unknown) =>
     refuse('could not be loaded; see cause.', cause),
   )) as Record<string, unknown>;
   return name in module ? module[name] : refuse(`has no export "${name}"; it has ${Object.keys(module).join(', ')}.`);

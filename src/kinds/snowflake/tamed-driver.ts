@@ -1,9 +1,9 @@
-import { createRequire } from 'node:module';
+import { requireOf } from '../../packages/index.ts';
 import { Traffic, type DriverHttp } from './traffic.ts';
 
 // This module is loaded when the first Snowflake connection opens, and never by an import of hotline: what the driver
 // does while it is loaded is decided by the environment of that moment.
-const require = createRequire(import.meta.url);
+const require = requireOf('snowflake-sdk')!;
 
 /** Otherwise loading it asks the metadata services of three clouds who they are, and loads a native add-on. */
 process.env['SNOWFLAKE_DISABLE_PLATFORM_DETECTION'] ??= 'true';

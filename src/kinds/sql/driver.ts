@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { ConfigError } from '../../errors/index.ts';
+import { requireOf } from '../../packages/index.ts';
 import { driversOf, type Driver } from './dialects.ts';
 import { libsqlClient } from './libsql-client.ts';
 import type { Target } from './target.ts';
@@ -26,18 +27,9 @@ export function loadDriver(target: Target): LoadedDriver {
 
 /** Drivers are looked for from where knex is, as knex does. */
 function requireOfKnex(driver: Driver): NodeJS.Require {
-  const require = createRequire(import.meta.url);
-  try {
-    return createRequire(require.resolve('knex'));
-  } catch (error) {
-    throw new ConfigError(
-      'missing_driver',
-      `SQL connections need the package knex: npm install knex ${driver.package}`,
-      {
-        cause: error,
-      },
-    );
-  }
+  const require = requireOf('knex');
+  if (require) return createRequire(require.resolve('knex'));
+  throw new ConfigError('missing_driver', `SQL connections need the package knex: npm install knex ${driver.package}`);
 }
 
 function resolves(require: NodeJS.Require, name: string): boolean {

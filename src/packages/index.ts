@@ -1,0 +1,41 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/**
+ * The `require` that finds a package of the user: beside hotline, beside the bundle that hotline is part of, beside the
+ * program, or in the working directory. `undefined` where it is in none of them.
+ */
+export function requireOf(name: string): NodeJS.Require | undefined {
+  return places()
+    .map((place) => createRequire(place))
+    .find((require) => finds(require, name));
+}
+
+/** Loads a module of the user by its path, in whatever format it is. */
+export async function importFile(path: string): Promise<unknown> {
+  // Not written as `import()`: bundlers would look for the file while they bundle.
+  const load = new Function('url', 'return import(url)') as (url: string) => Promise<unknown>;
+  try {
+    return await load(pathToFileURL(path).href);
+  } catch (error) {
+    // Test runners that run modules in a context of their own have no `import()` there.
+    if (!/^ERR_VM_DYNAMIC_IMPORT/.test(String((error as NodeJS.ErrnoException).code))) throw error;
+    return createRequire(path)(path) as unknown;
+  }
+}
+
+function places(): string[] {
+  // Bundlers may leave no address of the module, or one of the machine that bundled it.
+  const own = import.meta.url as string | undefined;
+  const bundle = typeof __filename === 'string' ? __filename : undefined;
+  return [own, bundle, process.argv[1], join(process.cwd(), 'package.json')].filter((place) => place !== undefined);
+}
+
+function finds(require: NodeJS.Require, name: string): boolean {
+  try {
+    return require.resolve(name) !== '';
+  } catch {
+    return false;
+  }
+}
