@@ -1,6 +1,9 @@
-import { createRequire } from 'node:module';
+import * as nodeModule from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+
+// Not imported by name: webpack replaces such calls by a `require` of its own, which finds what is in the bundle alone.
+const createRequire: typeof nodeModule.createRequire = Reflect.get(nodeModule, 'createRequire');
 
 /**
  * The `require` that finds a package of the user: beside hotline, beside the bundle that hotline is part of, beside the
@@ -12,9 +15,16 @@ export function requireOf(name: string): NodeJS.Require | undefined {
     .find((require) => finds(require, name));
 }
 
+/** The `require` of that package itself: finds its peers as it does. `undefined` where it is not installed. */
+export function requireBeside(name: string): NodeJS.Require | undefined {
+  const path = requireOf(name)?.resolve(name);
+  return path === undefined ? undefined : createRequire(path);
+}
+
 /** Loads a module of the user by its path, in whatever format it is. */
 export async function importFile(path: string): Promise<unknown> {
   // Not written as `import()`: bundlers would look for the file while they bundle.
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the text is ours
   const load = new Function('url', 'return import(url)') as (url: string) => Promise<unknown>;
   try {
     return await load(pathToFileURL(path).href);

@@ -1,6 +1,5 @@
-import { createRequire } from 'node:module';
 import { ConfigError } from '../../errors/index.ts';
-import { requireOf } from '../../packages/index.ts';
+import { requireBeside } from '../../packages/index.ts';
 import { driversOf, type Driver } from './dialects.ts';
 import { libsqlClient } from './libsql-client.ts';
 import type { Target } from './target.ts';
@@ -27,8 +26,8 @@ export function loadDriver(target: Target): LoadedDriver {
 
 /** Drivers are looked for from where knex is, as knex does. */
 function requireOfKnex(driver: Driver): NodeJS.Require {
-  const require = requireOf('knex');
-  if (require) return createRequire(require.resolve('knex'));
+  const require = requireBeside('knex');
+  if (require) return require;
   throw new ConfigError('missing_driver', `SQL connections need the package knex: npm install knex ${driver.package}`);
 }
 
