@@ -61,7 +61,8 @@ export type {
   Settings,
 } from './kinds/base/index.ts';
 
-export type { PolicyOptions, RetireReason, RetryOptions } from './lifecycle/index.ts';
+export type { RetireReason } from './lifecycle/index.ts';
+export type { PolicyOptions, RetryOptions } from './policy/index.ts';
 export { milliseconds } from './duration/index.ts';
 export type { Duration, DurationOrigin } from './duration/index.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { TestScheduler } from 'rxjs/testing';
-import { after } from '../../src/duration/index.ts';
+import { after, upkeepScheduler } from '../../src/duration/index.ts';
 
 const day = 86_400_000;
 
@@ -65,5 +65,11 @@ describe('after', () => {
       .subscribe()
       .unsubscribe();
     expect(scheduler.actions.every((action) => action.closed)).toBe(true);
+  });
+
+  it.each([NaN, undefined, 'soon'])('refuses %p, which would be never', (delay) => {
+    expect(() => after(delay as number, upkeepScheduler)).toThrow(
+      expect.objectContaining({ code: 'invalid_argument' }),
+    );
   });
 });

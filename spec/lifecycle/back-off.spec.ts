@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { backOff, defaultPolicies } from '../../src/lifecycle/index.ts';
+import { backOff } from '../../src/lifecycle/index.ts';
+import { defaultPolicies } from '../../src/policy/index.ts';
 
 const retry = { ...defaultPolicies.retry, minDelay: 100, maxDelay: 1000, jitter: 'none' as const };
 const middle = 0.5;

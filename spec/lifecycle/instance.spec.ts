@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { LeaseError } from '../../src/errors/index.ts';
-import { defaultPolicies } from '../../src/lifecycle/index.ts';
+import { defaultPolicies } from '../../src/policy/index.ts';
 import { Instance, InstanceLease } from '../../src/lifecycle/instance.ts';
 
 const make = (): Instance<string, string> =>

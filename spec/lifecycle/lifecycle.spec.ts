@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { asapScheduler, VirtualTimeScheduler } from 'rxjs';
-import { defaultPolicies, type Policies } from '../../src/lifecycle/index.ts';
+import { defaultPolicies, type Policies } from '../../src/policy/index.ts';
 import { idleState } from '../../src/lifecycle/state.ts';
 import { play } from '../support/virtual/diagram.ts';
 import { Stage, type StageOptions } from '../support/virtual/stage.ts';

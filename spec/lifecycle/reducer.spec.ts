@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, OpenError } from '../../src/errors/index.ts';
-import { defaultPolicies as policies, stateName } from '../../src/lifecycle/index.ts';
+import { stateName } from '../../src/lifecycle/index.ts';
+import { defaultPolicies as policies } from '../../src/policy/index.ts';
 import { Instance } from '../../src/lifecycle/instance.ts';
 import { reduce, type ReducerDeps } from '../../src/lifecycle/reducer.ts';
 import { idleState, type LifecycleAction, type State } from '../../src/lifecycle/state.ts';

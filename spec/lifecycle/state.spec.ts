@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { OpenError } from '../../src/errors/index.ts';
-import { defaultPolicies as policies, stateName, type State } from '../../src/lifecycle/index.ts';
+import { stateName, type State } from '../../src/lifecycle/index.ts';
+import { defaultPolicies as policies } from '../../src/policy/index.ts';
 import { Instance } from '../../src/lifecycle/instance.ts';
 import { idleState } from '../../src/lifecycle/state.ts';
 

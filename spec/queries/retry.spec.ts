@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Subscription, VirtualTimeScheduler } from 'rxjs';
-import { backOff, retry, type RetryOptions } from '../../src/queries/retry.ts';
+import { readRetry, type RetryOptions } from '../../src/policy/index.ts';
+import { retry } from '../../src/queries/retry.ts';
 
 /** Runs `retry` in virtual time: every attempt fails, at the times that are returned. */
 async function attemptsAt(options: RetryOptions | undefined, patience?: number, worthwhile = true) {
@@ -10,7 +11,7 @@ async function attemptsAt(options: RetryOptions | undefined, patience?: number, 
   const running = retry(new Error('first'), {
     connection: 'pets',
     scheduler,
-    options,
+    options: options && readRetry(options, 'code', 'retry'),
     signal: undefined,
     left: () => patience && patience - scheduler.now(),
     worthwhile: () => worthwhile,
@@ -61,15 +62,5 @@ describe('retry', () => {
     stop.abort();
     await expect(running).rejects.toMatchObject({ code: 'cancelled', connection: 'pets' });
     expect(scheduler.actions.every((action) => (action as Subscription).closed)).toBe(true);
-  });
-});
-
-describe('backOff', () => {
-  it('is somewhere between nothing and a limit that doubles', () => {
-    expect([1, 2, 3, 10].map((attempt) => backOff(attempt, undefined, () => 1))).toEqual([100, 200, 400, 5000]);
-    expect(backOff(3, undefined, () => 0)).toBe(0);
-    const many = Array.from({ length: 50 }, () => backOff(3));
-    expect(new Set(many).size).toBeGreaterThan(10);
-    expect(many.every((delay) => delay >= 0 && delay <= 400)).toBe(true);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { nearest, unknownSettings } from '../../src/secrets/unknown-settings.ts';
+import { nearest } from '../../src/spelling.ts';
+import { unknownSettings } from '../../src/secrets/unknown-settings.ts';
 
 describe('unknownSettings', () => {
   it('2.H.136: names each unknown key with the nearest known one', () => {

@@ -6,7 +6,8 @@ export const causes: Record<ErrorCode, string> = {
   source_unreadable:
     'Another user owns it; a directory is where a file should be; it is not UTF-8; its stream has ended.',
   source_silent: 'A source of your own, or its server, has not answered yet.',
-  source_emptied: 'A command that writes the file failed (`sops -d … > secrets.toml`); a disk was full; a mount is gone.',
+  source_emptied:
+    'A command that writes the file failed (`sops -d … > secrets.toml`); a disk was full; a mount is gone.',
   source_invalid: 'A typing error in the file; a bad save; a server that sends an error page instead of a table.',
   missing_reference: '`${env:NAME}` or `${file:…}` is misspelt, or not set for this process.',
   untrusted_reference: 'A source of your own, or NATS, says `${…}`, a module or a path.',

@@ -1,6 +1,7 @@
 import { Subject, type Observable } from 'rxjs';
 import { ConfigError } from '../errors/index.ts';
-import type { LifecycleContext, Policies } from '../lifecycle/index.ts';
+import type { LifecycleContext } from '../lifecycle/index.ts';
+import type { Policies } from '../policy/index.ts';
 import type { FileContent, Load, Written } from '../secrets/index.ts';
 import { Capacity } from './capacity.ts';
 import { connectionName } from './connection-name.ts';

@@ -8,10 +8,10 @@ import {
   type LifecycleContext,
   type Instance,
   type Listener,
-  type Policies,
   type State,
   type Target,
 } from '../lifecycle/index.ts';
+import type { Policies } from '../policy/index.ts';
 import type { Config, Description, FileContent, Load, Written } from '../secrets/index.ts';
 import type { EntryEvent } from './event.ts';
 import { hooksOf, KindResource } from './hooks.ts';

@@ -1,7 +1,7 @@
-import { setMaxListeners } from 'node:events';
 import type { SchedulerLike, Subscription } from 'rxjs';
 import { after, milliseconds } from '../duration/index.ts';
 import { ConfigError, LeaseError, type HotlineError } from '../errors/index.ts';
+import { heardByMany, usableSignal } from '../signals.ts';
 import type { LeaseOptions } from '../kinds/base/index.ts';
 
 /** The caller's signal and timeout as one: what was asked to stop, and why. */
@@ -16,8 +16,7 @@ export class Guard {
       this.stop(new LeaseError('cancelled', `"${name}": the call was cancelled by its signal.`, { connection: name }));
     this.#detach = () => signal?.removeEventListener('abort', cancel);
     // Many calls may share a signal; each lets go of it at its end, so Node need not warn of a leak.
-    if (signal) setMaxListeners(Infinity, signal);
-    signal?.addEventListener('abort', cancel, { once: true });
+    if (signal) heardByMany(signal).addEventListener('abort', cancel, { once: true });
     if (timeout !== Infinity)
       this.#timer = after(timeout, scheduler).subscribe(() =>
         this.stop(
@@ -48,14 +47,10 @@ function checked(
   name: string,
   { signal, timeout = Infinity }: LeaseOptions,
 ): { signal: AbortSignal | undefined; timeout: number } {
-  const invalid = (why: string): never => {
-    throw new ConfigError('invalid_argument', `"${name}": ${why}`, { connection: name });
-  };
-  if (signal !== undefined && typeof (signal as Partial<AbortSignal> | null)?.addEventListener !== 'function')
-    return invalid('signal must be an AbortSignal.');
+  usableSignal(signal, name);
   try {
     return { signal, timeout: milliseconds(timeout, 'timeout') };
   } catch (error) {
-    return invalid((error as Error).message);
+    throw new ConfigError('invalid_argument', `"${name}": ${(error as Error).message}`, { connection: name });
   }
 }

@@ -1,5 +1,5 @@
 import { ConfigError, named } from '../errors/index.ts';
-import { policyNames, readPolicies, type Policies, type PolicyOptions } from '../lifecycle/index.ts';
+import { policyNames, readPolicies, type Policies, type PolicyOptions } from '../policy/index.ts';
 import { over } from '../secrets/index.ts';
 import type { KindClass } from './kind.ts';
 

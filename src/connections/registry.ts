@@ -26,7 +26,8 @@ import {
   type Duration,
 } from '../duration/index.ts';
 import type { BaseConnection, ConnectionStatus } from '../kinds/base/index.ts';
-import { defaultPolicies, LifecycleContext, readPolicies, type PolicyOptions } from '../lifecycle/index.ts';
+import { LifecycleContext } from '../lifecycle/index.ts';
+import { defaultPolicies, readPolicies, type PolicyOptions } from '../policy/index.ts';
 import {
   secretsFeed,
   type Load,

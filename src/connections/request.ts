@@ -2,7 +2,7 @@ import { Observable, take, type Subscriber } from 'rxjs';
 import type { HotlineError } from '../errors/index.ts';
 import { holdProcess$ } from '../duration/index.ts';
 import type { BaseConnection, ConnectionStatus } from '../kinds/base/index.ts';
-import type { Policies } from '../lifecycle/index.ts';
+import type { Policies } from '../policy/index.ts';
 import type { Entry } from './entry.ts';
 import type { Asked } from './options.ts';
 

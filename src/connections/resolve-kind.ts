@@ -1,5 +1,5 @@
 import { ConfigError } from '../errors/index.ts';
-import { nearest } from '../secrets/index.ts';
+import { nearest } from '../spelling.ts';
 import { firstParty, isFirstParty } from './first-party.ts';
 import type { KindClass } from './kind.ts';
 import { moduleExport } from './module-kind.ts';

@@ -1,6 +1,7 @@
 import { dequal } from 'dequal';
 import { ConfigError, HotlineError, named } from '../errors/index.ts';
-import type { Policies, Target } from '../lifecycle/index.ts';
+import type { Target } from '../lifecycle/index.ts';
+import type { Policies } from '../policy/index.ts';
 import {
   connectionConfig,
   describe,

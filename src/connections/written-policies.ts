@@ -1,5 +1,5 @@
 import { named } from '../errors/index.ts';
-import { readPolicies, type Policies } from '../lifecycle/index.ts';
+import { readPolicies, type Policies } from '../policy/index.ts';
 import type { ConnectionConfig } from '../secrets/index.ts';
 
 /**
@@ -10,17 +10,10 @@ import type { ConnectionConfig } from '../secrets/index.ts';
 export function writtenPolicies({ policies, name }: ConnectionConfig): Partial<Policies> | undefined {
   const entries = Object.entries(policies);
   if (entries.length === 0) return undefined;
-  const values = Object.fromEntries(entries.map(([key, { value }]) => [key, inCamelCase(value)]));
+  const values = Object.fromEntries(entries.map(([key, { value }]) => [key, value]));
   try {
     return readPolicies(values, 'file', `[connections.${name}] in ${entries[0]?.[1].origin}: `);
   } catch (error) {
     throw named(error, name);
   }
-}
-
-/** `retry` is a table, and its keys may be written in snake_case as well. */
-function inCamelCase(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  const camel = (key: string): string => key.replace(/_[a-z]/g, ([, letter]) => letter!.toUpperCase());
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [camel(key), inner]));
 }

@@ -1,7 +1,7 @@
-import { setMaxListeners } from 'node:events';
 import { defer, EMPTY, ignoreElements, Subject, take, type Observable } from 'rxjs';
 import type { HotlineError } from '../errors/index.ts';
-import type { Policies } from './policy.ts';
+import { heardByMany } from '../signals.ts';
+import type { Policies } from '../policy/index.ts';
 
 /** Receives the events of the current instance. */
 export interface InstanceOwner<Raw, Config> {
@@ -49,7 +49,7 @@ export class Instance<Raw, Config> {
 
   /** Fires when the leases are cut; shared by all of them. */
   get signal(): AbortSignal {
-    return (this.#cut ??= heardByMany()).signal;
+    return (this.#cut ??= sharedController()).signal;
   }
 
   /** Connects the instance, which is now current, with its owner. */
@@ -91,16 +91,16 @@ export class Instance<Raw, Config> {
     const held = [...this.#leases];
     this.#leases.clear();
     // Also for a holder that asks for the signal only now.
-    (this.#cut ??= heardByMany()).abort(error);
+    (this.#cut ??= sharedController()).abort(error);
     for (const lease of held) lease.cut(error);
     this.#emptied$?.next();
   }
 }
 
 /** Every lease may listen to it, so that many listeners are no leak. */
-function heardByMany(): AbortController {
+function sharedController(): AbortController {
   const controller = new AbortController();
-  setMaxListeners(0, controller.signal);
+  heardByMany(controller.signal);
   return controller;
 }
 

@@ -2,7 +2,7 @@ import { backOff } from './back-off.ts';
 import type { RetireReason } from './events.ts';
 import type { Instance } from './instance.ts';
 import type { Resource } from './resource.ts';
-import { defaultPolicies } from './policy.ts';
+import { defaultPolicies } from '../policy/index.ts';
 import { policiesOf, type Attempt, type Failure, type LifecycleAction, type State, type Target } from './state.ts';
 
 /** The facts besides the state that a transition depends on, as they are at its moment. */

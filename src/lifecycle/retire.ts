@@ -17,7 +17,7 @@ import { LeaseError, OpenError } from '../errors/index.ts';
 import type { LifecycleEvent, RetireReason } from './events.ts';
 import type { LifecycleContext } from './context.ts';
 import type { Instance } from './instance.ts';
-import type { Policies } from './policy.ts';
+import type { Policies } from '../policy/index.ts';
 import type { Resource } from './resource.ts';
 
 /** Ends the instances of one connection: no new leases, drain, cut the leases that are left, close. */

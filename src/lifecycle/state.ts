@@ -1,6 +1,6 @@
 import type { HotlineError } from '../errors/index.ts';
 import type { Instance } from './instance.ts';
-import type { Policies } from './policy.ts';
+import type { Policies } from '../policy/index.ts';
 import type { RetireReason } from './events.ts';
 
 /** The desired state of a connection: open with this config, or not open and the reason. */

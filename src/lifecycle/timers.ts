@@ -18,7 +18,7 @@ import {
 import { after } from '../duration/index.ts';
 import { attempt$, type AttemptContext } from './open.ts';
 import type { Instance } from './instance.ts';
-import type { Policies } from './policy.ts';
+import type { Policies } from '../policy/index.ts';
 import { policiesOf, type LifecycleAction, type State } from './state.ts';
 
 /** The effects of each state: its attempt, and the timers of ttl, idleness and back-off. They emit actions. */

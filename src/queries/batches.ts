@@ -1,7 +1,7 @@
 import { ConfigError } from '../errors/index.ts';
+import { heardByMany, usableSignal } from '../signals.ts';
 import type { Cursor } from './cursor.ts';
 import { interruption } from './failure.ts';
-import { heardByMany } from './heard-by-many.ts';
 
 /** A cursor that is open, and what it holds while it is. */
 export interface OpenCursor<R> {
@@ -36,6 +36,8 @@ class Batches<R> implements AsyncIterator<R[]> {
   readonly #stop = new AbortController();
   #opening: Promise<OpenCursor<R>> | undefined;
   #opened: OpenCursor<R> | undefined;
+  /** The caller's signal, once it is listened to. */
+  #heard: AbortSignal | undefined;
   #ahead: Promise<R[]> | undefined;
   #closing: Promise<void> | undefined;
   /** Why it ended before its time; the next `next()` says so. */
@@ -95,10 +97,10 @@ class Batches<R> implements AsyncIterator<R[]> {
       throw new ConfigError('invalid_argument', `"${connection}": batchSize: expected a whole number greater than 0.`, {
         connection,
       });
-    if (signal !== undefined && !(signal instanceof EventTarget))
-      throw new ConfigError('invalid_argument', `"${connection}": signal: expected an AbortSignal.`, { connection });
+    usableSignal(signal, connection);
     if (signal?.aborted) throw interruption(signal.reason, connection);
-    if (signal) heardByMany(signal).addEventListener('abort', this.#interrupt, { once: true });
+    this.#heard = signal && heardByMany(signal);
+    this.#heard?.addEventListener('abort', this.#interrupt, { once: true });
     const opened = await open(this.#stop.signal);
     opened.signal.addEventListener('abort', this.#interrupt, { once: true });
     return opened;
@@ -121,8 +123,7 @@ class Batches<R> implements AsyncIterator<R[]> {
     this.#abandon?.();
     if (!this.#opened) this.#stop.abort(this.#cut);
     const opened = await this.#opening?.catch(() => undefined);
-    // What is no signal was refused when it was opened.
-    if (this.#source.signal instanceof EventTarget) this.#source.signal.removeEventListener('abort', this.#interrupt);
+    this.#heard?.removeEventListener('abort', this.#interrupt);
     if (!opened) return;
     opened.signal.removeEventListener('abort', this.#interrupt);
     await opened.cursor.close().then(

@@ -6,7 +6,7 @@ export { live$ } from './live.ts';
 export { pull$, type PullSource } from './pull.ts';
 export { refreshEvery$, refreshHeard$, refreshOn$ } from './refresh.ts';
 export type { ForgetResults, KeptRows, ResultLabels, ResultStore } from './result-store.ts';
-export { retry, type RetryOptions } from './retry.ts';
+export { retry } from './retry.ts';
 export { rows } from './rows.ts';
 export { sharedResults, type KeyValueStore, type SharedResultsOptions } from './shared-results.ts';
 export type { Params, Result, Row, Statement } from './statement.ts';

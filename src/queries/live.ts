@@ -2,7 +2,7 @@ import { dequal } from 'dequal';
 import { defer, Observable, Subscription, type ObservableInput, type SchedulerLike } from 'rxjs';
 import { after } from '../duration/index.ts';
 import { copyRows } from './copy-rows.ts';
-import { backOff } from './retry.ts';
+import { backOff } from '../policy/index.ts';
 
 export interface LiveQuery<R> {
   /** When to ask; live$ ends when it does. */
@@ -15,13 +15,19 @@ export interface LiveQuery<R> {
   readonly random?: () => number;
 }
 
-const slow = { minDelay: 1000, maxDelay: 30_000 };
+const slow = { minDelay: 1000, maxDelay: 30_000, jitter: 'full' } as const;
 
 /**
  * The rows, again whenever they have changed by the time somebody says that they may have.
  * It asks once at a time; what triggers it meanwhile makes it ask once more.
  */
-export function live$<R extends object>({ when$, ask, passes, scheduler, random }: LiveQuery<R>): Observable<R[]> {
+export function live$<R extends object>({
+  when$,
+  ask,
+  passes,
+  scheduler,
+  random = Math.random,
+}: LiveQuery<R>): Observable<R[]> {
   return new Observable<R[]>((subscriber) => {
     const stop = new AbortController();
     let last: R[] | undefined;
@@ -56,7 +62,7 @@ export function live$<R extends object>({ when$, ask, passes, scheduler, random 
     const failed = (error: unknown): void => {
       if (!last || !passes(error)) return subscriber.error(error);
       // Nothing else may ever trigger it, and what it last said may no longer be so.
-      pause = after(backOff(++failures, slow, random), scheduler).subscribe({ next: trigger, error: failed });
+      pause = after(backOff(++failures, slow, random()), scheduler).subscribe({ next: trigger, error: failed });
       subscriber.add(pause);
       answered();
     };

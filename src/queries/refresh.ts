@@ -15,7 +15,7 @@ import {
   throwError,
 } from 'rxjs';
 import { after } from '../duration/index.ts';
-import { backOff } from './retry.ts';
+import { backOff } from '../policy/index.ts';
 
 /** When to ask: at each new instance, and besides. It ends with the instances. */
 export function refreshOn$(instance$: Observable<unknown>, besides$: Observable<unknown>): Observable<unknown> {
@@ -41,9 +41,9 @@ export function refreshHeard$(
   listen: () => Observable<unknown>,
   passes: (error: unknown) => boolean,
   scheduler: SchedulerLike,
-  random?: () => number,
+  random: () => number = Math.random,
 ): Observable<unknown> {
-  const pause = (attempt: number) => after(backOff(attempt, slow, random), scheduler);
+  const pause = (attempt: number) => after(backOff(attempt, slow, random()), scheduler);
   const listening$ = defer(() => {
     let heard = false;
     return defer(listen).pipe(
@@ -60,7 +60,7 @@ export function refreshHeard$(
   );
 }
 
-const slow = { minDelay: 200, maxDelay: 10_000 };
+const slow = { minDelay: 200, maxDelay: 10_000, jitter: 'full' } as const;
 
 function endOf(source$: Observable<unknown>): Observable<unknown> {
   return source$.pipe(ignoreElements(), endWith(undefined));

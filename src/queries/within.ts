@@ -1,8 +1,8 @@
 import type { SchedulerLike } from 'rxjs';
 import { after } from '../duration/index.ts';
 import { QueryError } from '../errors/index.ts';
+import { heardByMany, usableSignal } from '../signals.ts';
 import { interruption } from './failure.ts';
-import { heardByMany } from './heard-by-many.ts';
 
 export interface Limits {
   readonly connection: string;
@@ -15,7 +15,7 @@ export interface Limits {
 /** Runs `work` until a signal fires or the time is over; then the promise rejects at once, and the signal of `work` fires. */
 export function within<T>(limits: Limits, work: (signal: AbortSignal) => PromiseLike<T>): Promise<T> {
   const { connection, scheduler, timeout } = limits;
-  const signals = limits.signals.filter((signal) => signal !== undefined);
+  const signals = limits.signals.filter((signal) => usableSignal(signal, connection) !== undefined) as AbortSignal[];
   const stop = new AbortController();
   return new Promise<T>((resolve, reject) => {
     const end = (reason: Error): void => {

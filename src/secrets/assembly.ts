@@ -1,11 +1,11 @@
 import { ConfigError, type HotlineError, SourceError } from '../errors/index.ts';
+import { nearest } from '../spelling.ts';
 import { merge, type Merged } from './merge.ts';
 import type { Surroundings } from './look-up.ts';
 import { type Problem, resolveReferences } from './references.ts';
 import { scrubList } from './scrub-list.ts';
 import { environmentsOf, type Good, type Stratum, strataOf } from './stratum.ts';
 import { at, isEmpty, isTable } from './tree.ts';
-import { nearest } from './unknown-settings.ts';
 
 /** All sources put together. */
 export interface Assembly extends Merged {

@@ -1,9 +1,9 @@
 import { ConfigError, named } from '../errors/index.ts';
 import type { SecretTree, Trust } from '../sources/source.ts';
+import { type PolicyName, policyNamed } from '../policy/index.ts';
 import { guarded } from './guarded.ts';
 import { over, stated } from './params.ts';
 import { dotted } from './path.ts';
-import { type PolicySetting, policyNamed } from './policy-settings.ts';
 import { type Publicity, withoutPublic } from './publicity.ts';
 import { scrubList } from './scrub-list.ts';
 import type { Secrets } from './secrets.ts';
@@ -24,7 +24,7 @@ export interface ConnectionConfig {
   readonly name: string;
   readonly config: Config;
   /** The policies in the section, by their names in camelCase. */
-  readonly policies: Readonly<Partial<Record<PolicySetting, Written>>>;
+  readonly policies: Readonly<Partial<Record<PolicyName, Written>>>;
   /** `type` in the section. */
   readonly type: Written | undefined;
   /** Where a setting was written: a source or file, or `params`. */
@@ -68,7 +68,7 @@ export function connectionConfig({
   const section = sectionOf(secrets, name);
   if (section instanceof ConfigError) return section;
   const settings: Record<string, unknown> = {};
-  const policies: Partial<Record<PolicySetting, Written>> = {};
+  const policies: Partial<Record<PolicyName, Written>> = {};
   let type: Written | undefined;
   for (const [key, value] of Object.entries(section ?? {})) {
     const policy = policyNamed(key);

@@ -13,7 +13,6 @@ export { type Load, type SecretsFeed, secretsFeed, type SecretsOptions } from '.
 export { guarded } from './guarded.ts';
 export { over, stated } from './params.ts';
 export { dotted, type SecretPath } from './path.ts';
-export { policyNamed, type PolicySetting, policySettings } from './policy-settings.ts';
 export type { Publicity } from './publicity.ts';
 export { Secrets } from './secrets.ts';
-export { nearest, type UnknownSetting, unknownSettings } from './unknown-settings.ts';
+export { type UnknownSetting, unknownSettings } from './unknown-settings.ts';

@@ -1,4 +1,4 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { nearest } from '../spelling.ts';
 
 /** A setting that its kind does not know. */
 export interface UnknownSetting {
@@ -12,11 +12,4 @@ export function unknownSettings(config: object, known: readonly string[]): reado
   return Object.keys(config)
     .filter((key) => !known.includes(key))
     .map((key) => ({ key, nearest: nearest(key, known) }));
-}
-
-/** The name that was probably meant: at most a third of it is different. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
-  if (known.length === 0) return undefined;
-  const candidate = closest(name, known);
-  return distance(name.toLowerCase(), candidate.toLowerCase()) <= Math.max(2, name.length / 3) ? candidate : undefined;
 }

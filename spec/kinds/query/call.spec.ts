@@ -6,18 +6,10 @@ const refused = expect.objectContaining({ code: 'invalid_argument' });
 describe('callOf', () => {
   it('takes what the call says over the defaults', () => {
     const call = callOf({ timeout: '2s', retry: false }, { timeout: 5, maxRows: 7 });
-    expect(call).toMatchObject({ timeout: 2000, maxRows: 7, retry: false });
+    expect(call).toMatchObject({ timeout: 2000, maxRows: 7, retry: { attempts: 1 } });
   });
 
-  it.each([
-    { maxRows: 0 },
-    { maxRows: -1 },
-    { maxRows: NaN },
-    { tags: 'pets' },
-    { retry: true },
-    { retry: 5 },
-    { retry: null },
-  ])('refuses %p', (options) => {
+  it.each([{ maxRows: 0 }, { maxRows: -1 }, { maxRows: NaN }, { tags: 'pets' }])('refuses %p', (options) => {
     expect(() => callOf(options as never, {})).toThrow(refused);
   });
 });

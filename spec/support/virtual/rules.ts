@@ -1,6 +1,7 @@
 import type { VirtualTimeScheduler } from 'rxjs';
 import type { ErrorCategory } from '../../../src/errors/index.ts';
-import type { LifecycleEvent, Policies } from '../../../src/lifecycle/index.ts';
+import type { LifecycleEvent } from '../../../src/lifecycle/index.ts';
+import type { Policies } from '../../../src/policy/index.ts';
 import type { Closing, Opening, Raw } from './memory-resource.ts';
 import { Stage } from './stage.ts';
 import { pending } from './timeline.ts';

@@ -1,17 +1,16 @@
 import { Subscription, type SchedulerLike } from 'rxjs';
 import { ConfigError } from '../../../src/errors/index.ts';
 import {
-  defaultPolicies,
   LifecycleContext,
   Lifecycle,
   stateName,
   type InstanceLease,
   type LifecycleEvent,
   type WaitResult,
-  type Policies,
   type State,
   type Target,
 } from '../../../src/lifecycle/index.ts';
+import { defaultPolicies, type Policies } from '../../../src/policy/index.ts';
 import { MemoryResource, type Closing, type Opening, type Raw } from './memory-resource.ts';
 
 /** What differs from an ordinary connection in memory. */

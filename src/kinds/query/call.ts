@@ -1,4 +1,5 @@
 import { ConfigError } from '../../errors/index.ts';
+import { readRetry } from '../../policy/index.ts';
 import { rowLimit } from './arguments.ts';
 import type { QueryDefaults } from './defaults.ts';
 import { limit } from './limit.ts';
@@ -12,13 +13,11 @@ import type { Call } from './reads.ts';
  */
 export function callOf({ signal, timeout, maxRows, retry, tags }: QueryOptions, defaults: QueryDefaults): Call {
   if (tags !== undefined && !Array.isArray(tags)) throw invalid('tags: expected an array of names.');
-  if (retry !== undefined && retry !== false && (typeof retry !== 'object' || retry === null))
-    throw invalid('retry: expected false, or an object such as { attempts: 3 }.');
   return {
     signal,
     timeout: timeout === undefined ? defaults.timeout : limit(timeout, 'timeout'),
     maxRows: maxRows === undefined ? defaults.maxRows : rowLimit(maxRows, 'maxRows'),
-    retry,
+    retry: retry === undefined ? undefined : readRetry(retry, 'code', 'retry'),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Observable, ObservableInput } from 'rxjs';
 import type { Duration } from '../../duration/index.ts';
-import type { Params, RetryOptions } from '../../queries/index.ts';
+import type { RetryOptions } from '../../policy/index.ts';
+import type { Params } from '../../queries/index.ts';
 import type { IsolationLevel } from './transaction-handle.ts';
 
 /**
@@ -91,3 +92,22 @@ export interface Invalidation {
   /** Names that `query` was given. */
   readonly tags?: readonly string[] | undefined;
 }
+
+/** The names of the options of each call; any other is refused. */
+export const optionNames = {
+  query: ['params', 'ttl', 'signal', 'timeout', 'retry', 'tags', 'maxRows', 'staleWhileRevalidate'],
+  execute: ['params', 'signal', 'timeout', 'tags', 'maxRows'],
+  statement: ['params', 'signal', 'timeout', 'maxRows'],
+  stream: ['params', 'batchSize', 'signal', 'timeout'],
+  live: ['params', 'refresh', 'timeout', 'maxRows'],
+  transaction: ['isolation', 'readOnly', 'signal', 'timeout', 'tags'],
+  invalidate: ['sql', 'tags'],
+} satisfies {
+  query: (keyof QueryOptions)[];
+  execute: (keyof ExecuteOptions)[];
+  statement: (keyof StatementOptions)[];
+  stream: (keyof StreamOptions)[];
+  live: (keyof LiveOptions)[];
+  transaction: (keyof TransactionOptions)[];
+  invalidate: (keyof Invalidation)[];
+};

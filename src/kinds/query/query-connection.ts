@@ -15,20 +15,21 @@ import {
 } from '../../queries/index.ts';
 import type { Config } from '../../secrets/index.ts';
 import type { Lease, Leases } from '../base/index.ts';
-import { textOf } from './arguments.ts';
+import { refuseUnknown, textOf } from './arguments.ts';
 import { callOf, refuseUnusable } from './call.ts';
 import { cancelling$ } from './cancelling.ts';
 import type { QueryDefaults } from './defaults.ts';
 import { limit } from './limit.ts';
 import { listening$ } from './listening.ts';
-import type {
-  BatchesOptions,
-  ExecuteOptions,
-  Invalidation,
-  LiveOptions,
-  QueryOptions,
-  StreamOptions,
-  TransactionOptions,
+import {
+  optionNames,
+  type BatchesOptions,
+  type ExecuteOptions,
+  type Invalidation,
+  type LiveOptions,
+  type QueryOptions,
+  type StreamOptions,
+  type TransactionOptions,
 } from './options.ts';
 import { QueryHooks } from './query-hooks.ts';
 import { Reads } from './reads.ts';
@@ -36,7 +37,7 @@ import { Sender } from './sender.ts';
 import type { Transaction } from './transaction.ts';
 import { Transactions } from './transactions.ts';
 
-const none = {};
+const none: Readonly<Record<string, undefined>> = {};
 const noTags: readonly string[] = [];
 
 /** The defaults and the config that they are of. */
@@ -72,6 +73,7 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
   async query<R extends object = Row>(sql: string, options: QueryOptions = none): Promise<R[]> {
     try {
       this.#transactions.refuseNested();
+      refuseUnknown(options, optionNames.query);
       const statement = this.statement(textOf(sql), options.params);
       this.guardRead(statement);
       const { values } = this.#defaults ?? (await this.#learn());
@@ -99,6 +101,7 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
   async execute<R extends object = Row>(sql: string, options: ExecuteOptions = none): Promise<Result<R>> {
     try {
       this.#transactions.refuseNested();
+      refuseUnknown(options, optionNames.execute);
       const statement = this.statement(textOf(sql), options.params);
       const { values } = this.#defaults ?? (await this.#learn());
       const result = await this.#reads.once(statement, true, callOf(options, values), this.#seen);
@@ -121,9 +124,11 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
 
   /** The rows of a large result in arrays of `batchSize`: while you work on one the next is fetched, and no more. */
   batches<R extends object = Row>(sql: string, options: StreamOptions = none): AsyncIterable<R[]> {
-    const { batchSize = 1000, params, signal } = options;
+    // What is wrong with them is said when the first rows are asked for, as everything else.
+    const { batchSize = 1000, params, signal } = (options as StreamOptions | null) ?? none;
     const open = async (stop: AbortSignal) => {
       this.#transactions.refuseNested();
+      refuseUnknown(options, optionNames.stream);
       const statement = this.statement(textOf(sql), params);
       const lease = await this.#lease(stop, options);
       const context = { signal: lease.signal, batchSize };
@@ -153,10 +158,13 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
    * @example pets.live$('select * from pet', { refresh: '10s' })
    */
   live$<R extends object = Row>(sql: string, options: LiveOptions = none): Observable<R[]> {
-    const { refresh, ...asked } = options;
     const { scheduler } = this.leases;
-    const ask = ({ signal }: { signal: AbortSignal }) => this.query<R>(sql, { ...asked, ttl: 0, signal });
-    return defer(() => live$<R>({ when$: this.#when$(refresh), ask, passes, scheduler }));
+    return defer(() => {
+      refuseUnknown(options, optionNames.live);
+      const { refresh, ...asked } = options;
+      const ask = ({ signal }: { signal: AbortSignal }) => this.query<R>(sql, { ...asked, ttl: 0, signal });
+      return live$<R>({ when$: this.#when$(refresh), ask, passes, scheduler });
+    });
   }
 
   /**
@@ -172,6 +180,7 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
   ): Promise<T> {
     try {
       this.#transactions.refuseNested();
+      refuseUnknown(options, optionNames.transaction);
       refuseUnusable(fn, options);
       const limits = { signal: options.signal, timeout: limit(options.timeout, 'timeout') };
       const run = (_raw: Raw, lease: Lease<Raw>) => this.#transactions.run(lease, fn, options);

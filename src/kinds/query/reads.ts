@@ -1,13 +1,6 @@
 import { HotlineError, QueryError } from '../../errors/index.ts';
-import {
-  QueryCache,
-  retry,
-  type LoadedRows,
-  type Result,
-  type RetryOptions,
-  type Row,
-  type Statement,
-} from '../../queries/index.ts';
+import { QueryCache, retry, type LoadedRows, type Result, type Row, type Statement } from '../../queries/index.ts';
+import type { Retry } from '../../policy/index.ts';
 import type { Config } from '../../secrets/index.ts';
 import type { Leases } from '../base/index.ts';
 import type { Invalidation } from './options.ts';
@@ -23,7 +16,7 @@ export interface Call {
   readonly signal: AbortSignal | undefined;
   readonly timeout: number | undefined;
   readonly maxRows: number | undefined;
-  readonly retry?: false | RetryOptions | undefined;
+  readonly retry?: Retry | undefined;
   /** How long it may be tried again; default: `timeout`. */
   readonly patience?: number | undefined;
 }
@@ -68,7 +61,6 @@ export class Reads<Raw> {
     try {
       return await this.once(statement, false, call, seen);
     } catch (error) {
-      if (call.retry === false) throw error;
       return retry(error, {
         connection,
         scheduler,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { defaultPolicies, policyNames, readPolicies } from '../../src/lifecycle/index.ts';
+import { defaultPolicies, policyNamed, policyNames, readPolicies } from '../../src/policy/index.ts';
 
 const refused = (given: Record<string, unknown>, origin: 'code' | 'file' = 'code'): string => {
   try {
@@ -90,5 +90,14 @@ describe('defaultPolicies', () => {
 
   it('name what is policy', () => {
     expect([...policyNames].sort()).toEqual(Object.keys(defaultPolicies).sort());
+  });
+});
+
+describe('policyNamed', () => {
+  it('knows each policy in camelCase and in snake_case, and nothing else', () => {
+    for (const name of policyNames) expect(policyNamed(name)).toBe(name);
+    expect(policyNamed('idle_timeout')).toBe('idleTimeout');
+    for (const key of ['Ttl', 'idle-timeout', 'timeout', 'constructor', 'type'])
+      expect(policyNamed(key)).toBeUndefined();
   });
 });

@@ -1,17 +1,6 @@
 import { milliseconds, type Duration, type DurationOrigin } from '../duration/index.ts';
-import { ConfigError } from '../errors/index.ts';
-
-/** How often and how fast one opening is tried. */
-export interface RetryOptions {
-  /** Attempts of one opening. Default 3. `Infinity`: waits instead of giving up. */
-  readonly attempts?: number;
-  /** The delay before the second attempt; it doubles with each one. Default 100 ms. */
-  readonly minDelay?: Duration;
-  /** The longest delay. Default 5000 ms. */
-  readonly maxDelay?: Duration;
-  /** `'full'`: a random share of the delay; `'none'`: all of it. Default `'full'`. */
-  readonly jitter?: 'full' | 'none';
-}
+import { snakeCase } from '../spelling.ts';
+import { defaultDelays, readCount, readRetry, refuse, type Retry, type RetryOptions } from './retry.ts';
 
 /** How a connection is kept. Options go over the section in the secrets, and that over the registry's defaults. */
 export interface PolicyOptions {
@@ -33,16 +22,8 @@ export interface PolicyOptions {
    * `Infinity` is refused.
    */
   readonly spread?: Duration;
-  /** How often one opening is tried, and how long it waits between. Default: 3 attempts, from 100 ms to 5 s apart, full jitter. */
-  readonly retry?: RetryOptions;
-}
-
-/** Attempts of one opening, in milliseconds. */
-export interface Retry {
-  readonly attempts: number;
-  readonly minDelay: number;
-  readonly maxDelay: number;
-  readonly jitter: 'full' | 'none';
+  /** How often one opening is tried, and how long it waits between. Default: 3 attempts, from 100 ms to 5 s apart, full jitter. `false`: one. */
+  readonly retry?: false | RetryOptions;
 }
 
 /** Policies as they are kept: every one decided, durations in milliseconds. */
@@ -54,7 +35,7 @@ export interface Policies {
   readonly drainTimeout: number;
   readonly closeTimeout: number;
   readonly spread: number;
-  readonly retry: Retry;
+  readonly retry: Retry & { readonly attempts: number };
 }
 
 /** What holds where nobody says otherwise. */
@@ -66,11 +47,23 @@ export const defaultPolicies: Policies = {
   drainTimeout: 30_000,
   closeTimeout: 5_000,
   spread: 0,
-  retry: { attempts: 3, minDelay: 100, maxDelay: 5_000, jitter: 'full' },
+  retry: { attempts: 3, ...defaultDelays },
 };
 
+/** The name of a policy, as code spells it. */
+export type PolicyName = keyof Policies;
+
 /** The names that are policy, and never params or settings of a kind. */
-export const policyNames = Object.keys(defaultPolicies) as readonly (keyof Policies)[];
+export const policyNames = Object.keys(defaultPolicies) as readonly PolicyName[];
+
+const spelled = new Map<string, PolicyName>(
+  policyNames.flatMap((name) => [name, snakeCase(name)].map((as) => [as, name])),
+);
+
+/** The policy that a key of a section means, in either spelling; `undefined`: none. */
+export function policyNamed(key: string): PolicyName | undefined {
+  return spelled.get(key);
+}
 
 const durations = ['ttl', 'idleTimeout', 'openTimeout', 'drainTimeout', 'closeTimeout', 'spread'] as const;
 const zeroRefused: readonly string[] = ['ttl', 'openTimeout', 'closeTimeout'];
@@ -93,36 +86,11 @@ export function readPolicies(
     if (value === Infinity && name === 'spread') refuse(where + name, 'an end of the window', value);
     policies[name] = value;
   }
-  if (given['maxEntries'] !== undefined) policies.maxEntries = count(given['maxEntries'], `${where}maxEntries`);
-  if (given['retry'] !== undefined) policies.retry = readRetry(given['retry'], origin, `${where}retry`);
+  if (given['maxEntries'] !== undefined)
+    policies.maxEntries = readCount(given['maxEntries'], `${where}maxEntries`, origin);
+  if (given['retry'] !== undefined) {
+    const { attempts = defaultPolicies.retry.attempts, ...delays } = readRetry(given['retry'], origin, `${where}retry`);
+    policies.retry = { attempts, ...delays };
+  }
   return policies;
-}
-
-function readRetry(given: unknown, origin: DurationOrigin, where: string): Retry {
-  if (typeof given !== 'object' || given === null) refuse(where, 'a table such as { attempts: 3 }', given);
-  const { attempts, minDelay, maxDelay, jitter, ...rest } = given as Record<string, unknown>;
-  const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) refuse(`${where}.${unknown}`, 'one of attempts, minDelay, maxDelay, jitter', undefined);
-  if (jitter !== undefined && jitter !== 'full' && jitter !== 'none')
-    refuse(`${where}.jitter`, "'full' or 'none'", jitter);
-  const { retry } = defaultPolicies;
-  return {
-    attempts: attempts === undefined ? retry.attempts : count(attempts, `${where}.attempts`),
-    minDelay: minDelay === undefined ? retry.minDelay : milliseconds(minDelay, `${where}.minDelay`, origin),
-    maxDelay: maxDelay === undefined ? retry.maxDelay : milliseconds(maxDelay, `${where}.maxDelay`, origin),
-    jitter: jitter === undefined ? retry.jitter : jitter,
-  };
-}
-
-function count(value: unknown, where: string): number {
-  if (value === Infinity || (Number.isInteger(value) && (value as number) > 0)) return value as number;
-  return refuse(where, 'a whole number over 0, or Infinity', value);
-}
-
-function refuse(where: string, expected: string, got: unknown): never {
-  const shown = typeof got === 'number' ? String(got) : typeof got;
-  throw new ConfigError(
-    'invalid_policy',
-    `${where}: expected ${expected}${got === undefined ? '' : `, got ${shown}`}.`,
-  );
 }

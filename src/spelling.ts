@@ -1,0 +1,18 @@
+import { closest, distance } from 'fastest-levenshtein';
+
+/** The name that was probably meant: at most a third of it is different. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  if (known.length === 0) return undefined;
+  const candidate = closest(name, known);
+  return distance(name.toLowerCase(), candidate.toLowerCase()) <= Math.max(2, name.length / 3) ? candidate : undefined;
+}
+
+/** A name as files spell it: `max_delay`. */
+export function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** A name as code spells it: `maxDelay`. */
+export function camelCase(name: string): string {
+  return name.replace(/_[a-z]/g, ([, letter]) => letter!.toUpperCase());
+}
