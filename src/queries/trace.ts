@@ -1,6 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
 import type { HotlineError } from '../errors/index.ts';
-import type { Statement } from './statement.ts';
 
 /**
  * What is published on the diagnostics channel `hotline:query`: one object for each statement that is sent,
@@ -19,7 +18,7 @@ export interface QueryTrace {
   readonly kind: string;
   /** Which instance it was sent on. */
   readonly generation: number;
-  /** The text, where it can hold no value: it was given params, or has neither quotes nor numbers in it. */
+  /** The text with `?` for each value that stands in it, and without comments; `undefined` where they cannot be told apart. */
   readonly sql: string | undefined;
   /** Milliseconds since the epoch. */
   readonly start: number;
@@ -31,17 +30,16 @@ export interface QueryTrace {
   error?: HotlineError;
 }
 
-export type TraceOf = Pick<QueryTrace, 'operation' | 'connection' | 'id' | 'kind' | 'generation'>;
+export type TraceOf = Pick<QueryTrace, 'operation' | 'connection' | 'id' | 'kind' | 'generation' | 'sql'>;
 
 const queries = channel('hotline:query');
 
 /** Says that a statement starts, if anybody listens; what it returns is for `traceEnd`. */
-export function traceStart(statement: Statement, of: () => TraceOf): QueryTrace | undefined {
+export function traceStart(of: () => TraceOf): QueryTrace | undefined {
   if (!queries.hasSubscribers) return undefined;
   const trace: QueryTrace = {
     phase: 'start',
     ...of(),
-    sql: shownText(statement),
     start: performance.timeOrigin + performance.now(),
   };
   queries.publish(trace);
@@ -53,9 +51,4 @@ export function traceEnd(trace: QueryTrace | undefined, how: Pick<QueryTrace, 'r
   if (!trace) return;
   const duration = performance.timeOrigin + performance.now() - trace.start;
   queries.publish(Object.assign(trace, how, { phase: 'end', duration }));
-}
-
-function shownText({ sql, params }: Statement): string | undefined {
-  const bound = params !== undefined && Object.keys(params).length > 0;
-  return bound || !/['"$`]|\b\d/.test(sql) ? sql : undefined;
 }

@@ -1,4 +1,6 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import type { QueryTrace } from '../../../src/index.ts';
 import { SqlConnection } from '../../../src/kinds/sql/index.ts';
 import { openPort } from '../../support/port.ts';
 
@@ -22,6 +24,23 @@ describe('SqlConnection', () => {
     });
     expect(await connection.query('select name from pet where id = :id', { params: { id: 2 } })).toEqual([
       { name: 'Tom' },
+    ]);
+  });
+
+  it('A4 publishes statements without the values that stand in them', async () => {
+    const seen: unknown[] = [];
+    const listen = (trace: unknown) => seen.push((trace as QueryTrace).sql);
+    const { connection } = open({ url: 'sqlite://' });
+    await connection.query('select 1');
+    subscribe('hotline:query', listen);
+    await connection.query("select 'secret-1' as a, ? as b, 4711 as c -- secret-2", { params: ['secret-3'] });
+    await connection.execute("create table pet (name text default 'secret-4')");
+    for await (const _ of connection.stream("select 'secret-5' as a")) break;
+    unsubscribe('hotline:query', listen);
+    expect([...new Set(seen)]).toEqual([
+      'select ? as a, ? as b, ? as c',
+      'create table pet (name text default ?)',
+      'select ? as a',
     ]);
   });
 });

@@ -12,6 +12,7 @@ export interface Primitives<Raw, Tx> {
   begin(raw: Raw, options: BeginOptions): Promise<TransactionHandle<Tx>>;
   statement(sql: string, params: Params | undefined): Statement;
   guardRead(statement: Statement): void;
+  shownText(statement: Statement): string | undefined;
   classify(error: unknown): ErrorCategory | undefined;
   breaks(error: unknown): boolean;
   loses(error: unknown): boolean;

@@ -29,6 +29,14 @@ export abstract class QueryHooks<Raw, Tx> extends BaseConnection<Raw> {
   protected guardRead(_statement: Statement): void {}
 
   /**
+   * The text of a statement as traces show it, with no value in it; `undefined` where values cannot be told from the rest.
+   * Default: the text where it has neither quotes nor numbers, but for placeholders such as `$1`.
+   */
+  protected shownText({ sql }: Statement): string | undefined {
+    return /['"$`]|\b\d|--|\/\*|#/.test(sql.replaceAll(/[$:@?]\d+/g, '')) ? undefined : sql;
+  }
+
+  /**
    * Whether an error means that the whole instance has to be replaced. Asked for `transient` ones only. Default: yes.
    * An error that `classify` does not know counts as `query` here: a statement is not sent again for it.
    */
@@ -70,6 +78,7 @@ export abstract class QueryHooks<Raw, Tx> extends BaseConnection<Raw> {
       begin: (raw, options) => this.begin(raw, options),
       statement: (sql, params) => this.statement(textOf(sql), params),
       guardRead: (statement) => this.guardRead(statement),
+      shownText: (statement) => this.shownText(statement),
       classify: (error) => this.classify(error),
       breaks: (error) => this.breaks(error),
       loses: (error) => this.loses(error),

@@ -20,11 +20,11 @@ export type Through = Pick<Lease<unknown>, 'signal' | 'generation' | 'broken'>;
 /** Sends single statements: limited, traced, and with errors that are fit to leave the house. */
 export class Sender {
   readonly #leases: Leases<unknown>;
-  readonly #kind: Pick<Primitives<unknown, unknown>, 'kind' | 'classify' | 'breaks' | 'loses'>;
+  readonly #kind: Pick<Primitives<unknown, unknown>, 'kind' | 'classify' | 'breaks' | 'loses' | 'shownText'>;
 
   constructor(
     leases: Leases<unknown>,
-    kind: Pick<Primitives<unknown, unknown>, 'kind' | 'classify' | 'breaks' | 'loses'>,
+    kind: Pick<Primitives<unknown, unknown>, 'kind' | 'classify' | 'breaks' | 'loses' | 'shownText'>,
   ) {
     this.#leases = leases;
     this.#kind = kind;
@@ -119,7 +119,9 @@ export class Sender {
 
   #trace({ generation }: Through, statement: Statement, operation: QueryTrace['operation']): QueryTrace | undefined {
     const { id, name: connection } = this.#leases;
-    return traceStart(statement, () => ({ operation, connection, id, kind: this.#kind.kind, generation }));
+    const { kind } = this.#kind;
+    const sql = (): string | undefined => this.#kind.shownText(statement);
+    return traceStart(() => ({ operation, connection, id, kind, generation, sql: sql() }));
   }
 
   #tooMany(maxRows: number): QueryError {

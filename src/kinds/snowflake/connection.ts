@@ -15,6 +15,7 @@ import {
 import { limit } from '../query/limit.ts';
 import { Sender } from '../query/sender.ts';
 import { Transactions } from '../query/transactions.ts';
+import { withoutLiterals } from '../sql/without-literals.ts';
 import { guardRead } from '../sql/write-guard.ts';
 import { classify } from './classification.ts';
 import { isRenewable } from './credentials.ts';
@@ -192,6 +193,10 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection>
 
   protected override breaks(error: unknown): boolean {
     return classify(error, this.#renewable)?.lost === true;
+  }
+
+  protected override shownText({ sql }: Statement): string | undefined {
+    return withoutLiterals(sql, 'snowflake');
   }
 
   protected override cacheScope(config: Config): unknown {

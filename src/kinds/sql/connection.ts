@@ -15,9 +15,11 @@ import {
 import { materialOf } from './cache-scope.ts';
 import { classify } from './classification.ts';
 import type { Database } from './database.ts';
+import type { Family } from './dialects.ts';
 import { sameMemory } from './memory.ts';
 import { openDatabase } from './open.ts';
 import { sqlSettings } from './settings.ts';
+import { withoutLiterals } from './without-literals.ts';
 
 /**
  * A SQL database, through any dialect that knex speaks. `use(knex => …)` gives knex itself.
@@ -33,6 +35,7 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
   readonly #unreachable = new WeakSet<object>();
   readonly #databases = new WeakMap<Knex, Database>();
   readonly #memory = randomUUID();
+  readonly #families = new Set<Family>();
 
   protected override async connect(config: Config): Promise<Knex> {
     try {
@@ -43,6 +46,7 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
         unreachable: (error) => void this.#unreachable.add(error),
       });
       this.#databases.set(knex, database);
+      this.#families.add(database.family);
       return knex;
     } catch (error) {
       throw named(error, this.name);
@@ -80,6 +84,12 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
 
   protected override loses(error: unknown): boolean {
     return classify(error)?.lost === true;
+  }
+
+  /** A connection that was of two dialects has statements of both. */
+  protected override shownText({ sql }: Statement): string | undefined {
+    const [family, other] = this.#families;
+    return family && !other ? withoutLiterals(sql, family) : undefined;
   }
 
   protected override cacheScope(config: Config): unknown {

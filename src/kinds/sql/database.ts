@@ -41,6 +41,10 @@ export class Database {
     this.#texts = new KnownTexts(engine.family);
   }
 
+  get family(): Engine['family'] {
+    return this.#engine.family;
+  }
+
   get gauge(): PoolGauge {
     return this.#pool.gauge;
   }
