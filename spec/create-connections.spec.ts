@@ -11,7 +11,8 @@ import {
   type ConnectionOptions,
   type ConnectionRegistry,
 } from 'hotline';
-import { memorySource } from 'hotline/testing';
+import { inspect } from 'node:util';
+import { memoryKind, memorySource } from 'hotline/testing';
 import { runInChild } from './support/child.ts';
 
 const secret = 'correct-horse-battery';
@@ -191,6 +192,31 @@ describe('bad input is one error, with a code, the connection and where hotline 
     const handle = await hot.connection('env:HOTLINE_SPEC_SET');
     expect([handle.name, handle.kind]).toEqual(['sql', 'SqlConnection']);
     delete process.env['HOTLINE_SPEC_SET'];
+  });
+
+  it('what env:VAR says is in no error, event, status or list, unless a connection is called that', async () => {
+    process.env['HOTLINE_SPEC_PLANTED'] = secret;
+    const name = 'env:HOTLINE_SPEC_PLANTED';
+    const memory = memoryKind();
+    const source = memorySource({ connections: { sql: { url: 'sqlite://:memory:' } } });
+    hot = createConnections({ sources: [source], types: { memory: memory.Kind } });
+    const told: unknown[] = [];
+    hot.events$.subscribe((event) => told.push(event));
+    hot.status$(name).subscribe((status) => told.push(status));
+    hot.connection$(name).subscribe({ error: (error: unknown) => told.push(error) });
+    for (const options of [undefined, { type: 'memory', size: 1 }, { type: 'nope' }, { type: 'sql' }] as never[]) {
+      told.push(await hot.connection(name, options).catch((error: unknown) => error));
+      told.push(hot.stats(name, options));
+    }
+    told.push((await hot.connection(name, { type: 'memory', size: 1 })).describe());
+    hot.connections$.subscribe((list) => told.push(list));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(inspect(told, { depth: 9, showHidden: true })).not.toContain(secret);
+    expect(told.filter((one) => (one as HotlineError).code === 'missing_config')).not.toHaveLength(0);
+    source.set({ connections: { [secret]: { type: 'memory' } } });
+    await hot.reload();
+    expect((await hot.connection(name)).name).toBe(secret);
+    delete process.env['HOTLINE_SPEC_PLANTED'];
   });
 
   it('an error does not take what worked: the file breaks under a live connection', async () => {

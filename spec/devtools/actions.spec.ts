@@ -55,9 +55,19 @@ describe('the buttons', () => {
     expect(await act(on.hot, 'reset', 'unknown')).toBeUndefined();
   });
 
-  it('a name that is nowhere is an answer, and nothing is entered', async () => {
+  it.each(['unknown', 'env:HOTLINE_SPEC_PLANTED', '', 'toString'])('nothing else is asked for: %p', async (id) => {
+    process.env['HOTLINE_SPEC_PLANTED'] = 'planted-in-a-variable';
     on = await stage();
-    expect(await act(on.hot, 'ping', 'unknown')).toMatchObject({ error: { code: 'missing_config' } });
-    expect(await listed(on.hot, 'unknown')).toBeUndefined();
+    on.source.set({ connections: { pets: { type: 'memory' }, 'env:HOTLINE_SPEC_PLANTED': { type: 'memory' } } });
+    const cookie = await on.enter();
+    for (const path of [`ping?id=${id}`, `reset?id=${id}`, `describe?id=${id}`, `config?id=${id}`]) {
+      for (const method of ['POST', 'GET']) {
+        const answer = await on.ask(`/${path}`, { method, headers: { cookie, origin: `http://127.0.0.1:${on.port}` } });
+        expect([path, answer.status]).toEqual([path, 404]);
+        expect(answer.body).not.toContain('planted-in-a-variable');
+      }
+    }
+    expect(await listed(on.hot, id)).toBeUndefined();
+    delete process.env['HOTLINE_SPEC_PLANTED'];
   });
 });

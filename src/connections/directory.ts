@@ -4,7 +4,7 @@ import type { LifecycleContext } from '../lifecycle/index.ts';
 import type { Policies } from '../policy/index.ts';
 import type { FileContent, Load, Written } from '../secrets/index.ts';
 import { Capacity } from './capacity.ts';
-import { connectionName } from './connection-name.ts';
+import { askedName, isVariable, nameMeant } from './connection-name.ts';
 import { Entry, type Realm } from './entry.ts';
 import type { EntryEvent } from './event.ts';
 import type { Identity } from './identity.ts';
@@ -15,6 +15,7 @@ import { Naming } from './naming.ts';
 import { readOptions, type ConnectionOptions } from './options.ts';
 import { Request, type Resolver } from './request.ts';
 import type { Kinds } from './resolve-kind.ts';
+import { sectionIn, typeIn } from './sections.ts';
 import { Reloads } from './reloads.ts';
 
 /** What a directory needs from its registry. */
@@ -69,7 +70,7 @@ export class Directory implements Realm, Resolver {
       // A name has no line break; the key of a request with options has one.
       if (known && known.name === asked) return known;
     }
-    const name = connectionName(asked);
+    const name = askedName(asked);
     const key = options === undefined ? name : this.#naming.requestKey(name, options);
     return this.#requests.get(key) ?? new Request(key, name, readOptions(name, options), this);
   }
@@ -81,7 +82,13 @@ export class Directory implements Realm, Resolver {
     if (asked.type === undefined && load === undefined)
       return this.#options.loaded().then(() => this.entryFor(request));
     const { kinds } = this.#options;
-    const type = load && this.#typeIn(load, name);
+    if (isVariable(name)) {
+      if (load === undefined) return this.#options.loaded().then(() => this.entryFor(request));
+      const meant = nameMeant(name);
+      const known = meant !== undefined && (kinds.has(meant) || sectionIn(load, meant) !== undefined);
+      if (known) return this.#requestFor(meant, request).resolve();
+    }
+    const type = load && typeIn(load, name);
     if (asked.type === undefined && !type && !kinds.has(name)) refuseWithoutSection(name, asked.params, load!);
     const kind = kinds.resolve(name, asked.type, type);
     if (!(kind instanceof Promise)) return this.#enter(request, kind);
@@ -98,7 +105,7 @@ export class Directory implements Realm, Resolver {
 
   writtenType(name: string): unknown {
     const load = this.#options.load();
-    return load?.state === 'loaded' ? load.secrets.section(name)?.['type'] : undefined;
+    return load && sectionIn(load, name)?.['type'];
   }
 
   now(): number {
@@ -165,12 +172,10 @@ export class Directory implements Realm, Resolver {
     for (const entry of this.#entries.values()) entry.close();
   }
 
-  #typeIn(load: Load, name: string): Written | undefined {
-    if (load.state === 'failed') return undefined;
-    const { secrets } = load;
-    const path = ['connections', name, 'type'];
-    if (!secrets.has(path)) return undefined;
-    return { value: secrets.get(path), trust: secrets.trust(path), origin: secrets.origin(path) ?? 'secrets' };
+  /** The same request by the name that a variable stands for. */
+  #requestFor(name: string, { key, asked, name: variable }: Request): Request {
+    const meant = name + key.slice(variable.length);
+    return this.#requests.get(meant) ?? new Request(meant, name, asked, this);
   }
 
   #enter(request: Request, resolved: KindClass): Entry {

@@ -69,7 +69,7 @@ export class Request {
   /** The entry, if it is known by now. */
   get entry(): Entry | undefined {
     if (this.#epoch === this.#resolver.epoch || this.asked.type !== undefined) return this.#entry;
-    if (this.#resolver.writtenType(this.name) !== this.#type) return undefined;
+    if (this.#resolver.writtenType(this.#entry?.name ?? this.name) !== this.#type) return undefined;
     this.#epoch = this.#resolver.epoch;
     return this.#entry;
   }
@@ -136,7 +136,7 @@ export class Request {
 
   #remember(entry: Entry): Entry {
     this.#entry = entry;
-    this.#type = this.#resolver.writtenType(this.name);
+    this.#type = this.#resolver.writtenType(entry.name);
     this.#epoch = this.#resolver.epoch;
     return entry;
   }

@@ -1,4 +1,4 @@
-import { firstValueFrom, take } from 'rxjs';
+import { firstValueFrom, take, takeUntil, timer } from 'rxjs';
 import type { BaseConnection, ConnectionRegistry } from '../index.ts';
 import type { Outcome } from './page/board-state.ts';
 import { shown } from './shown-error.ts';
@@ -35,5 +35,12 @@ async function workOf(
   if (action === 'reset') return handle && (() => handle.reset());
   if (action !== 'ping') return undefined;
   if (handle) return () => handle.ping({ timeout: patience });
+  if (!(await isUnused(hot, id))) return undefined;
   return async () => (await hot.connection(id)).ping({ timeout: patience });
+}
+
+/** Whether the page lists it by its name alone. Any other name, `env:VAR` above all, is nothing to ask the program for. */
+async function isUnused(hot: ConnectionRegistry, name: string): Promise<boolean> {
+  const secrets = await firstValueFrom(hot.secrets$.pipe(takeUntil(timer(0))), { defaultValue: undefined });
+  return !name.startsWith('env:') && secrets !== undefined && secrets.keys('connections').includes(name);
 }
