@@ -15,6 +15,7 @@ export interface Hooks<Raw> {
   classify(error: unknown): ErrorCategory | undefined;
   expiresAt(raw: Raw): Date | number | undefined;
   retire(raw: Raw): void;
+  cut(raw: Raw): unknown;
   keeps(before: Config, after: Config): boolean;
   pool(raw: Raw): PoolGauge | undefined;
 }
@@ -76,6 +77,10 @@ export class KindResource<Raw> implements Resource<Raw, Config> {
 
   retire(raw: Raw): void {
     hook$(() => this.#hooks.retire(raw)).subscribe({ error: () => undefined });
+  }
+
+  cut(raw: Raw): void {
+    hook$(() => this.#hooks.cut(raw)).subscribe({ error: () => undefined });
   }
 
   keeps(before: Config, after: Config): boolean {

@@ -16,6 +16,8 @@ export interface Resource<Raw, Config> {
   close(raw: Raw, signal: AbortSignal): Observable<unknown>;
   /** The instance was retired and may still have leases. */
   retire(raw: Raw): void;
+  /** The leases of a retired instance were cut: ends the work that still runs on it. */
+  cut?(raw: Raw): void;
   /** Tells whether an open instance stays as it is although the config changed. */
   keeps(before: Config, after: Config): boolean;
   /** The error with the connection's name and without any secret of `config`. */

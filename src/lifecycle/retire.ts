@@ -105,6 +105,7 @@ export class Retirement<Raw, Config> {
     // Emitted first: the close begins with the last lease that is cut.
     for (let held = instance.leases; held > 0; held--) this.#emit({ type: 'lease.aborted', generation, error });
     instance.cut(error);
+    this.#resource.cut?.(instance.raw);
   }
 }
 

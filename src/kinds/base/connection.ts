@@ -153,6 +153,11 @@ export abstract class BaseConnection<Raw> {
   /** An instance was retired but still has leases: give up what is idle. Default: nothing. */
   protected retire(_raw: Raw): void {}
 
+  /** The leases of a retired instance were cut: end what runs on it, so that whoever holds a part of it is told. Default: nothing. */
+  protected cut(_raw: Raw): unknown {
+    return undefined;
+  }
+
   /** The figures of the pool, where there is one. */
   protected pool(_raw: Raw): PoolGauge | undefined {
     return undefined;

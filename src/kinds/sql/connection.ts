@@ -65,6 +65,10 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
     this.#of(raw).retire();
   }
 
+  protected override cut(raw: Knex): Promise<void> {
+    return this.#of(raw).cut();
+  }
+
   protected override pool(raw: Knex): PoolGauge {
     return this.#of(raw).gauge;
   }

@@ -7,6 +7,7 @@ import type { BeginOptions, CursorContext, RunContext, TransactionHandle } from 
 import type { Bound } from './binds.ts';
 import type { Engine } from './engine.ts';
 import type { Purpose } from './holders.ts';
+import type { Logins } from './logins.ts';
 import { probeOf } from './probe.ts';
 import type { SqlPool } from './pool.ts';
 import { Session } from './session.ts';
@@ -19,6 +20,7 @@ export interface DatabaseParts {
   readonly knex: Knex;
   readonly engine: Engine;
   readonly pool: SqlPool;
+  readonly logins: Logins;
   readonly autocommit: boolean;
 }
 
@@ -28,15 +30,17 @@ export class Database {
   readonly #knex: Knex;
   readonly #engine: Engine;
   readonly #pool: SqlPool;
+  readonly #logins: Logins;
   readonly #autocommit: boolean;
   readonly #texts: KnownTexts;
   readonly #closed$ = new Subject<void>();
 
-  constructor({ name, knex, engine, pool, autocommit }: DatabaseParts) {
+  constructor({ name, knex, engine, pool, logins, autocommit }: DatabaseParts) {
     this.#name = name;
     this.#knex = knex;
     this.#engine = engine;
     this.#pool = pool;
+    this.#logins = logins;
     this.#autocommit = autocommit;
     this.#texts = new KnownTexts(engine.family);
   }
@@ -118,9 +122,15 @@ export class Database {
     this.#pool.retire();
   }
 
-  /** Waits for what is in use; cuts it when the signal fires. */
+  /** Stops what runs, and closes what is in use: whoever holds it is told by its driver. */
+  cut(): Promise<void> {
+    return this.#pool.abandon();
+  }
+
+  /** Waits for what is in use; cuts it when the signal fires. What is being connected has nobody who waits for it. */
   async close(signal: AbortSignal): Promise<void> {
-    const cut = (): void => void this.#pool.abandon();
+    this.#logins.abandon();
+    const cut = (): void => void this.cut();
     signal.addEventListener('abort', cut, { once: true });
     if (signal.aborted) cut();
     this.#closed$.next();

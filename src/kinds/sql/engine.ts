@@ -37,7 +37,7 @@ export interface TarnPool {
 /** The part of knex's client that is used here. */
 export interface KnexClient {
   readonly pool: TarnPool | undefined;
-  readonly driver: unknown;
+  driver: unknown;
   acquireRawConnection: (this: KnexClient) => Promise<DriverConnection>;
   acquireConnection(): Promise<DriverConnection>;
   releaseConnection: (connection: DriverConnection) => Promise<void>;

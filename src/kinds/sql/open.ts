@@ -4,12 +4,13 @@ import type { Config } from '../../secrets/index.ts';
 import type { Family } from './dialects.ts';
 import { Database } from './database.ts';
 import { loadDriver } from './driver.ts';
-import type { Engine, KnexClient } from './engine.ts';
+import type { DriverConnection, Engine, KnexClient } from './engine.ts';
 import { mysqlEngine } from './engines/mysql.ts';
 import { otherEngine } from './engines/other.ts';
 import { postgresEngine } from './engines/postgres.ts';
 import { sqliteEngine } from './engines/sqlite.ts';
 import { knexConfig } from './knex-config.ts';
+import { Logins, type AfterCreate } from './logins.ts';
 import { SqlPool, type Warn } from './pool.ts';
 import { tameClient } from './tamed-client.ts';
 import { targetOf } from './target.ts';
@@ -32,16 +33,22 @@ export async function openDatabase(
   const autocommit = autocommitOf(config);
   const driver = loadDriver(target);
   const settings = knexConfig(target, config, driver.client);
+  const { afterCreate } = settings.pool as { afterCreate?: AfterCreate };
+  if (typeof afterCreate === 'function')
+    settings.pool!.afterCreate = (connection: DriverConnection, done: never) =>
+      void logins.guarded(afterCreate)(connection, done);
   const { default: makeKnex } = await import('knex');
   const knex = made(() => makeKnex(settings), driver.package);
   const client = knex.client as KnexClient;
   const engine = engineOf(client, target.dialect.family, driver.package);
   const pool = new SqlPool(client.pool!, engine, news.warn);
+  const logins = new Logins(client, engine);
   tameClient(client, engine, {
+    logins,
     giveBack: (connection) => pool.release(connection, true),
     unreachable: news.unreachable,
   });
-  return { knex, database: new Database({ name, knex, engine, pool, autocommit }) };
+  return { knex, database: new Database({ name, knex, engine, pool, logins, autocommit }) };
 }
 
 function autocommitOf({ autocommit = true }: Config): boolean {

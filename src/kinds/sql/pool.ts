@@ -156,8 +156,9 @@ export class SqlPool {
   /** Stops and closes what is still in use, whatever it does. */
   async abandon(): Promise<void> {
     const held = this.#holders.connections.map(async (connection) => {
-      await this.#engine.cancel?.(connection).catch(() => undefined);
-      this.release(connection, false);
+      const cancelled = this.#engine.cancel?.(connection).then(() => true);
+      if (cancelled) await inTime(cancelled, patience);
+      this.#giveBack(connection, false);
     });
     await Promise.all(held);
   }

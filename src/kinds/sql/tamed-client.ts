@@ -1,6 +1,8 @@
 import type { DriverConnection, Engine, KnexClient } from './engine.ts';
+import type { Logins } from './logins.ts';
 
 interface Keeper {
+  readonly logins: Logins;
   giveBack(connection: DriverConnection): void;
   /** A fresh connection could not be had. */
   unreachable(error: object): void;
@@ -14,9 +16,11 @@ export function tameClient(client: KnexClient, engine: Engine, keeper: Keeper): 
   const { runner: makeRunner, acquireRawConnection: connect } = client;
   client.acquireRawConnection = async () => {
     try {
-      const connection = await connect.call(client);
-      await engine.prepare?.(connection);
-      return connection;
+      return await keeper.logins.run(async () => {
+        const connection = await connect.call(client);
+        await engine.prepare?.(connection);
+        return connection;
+      });
     } catch (error) {
       keeper.unreachable(error as object);
       throw error;

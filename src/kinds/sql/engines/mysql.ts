@@ -19,6 +19,7 @@ interface MysqlConnection extends DriverConnection {
   query(sql: string): MysqlQuery;
   on(event: 'error' | 'end', listener: (error?: unknown) => void): void;
   off(event: 'error' | 'end', listener: (error?: unknown) => void): void;
+  emit(event: 'error', error: unknown): boolean;
   pause(): void;
   resume(): void;
   destroy(): void;
@@ -79,7 +80,7 @@ export function mysqlEngine(client: KnexClient): Engine {
       };
     },
     // The drivers' own way to destroy a connection never tells who waits for its answer.
-    abandon: (connection) => void (socketOf(connection) ?? (connection as MysqlConnection)).destroy(),
+    abandon: (connection) => abandon(connection as MysqlConnection),
     hold: (connection, held) => void socketOf(connection)?.[held ? 'ref' : 'unref'](),
     prepare: (connection) => prepare(connection).catch(() => undefined),
     leftOpen: (connection) => status.leftOpen(connection),
@@ -94,6 +95,17 @@ export function mysqlEngine(client: KnexClient): Engine {
 function socketOf(connection: DriverConnection): Socket | undefined {
   const { stream, _socket } = connection as MysqlConnection;
   return stream ?? _socket;
+}
+
+/** Whoever holds the connection hears of it by `error`, also where the driver tells only the statement that was running. */
+function abandon(connection: MysqlConnection): void {
+  const wire = socketOf(connection);
+  let told = false;
+  connection.on('error', () => (told = true));
+  if (!wire) return connection.destroy();
+  const error = lost();
+  wire.once('close', () => void (told || connection.emit('error', error)));
+  wire.destroy(error);
 }
 
 function lost(): Error {

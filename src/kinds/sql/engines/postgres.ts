@@ -20,7 +20,7 @@ interface PgClient extends DriverConnection {
   /** What the last ReadyForQuery said: idle, in a transaction, in a failed one. */
   getTransactionStatus?(): 'I' | 'T' | 'E' | null;
   /** The wire; pg-native has none that could be seen. */
-  readonly connection?: { readonly stream: { destroy(): void } };
+  readonly connection?: { readonly stream: { destroy(error?: Error): void } };
 }
 
 interface PgCursor {
@@ -67,8 +67,14 @@ export function postgresEngine(client: KnexClient): Engine {
 }
 
 function destroy(connection: PgClient): void {
-  if (connection.connection) connection.connection.stream.destroy();
+  if (connection.connection) connection.connection.stream.destroy(ended());
   else void connection.end().catch(() => undefined);
+}
+
+/** Whoever holds the client, or waits for its answer, is told as if an administrator had ended the session. */
+function ended(): Error {
+  const error = new Error('terminating connection: its lease has ended');
+  return Object.assign(error, { code: '57P01', severity: 'FATAL' });
 }
 
 function textOf({ text, values }: Bound): { text: string; values?: readonly unknown[] } {
