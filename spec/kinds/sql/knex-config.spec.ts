@@ -68,6 +68,32 @@ describe('knexConfig', () => {
     expect(told({ password })).toMatchObject({ connection: { password } });
   });
 
+  it.each([
+    [url, 'keepAliveInitialDelayMillis', '5', 5],
+    [url, 'statement_timeout', 7n, 7],
+    [url, 'statement_timeout', false, undefined],
+    [url, 'keepAlive', 'false', false],
+    [url, 'types', 5, /^types: the driver takes a function or an object of code/],
+    [url, 'stream', 'x', /^stream: /],
+    [url, 'keepAliveInitialDelayMillis', 'x', /^keepAliveInitialDelayMillis: expected a number from 0/],
+    [url, 'query_timeout', -1, /^query_timeout: expected a number/],
+    [url, 'lock_timeout', 1e300, /^lock_timeout: expected a number/],
+    [url, 'binary', 'perhaps', /^binary: expected true or false/],
+    ['mysql://h/d', 'multipleStatements', '1', true],
+    ['mysql://h/d', 'connectTimeout', '5', 5],
+    ['mysql://h/d', 'authPlugins', { a: 1 }, /^authPlugins: /],
+    ['mysql://h/d', 'user', ['a'], /^user: expected text/],
+  ])('B8 gives the driver of %s what it takes for %s = %p', (from, name, value, expected) => {
+    const of = () => (config({ url: from, knex: { connection: { [name]: value } } })['connection'] as never)[name];
+    if (expected instanceof RegExp) expect(of).toThrow(expected);
+    else expect(of()).toBe(expected);
+  });
+
+  it('B8 leaves alone what code gives a driver', () => {
+    const given = { types: { getTypeParser: () => String }, stream: () => undefined };
+    expect(config({ url, knex: { connection: given } })).toMatchObject({ connection: given });
+  });
+
   it('takes a schema of PostgreSQL as its search path', () => {
     for (const query of ['schema=a', 'search_path=a', 'currentSchema=a'])
       expect(config({ url: `${url}?${query}` })).toMatchObject({ searchPath: ['a'] });

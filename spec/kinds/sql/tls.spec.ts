@@ -262,6 +262,15 @@ describe('how much is verified', () => {
     expect(() => connection({ url: 'oracle://h/d?sslmode=require' })).toThrow(/verifies certificates/);
   });
 
+  it('is refused where the driver could not do it', () => {
+    const of = (config: Record<string, unknown>, client: string) => () => knexConfig(targetOf(config), config, client);
+    expect(of({ url: 'mysql://h/d?ssl_mode=VERIFY_IDENTITY' }, 'mysql')).toThrow(/npm install mysql2/);
+    expect(of({ url: 'postgresql://h/d?sslmode=require' }, 'pgnative')).toThrow(/the driver is pg/);
+    const knex = { connection: () => ({}) };
+    expect(of({ url: 'postgresql://h/d?sslmode=require', knex }, 'pg')).toThrow(/^knex\.connection: a function/);
+    expect(of({ url: 'postgresql://h/d', knex }, 'pg')).not.toThrow();
+  });
+
   it('SQLite: a file has no TLS', () => {
     expect(() => connection({ url: 'sqlite:///x.db?sslmode=require' })).toThrow(/a file has no TLS/);
   });

@@ -5,7 +5,7 @@ import { connectionOf } from './connection-settings.ts';
 import type { Family } from './dialects.ts';
 import { engineKwargs } from './engine-kwargs.ts';
 import { isTable, merged } from './merged.ts';
-import { asText } from './text-options.ts';
+import { typed } from './typed-options.ts';
 import { isTlsWord, tlsOf } from './tls.ts';
 import { searchPathIn } from './unheard-options.ts';
 import type { Target } from './target.ts';
@@ -32,10 +32,18 @@ export function knexConfig(target: Target, config: Config, client: unknown): Kne
     );
 
   const tls = tlsOf(family, writtenOptions(config));
+  if (client === 'pgnative' && tls.level)
+    throw new ConfigError('invalid_config', 'pg-native is not told of TLS: leave `driver` out, and the driver is pg.');
   if (client === 'mysql' && tls.level === 3)
     throw new ConfigError(
       'invalid_config',
       'the package mysql cannot verify whose certificate it is: npm install mysql2, or ask for less (ssl_mode = VERIFY_CA).',
+    );
+  if (tls.level && isTable(knex) && typeof knex['connection'] === 'function')
+    throw new ConfigError(
+      'invalid_config',
+      'knex.connection: a function would not hear of the TLS that is asked for beside it: write the options themselves.',
+      { setting: 'knex.connection' },
     );
   const searchPath = family === 'postgresql' ? searchPathIn(target.query) : undefined;
   const defaults = {
@@ -49,7 +57,7 @@ export function knexConfig(target: Target, config: Config, client: unknown): Kne
     log: silent,
   };
   const result = merged(merged(defaults, engineKwargs(kwargs)), ownWords(knex, family));
-  if (isTable(result['connection'])) result['connection'] = asText(family, result['connection']);
+  if (isTable(result['connection'])) result['connection'] = typed(family, result['connection']);
   // A database in memory is its one connection, and lives as long.
   if (inMemory(target)) result['pool'] = { ...(result['pool'] as object), min: 1, max: 1 };
   return result;
