@@ -43,8 +43,9 @@ export class Statements {
       if (parts.length === 0)
         throw new StatementError('000900', 'SQL compilation error:\nEmpty SQL statement.', '42601');
       const wanted = Number(settings['MULTI_STATEMENT_COUNT'] ?? 1);
-      if (parts.length > 1 && wanted !== 0 && wanted !== parts.length) throw miscounted(parts.length, wanted);
-      if (parts.length > 1) return this.#script(session, parts, settings, request.bindings, signal, self);
+      if (wanted !== 0 && wanted !== parts.length) throw miscounted(parts.length, wanted);
+      // Where any number may come, one is a script as well: its rows are those of a statement of their own.
+      if (wanted !== 1) return this.#script(session, parts, settings, request.bindings, signal, self);
       const { bindings, describeOnly } = request;
       return execute(session, { sql: parts[0]!, bindings, describeOnly }, signal);
     });

@@ -1,4 +1,4 @@
-import { HotlineError, QueryError } from '../../errors/index.ts';
+import { HotlineError, named, QueryError } from '../../errors/index.ts';
 import {
   failure,
   interruption,
@@ -107,7 +107,7 @@ export class Sender {
     statement?: Statement,
   ): HotlineError {
     if (signal.aborted) return interruption(signal.reason, this.connection);
-    if (error instanceof HotlineError) return error;
+    if (error instanceof HotlineError) return named(error, this.connection);
     const category = this.#kind.classify(error);
     const broken = category === 'transient' && this.#kind.breaks(error);
     const lost = broken || (category === 'transient' && this.#kind.loses(error));

@@ -3,6 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { RowStatement } from 'snowflake-sdk';
 import type { Row } from '../../queries/index.ts';
 import type { Call } from './call.ts';
+import { guardCells } from './convertible.ts';
 import { conversion } from './values.ts';
 
 /** Milliseconds of reading, after which timers, aborts and other work have their turn: the driver itself gives them none. */
@@ -21,7 +22,9 @@ export class RowReader {
 
   constructor(statement: RowStatement, call: Call, start: number) {
     this.#call = call;
-    this.#convert = conversion(statement.getColumns());
+    const columns = statement.getColumns();
+    guardCells(columns, (error) => (this.#failure ??= { error }));
+    this.#convert = conversion(columns);
     this.#stream = statement.streamRows(start > 0 ? { start } : undefined);
     const wake = (): void => this.#wake?.();
     this.#stream.on('readable', wake);
@@ -30,7 +33,7 @@ export class RowReader {
       wake();
     });
     this.#stream.on('error', (error) => {
-      this.#failure = { error };
+      this.#failure ??= { error };
       wake();
     });
   }
@@ -60,6 +63,8 @@ export class RowReader {
       await this.#readable();
       if (performance.now() - this.#since >= stint) await this.#rest();
     }
+    // One of the rows may hold what could not be converted.
+    if (this.#failure) throw this.#failure.error;
     return rows;
   }
 

@@ -16,6 +16,9 @@ const grace = 5000;
 /** Milliseconds that a login which was stopped has to come in, so that it can be logged out. */
 const arrival = 2000;
 
+/** Over a session that allows any number: the answer to a script of one is not that of a statement, and is never read to its end. */
+const oneStatement = { MULTI_STATEMENT_COUNT: 1 };
+
 export interface RunLimits {
   readonly signal?: AbortSignal | undefined;
   readonly maxRows?: number | undefined;
@@ -150,7 +153,10 @@ export class Session {
             error ? reject(error) : resolve(statement as RowStatement),
         };
         if ('queryId' in what) sent = this.connection.fetchResult({ ...options, queryId: what.queryId });
-        else sent = this.connection.execute({ ...options, sqlText: what.sql, binds: what.binds as never });
+        else {
+          const { sql: sqlText, binds } = what;
+          sent = this.connection.execute({ ...options, sqlText, binds: binds as never, parameters: oneStatement });
+        }
         const id = sent.getRequestId();
         if (id) unwatch = this.#driver.traffic.watch(id, call);
       });
