@@ -9,6 +9,7 @@ import { mysqlEngine } from './engines/mysql.ts';
 import { otherEngine } from './engines/other.ts';
 import { postgresEngine } from './engines/postgres.ts';
 import { sqliteEngine } from './engines/sqlite.ts';
+import { beyondOf, type Beyond } from './integers.ts';
 import { knexConfig } from './knex-config.ts';
 import { Logins, type AfterCreate } from './logins.ts';
 import { SqlPool, type Warn } from './pool.ts';
@@ -31,6 +32,7 @@ export async function openDatabase(
 ): Promise<{ knex: Knex; database: Database }> {
   const target = targetOf(config);
   const autocommit = autocommitOf(config);
+  const beyond = beyondOf(config);
   const driver = loadDriver(target);
   const settings = knexConfig(target, config, driver.client);
   const { afterCreate } = settings.pool as { afterCreate?: AfterCreate };
@@ -40,7 +42,7 @@ export async function openDatabase(
   const { default: makeKnex } = await import('knex');
   const knex = made(() => makeKnex(settings), driver.package);
   const client = knex.client as KnexClient;
-  const engine = engineOf(client, target.dialect.family, driver.package);
+  const engine = engineOf(client, target.dialect.family, driver.package, beyond);
   const pool = new SqlPool(client.pool!, engine, news.warn);
   const logins = new Logins(client, engine);
   tameClient(client, engine, {
@@ -56,10 +58,10 @@ function autocommitOf({ autocommit = true }: Config): boolean {
   throw new ConfigError('invalid_config', 'autocommit: expected true or false.', { setting: 'autocommit' });
 }
 
-function engineOf(client: KnexClient, family: Family, driver: string): Engine {
-  if (family === 'postgresql') return postgresEngine(client);
-  if (family === 'mysql') return mysqlEngine(client);
-  return family === 'sqlite' ? sqliteEngine(client, driver) : otherEngine(client, family);
+function engineOf(client: KnexClient, family: Family, driver: string, beyond: Beyond): Engine {
+  if (family === 'postgresql') return postgresEngine(client, beyond);
+  if (family === 'mysql') return mysqlEngine(client, beyond);
+  return family === 'sqlite' ? sqliteEngine(client, driver, beyond) : otherEngine(client, family);
 }
 
 /** knex loads the driver here; one that is installed may still not load (another Node.js, a missing library). */

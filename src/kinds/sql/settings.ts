@@ -78,6 +78,12 @@ const ownSettings: Settings = {
       'true (the default): each statement outside `transaction` commits by itself. false: nothing is written outside `transaction`.',
     schema: { type: 'boolean' },
   },
+  bigint: {
+    public: true,
+    description:
+      'What an integer is read as that a number does not hold exactly: "text" (the default) or "bigint". All others are numbers.',
+    schema: { enum: ['text', 'bigint'] },
+  },
   knex: {
     description:
       'Options of knex, merged deeply over what hotline sets: pool, searchPath, acquireConnectionTimeout, connection and so on.',

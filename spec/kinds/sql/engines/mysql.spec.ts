@@ -9,7 +9,7 @@ function played(answer: unknown) {
   const asked: string[] = [];
   const connection = {
     escape: (value: unknown) => `<${String(value)}>`,
-    query(sql: string, callback?: (error: null, answer: unknown) => void) {
+    query({ sql }: { sql: string }, callback?: (error: null, answer: unknown) => void) {
       sent.push(sql);
       callback?.(null, answer);
       return query;
@@ -18,10 +18,13 @@ function played(answer: unknown) {
     resume: () => void asked.push('resume'),
   };
   const killed: unknown[] = [];
-  const engine = mysqlEngine({
-    cancelQuery: async (of: unknown) => void killed.push(of),
-    _query: async (_of: unknown, query: { sql: string }) => void sent.push(query.sql),
-  } as never);
+  const engine = mysqlEngine(
+    {
+      cancelQuery: async (of: unknown) => void killed.push(of),
+      _query: async (_of: unknown, query: { sql: string }) => void sent.push(query.sql),
+    } as never,
+    'text',
+  );
   const run = (bound: { text: string[]; values: unknown[] }) => engine.run(connection as never, bound, false);
   const rows = (...values: number[]) => values.forEach((a) => query.emit('result', { a }));
   return { asked, connection, engine, killed, query, rows, run, sent };

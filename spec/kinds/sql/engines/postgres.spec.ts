@@ -158,7 +158,7 @@ describe('the engine of PostgreSQL', () => {
 
   it('does without a cursor and a socket on pg-native, which shows neither', async () => {
     await open();
-    const engine = postgresEngine({} as never);
+    const engine = postgresEngine({} as never, 'text');
     let ended = false;
     const native: object = { end: async () => void (ended = true) };
     engine.hold(native, false);

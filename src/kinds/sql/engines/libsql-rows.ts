@@ -1,10 +1,12 @@
 import type { Row } from '../../../queries/index.ts';
 import type { DriverConnection } from '../engine.ts';
+import type { Beyond } from '../integers.ts';
 import { received } from './sqlite-values.ts';
 
 interface LibsqlStatement {
   iterate(values: readonly unknown[]): Iterator<Row>;
   get(values: readonly unknown[]): unknown;
+  safeIntegers(on: boolean): unknown;
 }
 
 interface LibsqlConnection extends DriverConnection {
@@ -19,14 +21,16 @@ export function* libsqlRows(
   connection: DriverConnection,
   sql: string,
   values: readonly unknown[],
+  beyond?: Beyond,
 ): Generator<Row, void> {
   const database = connection as LibsqlConnection;
   const statement = database.prepare(sql);
+  if (beyond) statement.safeIntegers(true);
   const rows = statement.iterate(values);
   database.openRows = (database.openRows ?? 0) + 1;
   let left = true;
   try {
-    for (let next = rows.next(); !next.done; next = rows.next()) yield received(next.value);
+    for (let next = rows.next(); !next.done; next = rows.next()) yield received(next.value, beyond);
     left = false;
   } finally {
     database.openRows -= 1;

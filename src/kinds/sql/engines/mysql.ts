@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Row } from '../../../queries/index.ts';
 import type { Bound } from '../binds.ts';
 import type { DriverConnection, Engine, EngineCursor, KnexClient } from '../engine.ts';
+import { integerOf, type Beyond } from '../integers.ts';
 import { MysqlStatus } from './mysql-status.ts';
 import { formatInMode, mysqlText } from './mysql-text.ts';
 
@@ -14,9 +15,24 @@ interface MysqlQuery {
   on(event: 'error' | 'end', listener: (error: unknown) => void): this;
 }
 
+interface Field {
+  readonly type: string;
+  string(): string | null;
+}
+
+/** A statement, and how its values are read: said with each, so that other users of the connection see nothing of it. */
+interface MysqlStatement {
+  readonly sql: string;
+  readonly supportBigNumbers?: boolean;
+  readonly typeCast?: (field: Field, next: () => unknown) => unknown;
+}
+
 interface MysqlConnection extends DriverConnection {
-  query(sql: string, callback: (error: Error | null, rows: Row[] | Header | (Row[] | Header)[]) => void): void;
-  query(sql: string): MysqlQuery;
+  query(
+    statement: MysqlStatement,
+    callback: (error: Error | null, rows: Row[] | Header | (Row[] | Header)[]) => void,
+  ): void;
+  query(statement: MysqlStatement): MysqlQuery;
   on(event: 'error' | 'end', listener: (error?: unknown) => void): void;
   off(event: 'error' | 'end', listener: (error?: unknown) => void): void;
   emit(event: 'error', error: unknown): boolean;
@@ -30,14 +46,17 @@ interface MysqlConnection extends DriverConnection {
 }
 
 /** mysql2, mysql and mariadb: they share one interface. */
-export function mysqlEngine(client: KnexClient): Engine {
+export function mysqlEngine(client: KnexClient, beyond: Beyond): Engine {
   const status = new MysqlStatus();
   const longest = new WeakMap<DriverConnection, number>();
-  const textOf = (connection: DriverConnection, bound: Bound): string =>
-    mysqlText(connection, bound, {
+  const statementOf = (connection: DriverConnection, bound: Bound): MysqlStatement => ({
+    sql: mysqlText(connection, bound, {
       longest: longest.get(connection) ?? Infinity,
       plain: status.plainBackslash(connection),
-    });
+    }),
+    // mysql2 gives numbers while they are safe and text beyond; only what differs costs a call for each value.
+    ...(beyond === 'text' && 'addCommand' in connection ? { supportBigNumbers: true } : { typeCast: exactly(beyond) }),
+  });
   /** A server that does not know these variables is used as it is. */
   async function prepare(connection: DriverConnection): Promise<void> {
     status.follow(connection);
@@ -55,7 +74,7 @@ export function mysqlEngine(client: KnexClient): Engine {
     blocking: false,
     run: (connection, bound) =>
       new Promise((resolve, reject) => {
-        (connection as MysqlConnection).query(textOf(connection, bound), (error, answer) => {
+        (connection as MysqlConnection).query(statementOf(connection, bound), (error, answer) => {
           if (error) return reject(error);
           // A call of a procedure answers with its results and then a header.
           const results =
@@ -66,7 +85,7 @@ export function mysqlEngine(client: KnexClient): Engine {
         });
       }),
     openCursor: async (connection, bound) =>
-      new MysqlCursor(client, connection as MysqlConnection, textOf(connection, bound)),
+      new MysqlCursor(client, connection as MysqlConnection, statementOf(connection, bound)),
     cancel: (connection) => client.cancelQuery(connection),
     gone: (connection, tell) => {
       const wire = socketOf(connection);
@@ -89,6 +108,14 @@ export function mysqlEngine(client: KnexClient): Engine {
       if (on) await client._query(connection, { sql: 'set transaction read only', bindings: [] });
       return { knexReadOnly: false };
     },
+  };
+}
+
+function exactly(beyond: Beyond): NonNullable<MysqlStatement['typeCast']> {
+  return (field, next) => {
+    if (field.type !== 'LONGLONG') return next();
+    const text = field.string();
+    return text === null ? null : integerOf(text, beyond);
   };
 }
 
@@ -128,7 +155,7 @@ class MysqlCursor implements EngineCursor {
   #end: { readonly error?: unknown } | undefined;
   #wake = (): void => undefined;
 
-  constructor(client: KnexClient, connection: MysqlConnection, sql: string) {
+  constructor(client: KnexClient, connection: MysqlConnection, statement: MysqlStatement) {
     this.#client = client;
     this.#connection = connection;
     const take = (row: Row): void => {
@@ -140,7 +167,7 @@ class MysqlCursor implements EngineCursor {
       this.#wake();
     };
     connection
-      .query(sql)
+      .query(statement)
       // mysql and mysql2 call it `result`, mariadb `data`.
       .on('result', take)
       .on('data', take)

@@ -2,6 +2,7 @@ import { ConfigError, QueryError } from '../../../errors/index.ts';
 import type { Result, Row } from '../../../queries/index.ts';
 import type { Bound } from '../binds.ts';
 import type { DriverConnection, Engine, EngineCursor, KnexClient, ListenEvents } from '../engine.ts';
+import { integerOf, type Beyond } from '../integers.ts';
 
 interface PgResult {
   readonly rows: Row[];
@@ -9,18 +10,24 @@ interface PgResult {
 }
 
 interface PgClient extends DriverConnection {
-  query(config: { text: string; values?: readonly unknown[] }): Promise<PgResult | PgResult[]>;
+  query(config: { text: string; values?: readonly unknown[]; types?: Types }): Promise<PgResult | PgResult[]>;
   query<T extends object>(submittable: T): T;
   on(event: 'notification', listener: (message: { channel: string; payload?: string }) => void): void;
   on(event: 'error' | 'end', listener: (error?: Error) => void): void;
   off(event: 'error' | 'end', listener: (error?: Error) => void): void;
   ref?(): void;
   unref?(): void;
+  getTypeParser: Types['getTypeParser'];
   end(): Promise<void>;
   /** What the last ReadyForQuery said: idle, in a transaction, in a failed one. */
   getTransactionStatus?(): 'I' | 'T' | 'E' | null;
   /** The wire; pg-native has none that could be seen. */
   readonly connection?: { readonly stream: { destroy(error?: Error): void } };
+}
+
+/** How the values of a statement are read. */
+interface Types {
+  getTypeParser(oid: number, format?: string): (text: string) => unknown;
 }
 
 interface PgCursor {
@@ -29,12 +36,13 @@ interface PgCursor {
 }
 
 /** pg and what speaks its protocol. */
-export function postgresEngine(client: KnexClient): Engine {
+export function postgresEngine(client: KnexClient, beyond: Beyond): Engine {
+  const typesOf = exactTypes(beyond);
   return {
     family: 'postgresql',
     blocking: false,
     async run(connection, bound) {
-      const answer = await (connection as PgClient).query(textOf(bound));
+      const answer = await (connection as PgClient).query({ ...textOf(bound), types: typesOf(connection as PgClient) });
       // Several statements in one text give several results; the last one is the result.
       const { rows, rowCount } = Array.isArray(answer) ? answer.at(-1)! : answer;
       return { rows, rowCount: rowCount ?? rows.length } satisfies Result;
@@ -44,7 +52,9 @@ export function postgresEngine(client: KnexClient): Engine {
         throw new QueryError('not_supported', 'pg-native has no cursor: use `query`, or the driver pg.');
       const Cursor = await loadCursor();
       const { text, values } = textOf(bound);
-      return new PostgresCursor((connection as PgClient).query(new Cursor(text, values)));
+      return new PostgresCursor(
+        (connection as PgClient).query(new Cursor(text, values, { types: typesOf(connection as PgClient) })),
+      );
     },
     cancel: (connection) => client.cancelQuery(connection),
     gone: (connection, tell) => {
@@ -63,6 +73,30 @@ export function postgresEngine(client: KnexClient): Engine {
       /^[TE]$/.test((connection as PgClient).getTransactionStatus?.() ?? 'I') ? ['rollback'] : [],
     readOnly: (_connection, on) => Promise.resolve({ knexReadOnly: on }),
     listen: (channel, on) => listen(client, channel, on),
+  };
+}
+
+const [int8, int8Array] = [20, 1016];
+
+/** Whole numbers are read by hotline's rule, everything else as the client reads it; said with each statement, so that other users of the client see nothing of it. */
+function exactTypes(beyond: Beyond): (client: PgClient) => Types {
+  const known = new WeakMap<PgClient, Types>();
+  const exact = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(exact);
+    return typeof value === 'string' ? integerOf(value, beyond) : value;
+  };
+  return (client) => {
+    const found = known.get(client);
+    if (found) return found;
+    const types: Types = {
+      getTypeParser(oid, format) {
+        const parse = client.getTypeParser(oid, format);
+        if (format === 'binary' || (oid !== int8 && oid !== int8Array)) return parse;
+        return (text) => exact(parse(text));
+      },
+    };
+    known.set(client, types);
+    return types;
   };
 }
 
@@ -109,12 +143,11 @@ class PostgresCursor implements EngineCursor {
   }
 }
 
-async function loadCursor(): Promise<new (text: string, values?: readonly unknown[]) => PgCursor> {
+type CursorClass = new (text: string, values: readonly unknown[] | undefined, config: { types: Types }) => PgCursor;
+
+async function loadCursor(): Promise<CursorClass> {
   try {
-    return (await import('pg-cursor')).default as unknown as new (
-      text: string,
-      values?: readonly unknown[],
-    ) => PgCursor;
+    return (await import('pg-cursor')).default as unknown as CursorClass;
   } catch (error) {
     throw new ConfigError(
       'missing_driver',

@@ -1,4 +1,5 @@
 import type { Row } from '../../../queries/index.ts';
+import { narrowed, type Beyond } from '../integers.ts';
 
 /** SQLite knows no dates and no booleans; knex sends them like this too. */
 export function sendable(value: unknown): unknown {
@@ -6,11 +7,12 @@ export function sendable(value: unknown): unknown {
   return typeof value === 'boolean' ? Number(value) : value;
 }
 
-/** libsql gives a blob as an ArrayBuffer, the others give a Buffer. */
-export function received(row: Row): Row {
+/** libsql gives a blob as an ArrayBuffer, the others give a Buffer. With `beyond`, integers come as bigints. */
+export function received(row: Row, beyond?: Beyond): Row {
   for (const name in row) {
     const value = row[name];
     if (value instanceof ArrayBuffer) row[name] = Buffer.from(value);
+    else if (beyond && typeof value === 'bigint') row[name] = narrowed(value, beyond);
   }
   return row;
 }

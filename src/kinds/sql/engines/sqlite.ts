@@ -1,12 +1,14 @@
 import { setImmediate as immediate } from 'node:timers/promises';
 import type { Row } from '../../../queries/index.ts';
 import type { DriverConnection, Engine, KnexClient } from '../engine.ts';
+import type { Beyond } from '../integers.ts';
 import { libsqlRows } from './libsql-rows.ts';
 import { callbackSqlite } from './sqlite-callback.ts';
 import { received, sendable } from './sqlite-values.ts';
 
 interface Statement {
   readonly reader: boolean;
+  safeIntegers(on: boolean): this;
   all(values: readonly unknown[]): Row[];
   run(values: readonly unknown[]): { readonly changes: number };
   iterate(values: readonly unknown[]): IterableIterator<Row>;
@@ -19,13 +21,13 @@ interface SqliteConnection extends DriverConnection {
 
 type Statements = Pick<Engine, 'blocking' | 'run' | 'openCursor' | 'cancel' | 'leftOpen'>;
 
-export function sqliteEngine(client: KnexClient, driver: string): Engine {
+export function sqliteEngine(client: KnexClient, driver: string, beyond: Beyond): Engine {
   const statements: Statements =
     driver === 'sqlite3'
       ? callbackSqlite
       : driver === 'libsql'
-        ? synchronous(libsqlRows, received)
-        : synchronous(iterate);
+        ? synchronous(libsqlRows, beyond)
+        : synchronous(iterate, beyond);
   return {
     family: 'sqlite',
     ...statements,
@@ -38,23 +40,29 @@ export function sqliteEngine(client: KnexClient, driver: string): Engine {
   };
 }
 
-function iterate(connection: DriverConnection, sql: string, values: readonly unknown[]): IterableIterator<Row> {
-  return (connection as SqliteConnection).prepare(sql).iterate(values);
+function* iterate(
+  connection: DriverConnection,
+  sql: string,
+  values: readonly unknown[],
+  beyond: Beyond,
+): Generator<Row, void> {
+  for (const row of (connection as SqliteConnection).prepare(sql).safeIntegers(true).iterate(values))
+    yield received(row, beyond);
 }
 
 /** better-sqlite3 and libsql run a statement at once and in this thread. */
-const synchronous = (rowsOf: typeof iterate, toRow?: (row: Row) => Row): Statements => ({
+const synchronous = (rowsOf: typeof iterate, beyond: Beyond): Statements => ({
   blocking: true,
   leftOpen: (connection) => ((connection as SqliteConnection).inTransaction ? ['rollback'] : []),
   async run(connection, { text, values }) {
     const statement = (connection as SqliteConnection).prepare(text.join('?'));
     if (!statement.reader) return { rows: [], rowCount: statement.run(values.map(sendable)).changes };
-    const rows = statement.all(values.map(sendable));
-    if (toRow) rows.forEach(toRow);
+    const rows = statement.safeIntegers(true).all(values.map(sendable));
+    for (const row of rows) received(row, beyond);
     return { rows, rowCount: rows.length };
   },
   async openCursor(connection, { text, values }) {
-    const rows = rowsOf(connection, text.join('?'), values.map(sendable));
+    const rows = rowsOf(connection, text.join('?'), values.map(sendable), beyond);
     return {
       async read(count) {
         // Nothing here waits for anything, so without a break no timer and no socket would have its turn until the last row.
