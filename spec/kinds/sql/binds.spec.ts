@@ -138,3 +138,15 @@ describe('bind', () => {
     );
   });
 });
+
+describe('placeholders of other clients', () => {
+  it.each<[string, readonly unknown[] | Record<string, unknown>, string]>([
+    ['select $1', [1], '$1'],
+    ['select %s', [1], '%s'],
+    ['select :1', [1], ':1'],
+    ['select %(a)s', { a: 1 }, '%(a)s'],
+    ['select @a', { a: 1 }, '@a'],
+  ])('%s is told', (sql, params, found) => {
+    expect(() => bind(sql, params, 'postgresql')).toThrow(`placeholders are ? and :name here, and not ${found}`);
+  });
+});

@@ -1,7 +1,9 @@
-import { hostname } from 'node:os';
-import { resolve } from 'node:path';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { createConnections, sharedResults, SqlConnection } from '../../../src/index.ts';
 import { immaterial, materialOf } from '../../../src/kinds/sql/cache-scope.ts';
 
 const pg = 'postgresql://u:p@h/d';
@@ -91,5 +93,47 @@ describe('materialOf', () => {
     for (const [what, names] of Object.entries(immaterial))
       expect(page).toContain(`- ${what}: ${names.map((name) => `\`${name}\``).join(' ')}
 `);
+  });
+});
+
+describe('A1 rows in a store that processes share', () => {
+  const store = () => {
+    const map = new Map<string, string>();
+    return sharedResults({
+      get: async (key) => map.get(key),
+      set: async (key, value) => map.set(key, value),
+      delete: async (key) => map.delete(key),
+    });
+  };
+  /** Who is asked first, and what the second of two registries is told. */
+  const told = async (one: Record<string, unknown>, other: Record<string, unknown>): Promise<unknown[]> => {
+    const shared = store();
+    const names: unknown[] = [];
+    for (const [name, settings] of [
+      ['one', one],
+      ['other', other],
+    ] as const) {
+      const hot = createConnections({ sources: [], queryCache: { store: shared } });
+      const pets = await hot.connection('pets', { type: SqlConnection, params: settings });
+      await pets.execute('create table if not exists pet (name text)');
+      await pets.execute('insert into pet values (?)', { params: [name] });
+      names.push(...(await pets.query('select name from pet', { ttl: '1h' })).map((row) => row['name']));
+      await new Promise(setImmediate);
+      await hot.close();
+    }
+    return names;
+  };
+
+  it('are nobody else\u2019s where a database is in memory, or knex names another file', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'hotline-scope-'));
+    const file = (name: string) => ({
+      url: 'sqlite:///x.db',
+      knex: { connection: { filename: join(directory, name) } },
+    });
+    expect(await told({ url: 'sqlite://' }, { url: 'sqlite://' })).toEqual(['one', 'other']);
+    expect(await told(file('a.db'), file('b.db'))).toEqual(['one', 'other']);
+    // One file is one scope: the second registry is told what the first one found.
+    expect(await told(file('c.db'), file('c.db'))).toEqual(['one', 'one']);
+    await rm(directory, { recursive: true, force: true });
   });
 });

@@ -49,7 +49,7 @@ export function filled({ text, slots }: Template, params: Params | undefined, fa
     if (list) spread ??= text.slice(0, at + 1);
     spread?.push(...Array<string>(list ? list.length - 1 : 0).fill(', '), text[at + 1]!);
   }
-  taken.end();
+  taken.end(slots.length === 0 ? foreign(text[0]!) : '');
   const most = limits[family];
   if (most !== undefined && values.length > most)
     throw invalid(
@@ -92,17 +92,24 @@ class Values {
     return (params as Readonly<Record<string, unknown>>)[name];
   }
 
-  end(): void {
+  /** `hint`: what may have been meant. */
+  end(hint: string): void {
     const params = this.#params ?? [];
     if (Array.isArray(params)) {
       if (params.length > this.#position)
-        throw invalid(`\`params\` has ${params.length} values for ${this.#position} placeholders`);
+        throw invalid(`\`params\` has ${params.length} values for ${this.#position} placeholders${hint}`);
       return;
     }
     const unknown = Object.keys(params).filter((name) => !this.#used.has(name));
     if (unknown.length > 0)
-      throw invalid(`the statement has no placeholder ${unknown.map((name) => `:${name}`).join(', ')}`);
+      throw invalid(`the statement has no placeholder ${unknown.map((name) => `:${name}`).join(', ')}${hint}`);
   }
+}
+
+/** Says so where a statement without placeholders has what other clients take for them. */
+function foreign(text: string): string {
+  const found = /\$\d+|%\(\w+\)s|%s|(?<![\w@])@\w+|(?<![\w:]):\d+/.exec(text)?.[0];
+  return found === undefined ? '' : `; placeholders are ? and :name here, and not ${found}`;
 }
 
 function listed(value: readonly unknown[], at: Values): readonly unknown[] {
