@@ -12,6 +12,10 @@ export const warnings: Record<string, readonly [meaning: string, cure: string]> 
     'A connection of the pool came back with a transaction that its holder had begun and not ended; it was rolled back.',
     'Use `transaction`, in which everything is committed or rolled back; in `use(knex => …)` use `knex.transaction`.',
   ],
+  iterator_dropped: [
+    'An iterator of `stream` or `batches`, or a cursor, was dropped while it was open. What it held was given back when it was collected as garbage.',
+    'Read it to its end, leave its loop by `break`, or call `return()` or `close()`.',
+  ],
   readable_by_others: ['Other users of the machine can read the secrets file.', 'Run the `chmod 600` of the message.'],
   tracked_by_git: ['The secrets file is in a commit.', 'Take it out with `git rm --cached`, and change what it says.'],
   not_ignored_by_git: [

@@ -1,6 +1,7 @@
 import { ConfigError } from '../errors/index.ts';
 import { heardByMany, usableSignal } from '../signals.ts';
 import type { Cursor } from './cursor.ts';
+import { whenDropped } from './when-dropped.ts';
 import { interruption } from './failure.ts';
 
 /** A cursor that is open, and what it holds while it is. */
@@ -18,20 +19,41 @@ export interface BatchSource<R> {
   /** The caller's signal. */
   readonly signal: AbortSignal | undefined;
   readonly open: (signal: AbortSignal) => Promise<OpenCursor<R>>;
+  /** Told when an iterator was dropped with its cursor open; the cursor is closed then. */
+  readonly dropped?: () => void;
 }
 
 /** The rows of a cursor in batches. Each iteration opens a cursor of its own, when it asks for the first batch. */
 export function batches<R>(source: BatchSource<R>): AsyncIterable<R[]> {
-  return { [Symbol.asyncIterator]: () => new Batches(source) };
+  return { [Symbol.asyncIterator]: () => new BatchIterator(source) };
 }
 
 const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
+/** What the consumer holds of an iteration. The iteration does not hold it, so that it can be found to be dropped. */
+class BatchIterator<R> implements AsyncIterator<R[]> {
+  readonly #batches: Batches<R>;
+
+  constructor(source: BatchSource<R>) {
+    const batches = new Batches(source);
+    this.#batches = batches;
+    batches.ended(whenDropped(this, () => batches.drop()));
+  }
+
+  next(): Promise<IteratorResult<R[]>> {
+    return this.#batches.next(this);
+  }
+
+  return(): Promise<IteratorResult<R[]>> {
+    return this.#batches.return();
+  }
+}
 
 /**
  * One iteration. While the consumer works on a batch the next one is fetched, and no more than that.
  * Not a generator: the `return()` of a generator waits for a `next()` that is pending, and here it must end it.
  */
-class Batches<R> implements AsyncIterator<R[]> {
+class Batches<R> {
   readonly #source: BatchSource<R>;
   readonly #stop = new AbortController();
   #opening: Promise<OpenCursor<R>> | undefined;
@@ -45,15 +67,30 @@ class Batches<R> implements AsyncIterator<R[]> {
   /** Ends the wait of the `next()` that is pending. */
   #abandon: (() => void) | undefined;
   #queue: Promise<unknown> = Promise.resolve();
+  #ended = (): void => undefined;
 
   constructor(source: BatchSource<R>) {
     this.#source = source;
   }
 
-  next(): Promise<IteratorResult<R[]>> {
+  /** `iterator` is no garbage for as long as somebody waits. */
+  next(iterator: object): Promise<IteratorResult<R[]>> {
     const turn = this.#queue.then(() => this.#next());
-    this.#queue = turn.catch(() => undefined);
+    const over = (): unknown => void iterator;
+    this.#queue = turn.then(over, over);
     return turn;
+  }
+
+  /** Sets what is called once it has ended. */
+  ended(call: () => void): void {
+    this.#ended = call;
+  }
+
+  /** Nobody can ask for more. */
+  drop(): void {
+    if (this.#closing || !this.#opening) return;
+    this.#source.dropped?.();
+    void this.#close();
   }
 
   async return(): Promise<IteratorResult<R[]>> {
@@ -120,6 +157,7 @@ class Batches<R> implements AsyncIterator<R[]> {
   async #end(): Promise<void> {
     // Not before #closing is set: whoever is woken here looks at it.
     await Promise.resolve();
+    this.#ended();
     this.#abandon?.();
     if (!this.#opened) this.#stop.abort(this.#cut);
     const opened = await this.#opening?.catch(() => undefined);

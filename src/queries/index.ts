@@ -11,4 +11,5 @@ export { rows } from './rows.ts';
 export { sharedResults, type KeyValueStore, type SharedResultsOptions } from './shared-results.ts';
 export type { Params, Result, Row, Statement } from './statement.ts';
 export { traceEnd, traceStart, type QueryTrace } from './trace.ts';
+export { whenDropped } from './when-dropped.ts';
 export { ranOut, within } from './within.ts';

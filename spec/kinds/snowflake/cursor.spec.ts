@@ -1,3 +1,6 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { firstValueFrom } from 'rxjs';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { SnowflakeConnection } from '../../../src/index.ts';
 import { errorOf, openSnowflake, sandbox, type SnowflakeWorld } from '../../support/snowflake-world.ts';
@@ -77,5 +80,28 @@ describe('a cursor', () => {
     stop.abort();
     expect(await cursor.fetchMany(1).catch(() => [])).toEqual([]);
     await world.hot.close();
+  });
+
+  it('that was dropped gives its lease back, with a warning, when it was collected', async () => {
+    setFlagsFromString('--expose-gc');
+    const gc = runInNewContext('gc') as () => void;
+    const warnings = (): unknown[] => world.events.flatMap((event) => (event.type === 'warning' ? [event.code] : []));
+    const drop = async (): Promise<void> => {
+      const cursor = await wh.cursor(sql);
+      await cursor.fetchMany(3);
+      const rows = wh.batches(sql, { batchSize: 3 })[Symbol.asyncIterator]();
+      await rows.next();
+    };
+    await drop();
+    const held = async (): Promise<number> => {
+      const [one] = await firstValueFrom(world.hot.connections$);
+      return one!.stats().leases;
+    };
+    expect(await held()).toBe(2);
+    for (let turn = 0; turn < 200 && (await held()) > 0; turn++) {
+      gc();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect([await held(), warnings()]).toEqual([0, ['iterator_dropped', 'iterator_dropped']]);
   });
 });

@@ -137,7 +137,8 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
         end: () => lease.release(),
       });
     };
-    return batches<R>({ connection: this.name, batchSize, signal, open });
+    const { dropped } = this.#sender;
+    return batches<R>({ connection: this.name, batchSize, signal, open, dropped });
   }
 
   /**

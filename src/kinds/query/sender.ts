@@ -34,6 +34,13 @@ export class Sender {
     return this.#leases.name;
   }
 
+  /** Tells that rows were left to nobody: an iterator or a cursor that was not ended, and cannot be reached any more. */
+  readonly dropped = (): void =>
+    this.#leases.warn?.(
+      'iterator_dropped',
+      'an iterator or a cursor was dropped while it was open; what it held was given back when it was collected as garbage. Read it to its end, leave its loop by `break`, or call `return()` or `close()`.',
+    );
+
   /** One statement, sent by `work`. */
   async send(lease: Through, statement: Statement, context: RunContext, work: () => Promise<Result>): Promise<Result> {
     const trace = this.#trace(lease, statement, context.write ? 'execute' : 'query');

@@ -76,6 +76,7 @@ export class RunningTransaction<Tx> implements Transaction<Tx> {
       connection: sender.connection,
       batchSize,
       signal,
+      dropped: sender.dropped,
       open: async (stop) => {
         this.#refuse();
         const statement = kind.statement(sql, params);

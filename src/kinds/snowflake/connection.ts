@@ -115,7 +115,9 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection>
       const ends = { open, end: () => lease.release() };
       // Who waits is told at once; the lease goes on until the server is done.
       return await within({ connection: this.name, scheduler: this.leases.scheduler, signals: [lease.signal] }, () =>
-        this.#sender.cursor<R>(lease, statement, context, ends).then((cursor) => new SnowflakeCursor(cursor, opened!)),
+        this.#sender
+          .cursor<R>(lease, statement, context, ends)
+          .then((cursor) => new SnowflakeCursor(cursor, opened!, this.#sender.dropped)),
       );
     } catch (error) {
       throw refusal(error, this.name);

@@ -1,6 +1,6 @@
 import type { Column } from 'snowflake-sdk';
 import { ConfigError } from '../../errors/index.ts';
-import type { OpenCursor, Params, Row } from '../../queries/index.ts';
+import { whenDropped, type OpenCursor, type Params, type Row } from '../../queries/index.ts';
 import type { CallOptions } from '../query/index.ts';
 
 /** How a cursor is opened. */
@@ -19,17 +19,23 @@ export class SnowflakeCursor<R extends object = Row> implements AsyncIterable<R>
   readonly columns: readonly Column[];
   /** Rows in all. */
   readonly rowCount: number;
-  readonly #open: OpenCursor<R>;
-  #closing: Promise<void> | undefined;
+  readonly #reading: Reading<R>;
 
-  /** @hidden Made by `cursor`. */
-  constructor(open: OpenCursor<R>, about: Pick<SnowflakeCursor, 'queryId' | 'columns' | 'rowCount'>) {
-    this.#open = open;
+  /** @hidden Made by `cursor`; `dropped` is told when it was not closed, and nobody can do so any more. */
+  constructor(
+    open: OpenCursor<R>,
+    about: Pick<SnowflakeCursor, 'queryId' | 'columns' | 'rowCount'>,
+    dropped: () => void,
+  ) {
+    const reading = new Reading(open);
+    this.#reading = reading;
+    reading.ended = whenDropped(this, () => {
+      dropped();
+      void reading.close();
+    });
     this.queryId = about.queryId;
     this.columns = about.columns;
     this.rowCount = about.rowCount;
-    if (open.signal.aborted) void this.close();
-    else open.signal.addEventListener('abort', () => void this.close(), { once: true });
   }
 
   /**
@@ -40,20 +46,12 @@ export class SnowflakeCursor<R extends object = Row> implements AsyncIterable<R>
   async fetchMany(count: number): Promise<R[]> {
     if (!Number.isInteger(count) || count < 1)
       throw new ConfigError('invalid_argument', 'fetchMany: expected a whole number of rows greater than 0.');
-    if (this.#closing) return [];
-    try {
-      const rows = await this.#open.cursor.read(count);
-      if (rows.length === 0) await this.close();
-      return rows;
-    } catch (error) {
-      await this.close();
-      throw error;
-    }
+    return await this.#reading.read(count);
   }
 
   /** Lets the connection go; the result stays on the server. The second call does nothing. */
   close(): Promise<void> {
-    return (this.#closing ??= this.#open.cursor.close().then(() => this.#open.end()));
+    return this.#reading.close();
   }
 
   /** The rows one by one; leaving the loop closes it. */
@@ -68,5 +66,43 @@ export class SnowflakeCursor<R extends object = Row> implements AsyncIterable<R>
   /** `close()`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+}
+
+/** What a cursor reads from. It does not hold the cursor, so that one can be found to be dropped. */
+class Reading<R> {
+  readonly #open: OpenCursor<R>;
+  #closing: Promise<void> | undefined;
+  /** Called once it has ended. */
+  ended = (): void => undefined;
+
+  constructor(open: OpenCursor<R>) {
+    this.#open = open;
+    if (open.signal.aborted) void this.close();
+    else open.signal.addEventListener('abort', () => void this.close(), { once: true });
+  }
+
+  async read(count: number): Promise<R[]> {
+    if (this.#closing) return [];
+    try {
+      const rows = await this.#open.cursor.read(count);
+      if (rows.length === 0) await this.close();
+      return rows;
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#end());
+  }
+
+  async #end(): Promise<void> {
+    this.ended();
+    await this.#open.cursor.close().then(
+      () => this.#open.end(),
+      (error: unknown) => this.#open.end(error),
+    );
   }
 }
