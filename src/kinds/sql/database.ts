@@ -10,6 +10,7 @@ import type { Purpose } from './holders.ts';
 import type { Logins } from './logins.ts';
 import { probeOf } from './probe.ts';
 import type { SqlPool } from './pool.ts';
+import { refuseSeveral, runScript, statementsOf } from './scripts.ts';
 import { Session } from './session.ts';
 import { KnownTexts } from './known-texts.ts';
 import { beginTransaction } from './transaction.ts';
@@ -60,9 +61,12 @@ export class Database {
   async run(statement: Statement, context: RunContext): Promise<Result> {
     const bound = this.#bound(statement, context.write && 'outside');
     if (context.write && !this.#autocommit) throw named(explicit(), this.#name);
+    const statements = this.#refusing(() => statementsOf(bound, this.#engine.family));
     const session = await this.#session(statement, () => context.signal);
     try {
-      return await session.run(bound, context.write, this.#engine.blocking ? undefined : context.signal);
+      const signal = this.#engine.blocking ? undefined : context.signal;
+      if (statements.length === 1) return await session.run(bound, context.write, signal);
+      return await runScript(session, statements, { write: context.write, own: true, signal });
     } finally {
       this.#pool.release(session.connection, session.usable);
     }
@@ -70,6 +74,7 @@ export class Database {
 
   async openCursor(statement: Statement, context: CursorContext): Promise<Cursor> {
     const bound = this.#bound(statement, false);
+    this.#refusing(() => refuseSeveral(bound, this.#engine.family));
     const session = await this.#session({ sql: statement.sql, streamed: true }, () => context.signal);
     const release = (): void => this.#pool.release(session.connection, session.usable);
     return session.openCursor(bound, context.batchSize, context.signal, release).catch((error: unknown) => {
@@ -150,10 +155,17 @@ export class Database {
   }
 
   #bound({ sql, params }: Statement, write: false | 'inside' | 'outside'): Bound {
-    try {
+    return this.#refusing(() => {
       if (write) this.#texts.guardTransaction(sql, write);
       else this.#texts.guardRead(sql);
       return this.#texts.bind(sql, params);
+    });
+  }
+
+  /** What is refused is refused by name. */
+  #refusing<T>(check: () => T): T {
+    try {
+      return check();
     } catch (error) {
       throw named(error, this.#name);
     }

@@ -4,6 +4,7 @@ import type { BeginOptions, TransactionHandle } from '../query/index.ts';
 import type { Statement } from '../../queries/index.ts';
 import type { Bound } from './binds.ts';
 import type { Engine } from './engine.ts';
+import { refuseSeveral, runScript, statementsOf } from './scripts.ts';
 import type { Session } from './session.ts';
 
 interface Means {
@@ -55,11 +56,17 @@ export async function beginTransaction(
   return {
     raw: trx,
     async run(statement, context) {
-      return session.run(bound(statement, context.write), context.write, engine.blocking ? undefined : context.signal);
+      const one = bound(statement, context.write);
+      const statements = statementsOf(one, engine.family);
+      const stop = engine.blocking ? undefined : context.signal;
+      if (statements.length === 1) return session.run(one, context.write, stop);
+      return runScript(session, statements, { write: context.write, own: false, signal: stop });
     },
     async openCursor(statement, context) {
       const { batchSize } = context;
-      return session.openCursor(bound(statement, false), batchSize, context.signal, () => undefined, signal);
+      const one = bound(statement, false);
+      refuseSeveral(one, engine.family);
+      return session.openCursor(one, batchSize, context.signal, () => undefined, signal);
     },
     async commit() {
       const answer: unknown = await trx.commit();

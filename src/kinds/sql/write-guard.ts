@@ -50,7 +50,7 @@ export function guardTransaction(sql: string, family: Language, inside: boolean)
 }
 
 /** A statement that holds others: a routine, a trigger, a block. */
-const compound = new RegExp(
+export const compound = new RegExp(
   [
     /^(create|alter) (?!((or replace|temp|temporary|global|local|unlogged|unique) )*(table|index|view|database|schema)\b)[^(]*\b(trigger|procedure|function|event|package)\b/,
     /^(declare|begin not atomic)\b/,
