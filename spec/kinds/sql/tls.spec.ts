@@ -265,6 +265,9 @@ describe('how much is verified', () => {
   it('is refused where the driver could not do it', () => {
     const of = (config: Record<string, unknown>, client: string) => () => knexConfig(targetOf(config), config, client);
     expect(of({ url: 'mysql://h/d?ssl_mode=VERIFY_IDENTITY' }, 'mysql')).toThrow(/npm install mysql2/);
+    expect(of({ url: 'mysql://h/d', ssl: { servername: 'x' } }, 'mysql2')).toThrow(
+      'ssl.servername: mysql2 would not hear it',
+    );
     expect(of({ url: 'postgresql://h/d?sslmode=require' }, 'pgnative')).toThrow(/the driver is pg/);
     const knex = { connection: () => ({}) };
     expect(of({ url: 'postgresql://h/d?sslmode=require', knex }, 'pg')).toThrow(/^knex\.connection: a function/);

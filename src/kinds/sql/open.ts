@@ -10,6 +10,7 @@ import { otherEngine } from './engines/other.ts';
 import { postgresEngine } from './engines/postgres.ts';
 import { sqliteEngine } from './engines/sqlite.ts';
 import { beyondOf, type Beyond } from './integers.ts';
+import { guardedDriver } from './guarded-client.ts';
 import { knexConfig } from './knex-config.ts';
 import { Logins, type AfterCreate } from './logins.ts';
 import { SqlPool, type Warn } from './pool.ts';
@@ -42,6 +43,7 @@ export async function openDatabase(
   const { default: makeKnex } = await import('knex');
   const knex = made(() => makeKnex(settings), driver.package);
   const client = knex.client as KnexClient;
+  if (target.dialect.family === 'postgresql') client.driver = guardedDriver(client.driver as object);
   const engine = engineOf(client, target.dialect.family, driver.package, beyond);
   const pool = new SqlPool(client.pool!, engine, news.warn);
   const logins = new Logins(client, engine);

@@ -10,7 +10,8 @@ const namesIgnored = { checkServerIdentity: () => undefined };
 
 const byFamily: Readonly<Record<Family, (level: Level, tls: Options, target: Target) => Options>> = {
   postgresql: (level, tls) => ({ ssl: level === 0 ? false : certified(level, tls) }),
-  mysql: (level, tls) => (level === 0 ? {} : { ssl: profiled(level, tls) }),
+  mysql: (level, tls, { driver }) =>
+    level === 0 ? {} : { ssl: profiled(level, driver === 'mariadb' ? tls : heard(tls)) },
   mssql: (level, tls) => ({
     encrypt: level > 0,
     options: {
@@ -42,6 +43,14 @@ export function tlsSettings(target: Target, { level, tls, beside }: Tls): Option
 function certified(level: Level, tls: Options): Options {
   if (level === 1) return { ...tls, rejectUnauthorized: false };
   return level === 2 ? { ...tls, ...namesIgnored } : tls;
+}
+
+/** mysql2 hands to Node.js what it knows, and drops the rest. */
+function heard(tls: Options): Options {
+  const known = 'ca cert key passphrase ciphers minVersion maxVersion profile'.split(' ');
+  const lost = Object.keys(tls).find((name) => !known.includes(name));
+  if (lost === undefined) return tls;
+  throw new ConfigError('invalid_config', `ssl.${lost}: mysql2 would not hear it: leave it out.`, { setting: 'ssl' });
 }
 
 /** mysql2 looks at the name only where it is told to; mariadb unless it is told not to. */
