@@ -33,7 +33,9 @@ describe('the error catalogue', () => {
   });
 
   it('lists the codes of all warnings', () => {
-    const warned = [...source.matchAll(/(?:#warn\(|\.warn\?\.\(\s*|code: )'([a-z]+(?:_[a-z]+)*)'/g)].map(([, code]) => code!);
+    const warned = [...source.matchAll(/(?:#warn\(|\.warn\?\.\(\s*|code: )'([a-z]+(?:_[a-z]+)*)'/g)].map(
+      ([, code]) => code!,
+    );
     const union = /SourceWarning \{[^}]*code: ((?:'[a-z_]+'[ |]*)+);/.exec(source)?.[1]?.match(/[a-z_]+/g) ?? [];
     const ours = [...warned, ...union].filter((code) => !(code in codes) && code !== 'unexpected');
     expect(new Set(ours)).toEqual(new Set(Object.keys(warnings)));

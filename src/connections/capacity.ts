@@ -18,6 +18,10 @@ export class Capacity<E extends Kept> {
     this.#evict = evict;
   }
 
+  get empty(): boolean {
+    return this.#entries.size === 0;
+  }
+
   get over(): boolean {
     return this.#entries.size > this.#limit;
   }

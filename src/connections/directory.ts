@@ -34,6 +34,9 @@ export interface DirectoryOptions {
   readonly event: (entry: Entry, event: EntryEvent) => void;
 }
 
+/** Entries without a config that are kept although nobody uses them. */
+const mostUnresolved = 256;
+
 /** Who is who: requests, the identities they lead to, and which of them are kept. */
 export class Directory implements Realm, Resolver {
   readonly host: LifecycleContext;
@@ -46,6 +49,8 @@ export class Directory implements Realm, Resolver {
   readonly #shared: Map<symbol, unknown>;
   readonly #capacity: Capacity<Entry>;
   readonly #capacities = new Map<string, Capacity<Entry>>();
+  /** Entries that never had a config: names that nobody knows come without end. */
+  readonly #unresolved = new Capacity<Entry>(mostUnresolved, (entry) => this.#forget(entry));
   readonly #reloads: Reloads | undefined;
   #closed = false;
   /** Counts what the sources said, so that requests know when to look again. */
@@ -123,7 +128,10 @@ export class Directory implements Realm, Resolver {
   /** The sources have said something. */
   take(load: Load): void {
     this.epoch++;
-    for (const entry of [...this.#entries.values()]) entry.targeting.take(load);
+    for (const entry of [...this.#entries.values()]) {
+      entry.targeting.take(load);
+      this.#bound(entry);
+    }
     this.turn$.next();
   }
 
@@ -147,6 +155,7 @@ export class Directory implements Realm, Resolver {
 
   left(entry: Entry): void {
     this.#capacity.left(entry);
+    this.#unresolved.left(entry);
     if (this.#capacities.size > 0) this.#capacities.get(entry.name)?.left(entry);
   }
 
@@ -200,7 +209,13 @@ export class Directory implements Realm, Resolver {
     this.#requests.set(request.key, request);
     if (!entry.requests.includes(request.key)) entry.requests = [...entry.requests, request.key];
     this.touched(entry);
+    this.#bound(entry);
     return entry;
+  }
+
+  #bound(entry: Entry): void {
+    if (entry.targeting.unresolved) this.#unresolved.touch(entry);
+    else this.#unresolved.delete(entry);
   }
 
   #make(identity: Identity, inferred: boolean): Entry {
@@ -236,7 +251,10 @@ export class Directory implements Realm, Resolver {
     this.#entries.delete(entry.identity.key);
     this.#naming.free(entry.id);
     this.#capacity.delete(entry);
-    this.#capacities.get(entry.name)?.delete(entry);
+    this.#unresolved.delete(entry);
+    const ofName = this.#capacities.get(entry.name);
+    ofName?.delete(entry);
+    if (ofName?.empty) this.#capacities.delete(entry.name);
     const { name, params, Kind } = entry.identity;
     this.#reloads?.forget(name, this.#naming.params(name, params), Kind);
     for (const key of entry.requests) this.#requests.delete(key);

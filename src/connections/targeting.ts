@@ -61,6 +61,11 @@ export class Targeting {
     return this.#target;
   }
 
+  /** Whether it has no config and never had one. */
+  get unresolved(): boolean {
+    return this.#last === undefined && this.#target !== undefined && 'error' in this.#target;
+  }
+
   /** Whether a first value is waited for, however often opening fails. */
   get patient(): boolean {
     return this.policies.retry.attempts === Infinity;
