@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { openDatabase } from '../../../src/kinds/sql/open.ts';
 
-const news = { warn: () => undefined, unreachable: () => undefined };
+const news = { warn: () => undefined, unreachable: () => undefined, moved: () => undefined };
 
 describe('openDatabase', () => {
   it('connects nothing before it is asked', async () => {

@@ -117,7 +117,7 @@ export class Sender {
     if (error instanceof HotlineError) return named(error, this.connection);
     const category = this.#kind.classify(error);
     const broken = category === 'transient' && this.#kind.breaks(error);
-    const lost = broken || (category === 'transient' && this.#kind.loses(error));
+    const lost = category === 'transient' && this.#kind.loses(error);
     const secrets = this.#leases.secrets();
     const out = failure(error, { connection: this.connection, category, lost, secrets, statement });
     if (broken) lease.broken(out);

@@ -31,6 +31,8 @@ import { withoutLiterals } from './without-literals.ts';
 export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
   static override readonly settings = sqlSettings;
 
+  /** What was refused by a server that only reads since a failover. */
+  readonly #moved = new WeakSet<object>();
   /** Why fresh connections could not be had. */
   readonly #unreachable = new WeakSet<object>();
   readonly #databases = new WeakMap<Knex, Database>();
@@ -43,6 +45,7 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
       this.queryDefaults(config);
       const { knex, database } = await openDatabase(config, this.name, {
         warn: (code, message) => this.leases.warn?.(code, message),
+        moved: (error) => void this.#moved.add(error),
         unreachable: (error) => void this.#unreachable.add(error),
       });
       this.#databases.set(knex, database);
@@ -78,12 +81,14 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
   }
 
   protected override classify(error: unknown): ErrorCategory | undefined {
+    // On the next instance it may work.
+    if (this.#moved.has(error as object)) return 'transient';
     return classify(error)?.category;
   }
 
   /** A connection that is lost is the pool's matter: the instance is gone when a fresh connection cannot be had. */
   protected override breaks(error: unknown): boolean {
-    return this.#unreachable.has(error as object);
+    return this.#unreachable.has(error as object) || this.#moved.has(error as object);
   }
 
   protected override loses(error: unknown): boolean {

@@ -5,7 +5,8 @@ import type { Cursor, Result, Statement } from '../../queries/index.ts';
 import type { PoolGauge } from '../base/index.ts';
 import type { BeginOptions, CursorContext, RunContext, TransactionHandle } from '../query/index.ts';
 import type { Bound } from './binds.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, KnexClient } from './engine.ts';
+import { Failover } from './failover.ts';
 import type { Purpose } from './holders.ts';
 import type { Logins } from './logins.ts';
 import { probeOf } from './probe.ts';
@@ -22,6 +23,8 @@ export interface DatabaseParts {
   readonly engine: Engine;
   readonly pool: SqlPool;
   readonly logins: Logins;
+  /** Hears of an error that means that the server of the instance is another one now. */
+  readonly moved: (error: object) => void;
   readonly autocommit: boolean;
 }
 
@@ -32,16 +35,20 @@ export class Database {
   readonly #engine: Engine;
   readonly #pool: SqlPool;
   readonly #logins: Logins;
+  readonly #moved: (error: object) => void;
+  readonly #failover: Failover;
   readonly #autocommit: boolean;
   readonly #texts: KnownTexts;
   readonly #closed$ = new Subject<void>();
 
-  constructor({ name, knex, engine, pool, logins, autocommit }: DatabaseParts) {
+  constructor({ name, knex, engine, pool, logins, moved, autocommit }: DatabaseParts) {
     this.#name = name;
     this.#knex = knex;
     this.#engine = engine;
     this.#pool = pool;
     this.#logins = logins;
+    this.#moved = moved;
+    this.#failover = new Failover(engine, knex.client as KnexClient);
     this.#autocommit = autocommit;
     this.#texts = new KnownTexts(engine.family);
   }
@@ -67,6 +74,9 @@ export class Database {
       const signal = this.#engine.blocking ? undefined : context.signal;
       if (statements.length === 1) return await session.run(bound, context.write, signal);
       return await runScript(session, statements, { write: context.write, own: true, signal });
+    } catch (error) {
+      await this.#lookAt(error, session);
+      throw error;
     } finally {
       this.#pool.release(session.connection, session.usable);
     }
@@ -87,7 +97,8 @@ export class Database {
     const session = await this.#session('a transaction', () => options.signal);
     const release = (): void => this.#pool.release(session.connection, session.usable);
     const bound = (statement: Statement, write: boolean): Bound => this.#bound(statement, write && 'inside');
-    return beginTransaction({ knex: this.#knex, engine: this.#engine, session, bound, release }, options);
+    const lookAt = (error: unknown): Promise<boolean> => this.#lookAt(error, session);
+    return beginTransaction({ knex: this.#knex, engine: this.#engine, session, bound, lookAt, release }, options);
   }
 
   /** One connection answers. */
@@ -95,6 +106,7 @@ export class Database {
     const session = await this.#session('a check', () => signal);
     try {
       await session.run(probeOf(this.#engine.family), false, signal);
+      if (session.usable) await this.#failover.open(session.connection);
     } finally {
       this.#pool.release(session.connection, session.usable);
     }
@@ -144,6 +156,13 @@ export class Database {
     } finally {
       signal.removeEventListener('abort', cut);
     }
+  }
+
+  /** Whether a statement failed because the server is another one now. */
+  async #lookAt(error: unknown, session: Session): Promise<boolean> {
+    const moved = session.usable && (await this.#failover.happened(error, session.connection));
+    if (moved) this.#moved(error as object);
+    return moved;
   }
 
   async #session(what: Purpose, signal: () => AbortSignal): Promise<Session> {

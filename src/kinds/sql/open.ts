@@ -23,6 +23,8 @@ export interface News {
   readonly warn: Warn;
   /** A fresh connection could not be had. */
   readonly unreachable: (error: object) => void;
+  /** The server of the instance is another one now. */
+  readonly moved: (error: object) => void;
 }
 
 /** Makes a knex instance of a config; it connects when it is first asked. */
@@ -52,7 +54,7 @@ export async function openDatabase(
     giveBack: (connection) => pool.release(connection, true),
     unreachable: news.unreachable,
   });
-  return { knex, database: new Database({ name, knex, engine, pool, logins, autocommit }) };
+  return { knex, database: new Database({ name, knex, engine, pool, logins, moved: news.moved, autocommit }) };
 }
 
 function autocommitOf({ autocommit = true }: Config): boolean {

@@ -13,16 +13,24 @@ interface Means {
   /** The connection it runs on. */
   readonly session: Session;
   readonly bound: (statement: Statement, write: boolean) => Bound;
+  /** Whether a statement failed because the server is another one now. */
+  readonly lookAt: (error: unknown) => Promise<boolean>;
   /** Gives the connection back; called once. */
   readonly release: () => void;
 }
 
 /** Begins knex's own transaction on a connection that is held. */
 export async function beginTransaction(
-  { knex, engine, session, bound, release }: Means,
+  { knex, engine, session, bound, lookAt, release }: Means,
   { isolation, readOnly, signal }: BeginOptions,
 ): Promise<TransactionHandle<Knex.Transaction>> {
   let open = true;
+  let failed: unknown;
+  const noted = async <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      failed = error;
+      throw error;
+    });
   const end = async (): Promise<void> => {
     if (!open) return;
     open = false;
@@ -59,8 +67,8 @@ export async function beginTransaction(
       const one = bound(statement, context.write);
       const statements = statementsOf(one, engine.family);
       const stop = engine.blocking ? undefined : context.signal;
-      if (statements.length === 1) return session.run(one, context.write, stop);
-      return runScript(session, statements, { write: context.write, own: false, signal: stop });
+      if (statements.length === 1) return noted(session.run(one, context.write, stop));
+      return noted(runScript(session, statements, { write: context.write, own: false, signal: stop }));
     },
     async openCursor(statement, context) {
       const { batchSize } = context;
@@ -91,7 +99,10 @@ export async function beginTransaction(
         await trx.rollback();
         await Promise.resolve(trx.executionPromise).catch(() => session.spoil());
       } else session.spoil();
+      const moved = failed !== undefined && !readOnly && (await lookAt(failed));
       await end();
+      // Nobody but the instance hears of it: the caller has been told what failed.
+      if (moved) throw failed;
     },
   };
 }
