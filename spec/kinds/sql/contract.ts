@@ -210,11 +210,9 @@ export function describeSql(title: string, place: Place): void {
     });
 
     it('says who holds the pool when nothing becomes free', async () => {
-      const port = await more({ knex: { pool: { max: 1 } } });
+      const port = await more({ knex: { pool: { max: 1, acquireTimeoutMillis: 1000 } } });
       const raw = await port.raw();
       const tx = await port.hooks.begin(raw, { readOnly: false, signal: never });
-      // Not before it is connected, which may take any time.
-      Object.assign(raw.client.pool as object, { acquireTimeoutMillis: 300 });
       await expect(port.connection.query('select 1')).rejects.toMatchObject({
         code: 'pool_exhausted',
         connection: 'pets',

@@ -1,14 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { openDatabase } from '../../../src/kinds/sql/open.ts';
 
+const never = new AbortController().signal;
 const news = { warn: () => undefined, unreachable: () => undefined, moved: () => undefined };
 
 describe('openDatabase', () => {
   it('connects nothing before it is asked', async () => {
-    const { knex, database } = await openDatabase({ url: 'postgres://u:p@127.0.0.1:1/db' }, 'pets', news);
+    const database = await openDatabase({ url: 'postgres://u:p@127.0.0.1:1/db' }, 'pets', news);
     expect(database.gauge).toEqual({ size: 0, used: 0, idle: 0, waiting: 0 });
     await expect(database.check(new AbortController().signal)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-    await knex.destroy();
+    await database.close(never);
   });
 
   it('says so when knex refuses the settings', async () => {
@@ -25,9 +26,9 @@ describe('openDatabase', () => {
       await openDatabase({ url: 'sqlite://' }, 'two', news),
     ];
     const run = (of: typeof one, sql: string, write: boolean) =>
-      of.database.run({ sql }, { write, signal: new AbortController().signal, timeout: undefined, maxRows: undefined });
+      of.run({ sql }, { write, signal: new AbortController().signal, timeout: undefined, maxRows: undefined });
     await run(one, 'create table pet (a integer)', true);
     await expect(run(two, 'select * from pet', false)).rejects.toThrow(/no such table/);
-    await Promise.all([one.knex.destroy(), two.knex.destroy()]);
+    await Promise.all([one.close(never), two.close(never)]);
   });
 });

@@ -43,11 +43,12 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
     try {
       // What calls get when they do not say is checked here, once, and not by the first call.
       this.queryDefaults(config);
-      const { knex, database } = await openDatabase(config, this.name, {
+      const database = await openDatabase(config, this.name, {
         warn: (code, message) => this.leases.warn?.(code, message),
         moved: (error) => void this.#moved.add(error),
         unreachable: (error) => void this.#unreachable.add(error),
       });
+      const { knex } = database;
       this.#databases.set(knex, database);
       this.#families.add(database.family);
       return knex;

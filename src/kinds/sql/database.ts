@@ -4,14 +4,14 @@ import { named, QueryError } from '../../errors/index.ts';
 import type { Cursor, Result, Statement } from '../../queries/index.ts';
 import type { PoolGauge } from '../base/index.ts';
 import type { BeginOptions, CursorContext, RunContext, TransactionHandle } from '../query/index.ts';
+import type { Backend, Findings } from './backends/backend.ts';
 import type { Bound } from './binds.ts';
-import type { Engine, KnexClient } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { Failover } from './failover.ts';
 import type { Purpose } from './holders.ts';
-import type { Logins } from './logins.ts';
 import { probeOf } from './probe.ts';
-import type { SqlPool } from './pool.ts';
 import { refuseSeveral, runScript, statementsOf } from './scripts.ts';
+import { SqlPool } from './pool.ts';
 import { Session } from './session.ts';
 import { KnownTexts } from './known-texts.ts';
 import { beginTransaction } from './transaction.ts';
@@ -19,38 +19,32 @@ import { beginTransaction } from './transaction.ts';
 export interface DatabaseParts {
   /** The connection's, for messages. */
   readonly name: string;
-  readonly knex: Knex;
-  readonly engine: Engine;
-  readonly pool: SqlPool;
-  readonly logins: Logins;
-  /** Hears of an error that means that the server of the instance is another one now. */
-  readonly moved: (error: object) => void;
+  readonly backend: Backend;
   readonly autocommit: boolean;
+  readonly findings: Findings;
 }
 
 /** One opened database: a knex instance, its pool, and how its servers are spoken to. */
 export class Database {
   readonly #name: string;
-  readonly #knex: Knex;
+  readonly knex: Knex;
   readonly #engine: Engine;
   readonly #pool: SqlPool;
-  readonly #logins: Logins;
-  readonly #moved: (error: object) => void;
+  readonly #findings: Findings;
   readonly #failover: Failover;
   readonly #autocommit: boolean;
   readonly #texts: KnownTexts;
   readonly #closed$ = new Subject<void>();
 
-  constructor({ name, knex, engine, pool, logins, moved, autocommit }: DatabaseParts) {
+  constructor({ name, backend, autocommit, findings }: DatabaseParts) {
     this.#name = name;
-    this.#knex = knex;
-    this.#engine = engine;
-    this.#pool = pool;
-    this.#logins = logins;
-    this.#moved = moved;
-    this.#failover = new Failover(engine, knex.client as KnexClient);
+    this.#engine = backend.engine;
+    this.#pool = new SqlPool(backend.pool, backend.engine, findings.warn);
+    this.#findings = findings;
+    this.#failover = new Failover(backend);
+    this.knex = backend.knexOver(this.#pool);
     this.#autocommit = autocommit;
-    this.#texts = new KnownTexts(engine.family);
+    this.#texts = new KnownTexts(backend.engine.family);
   }
 
   get family(): Engine['family'] {
@@ -98,7 +92,7 @@ export class Database {
     const release = (): void => this.#pool.release(session.connection, session.usable);
     const bound = (statement: Statement, write: boolean): Bound => this.#bound(statement, write && 'inside');
     const lookAt = (error: unknown): Promise<boolean> => this.#lookAt(error, session);
-    return beginTransaction({ knex: this.#knex, engine: this.#engine, session, bound, lookAt, release }, options);
+    return beginTransaction({ knex: this.knex, engine: this.#engine, session, bound, lookAt, release }, options);
   }
 
   /** One connection answers. */
@@ -146,13 +140,13 @@ export class Database {
 
   /** Waits for what is in use; cuts it when the signal fires. What is being connected has nobody who waits for it. */
   async close(signal: AbortSignal): Promise<void> {
-    this.#logins.abandon();
+    this.#pool.stopConnecting();
     const cut = (): void => void this.cut();
     signal.addEventListener('abort', cut, { once: true });
     if (signal.aborted) cut();
     this.#closed$.next();
     try {
-      await this.#knex.destroy();
+      await this.#pool.close();
     } finally {
       signal.removeEventListener('abort', cut);
     }
@@ -161,7 +155,7 @@ export class Database {
   /** Whether a statement failed because the server is another one now. */
   async #lookAt(error: unknown, session: Session): Promise<boolean> {
     const moved = session.usable && (await this.#failover.happened(error, session.connection));
-    if (moved) this.#moved(error as object);
+    if (moved) this.#findings.moved(error as object);
     return moved;
   }
 

@@ -1,42 +1,21 @@
 import type { Result, Row } from '../../queries/index.ts';
 import type { Bound } from './binds.ts';
 import type { Family } from './dialects.ts';
+import type { KnexPool } from './knex-pool.ts';
+import type { Tarn } from './pools/tarn-pool.ts';
 
 /** A connection of a driver, as knex's pool holds it. */
 export interface DriverConnection {
   /** Set by knex and here: the pool destroys it instead of giving it out again. */
   __knex__disposed?: unknown;
-}
-
-/** Somebody who waits for a connection. */
-export interface PendingAcquire {
-  readonly promise: Promise<DriverConnection>;
-  isRejected: boolean;
-  abort(): void;
-}
-
-/** The part of tarn's pool that is used here. */
-export interface TarnPool {
-  max: number;
-  min: number;
-  idleTimeoutMillis: number;
-  readonly acquireTimeoutMillis: number;
-  readonly interval: NodeJS.Timeout | null;
-  readonly destroyed: boolean;
-  acquire(): PendingAcquire;
-  release(connection: DriverConnection): boolean;
-  check(): void;
-  numUsed(): number;
-  numFree(): number;
-  numPendingAcquires(): number;
-  numPendingCreates(): number;
-  on(event: 'createSuccess' | 'acquireSuccess', listener: (id: number, connection: DriverConnection) => void): void;
-  on(event: 'release', listener: (connection: DriverConnection) => void): void;
+  __knexUid?: string;
 }
 
 /** The part of knex's client that is used here. */
 export interface KnexClient {
-  readonly pool: TarnPool | undefined;
+  pool: Tarn | KnexPool | undefined;
+  connectionSettings: unknown;
+  version?: string | undefined;
   driver: unknown;
   acquireRawConnection: (this: KnexClient) => Promise<DriverConnection>;
   acquireConnection(): Promise<DriverConnection>;
@@ -80,8 +59,8 @@ export interface Engine {
   gone?(connection: DriverConnection, tell: (error: unknown) => void): () => void;
   /** Closes the connection at once, whatever it does. */
   abandon(connection: DriverConnection): void;
-  /** Whether an open but idle connection keeps the process alive. */
-  hold(connection: DriverConnection, held: boolean): void;
+  /** Has an open connection keep the process alive, or not; for pools that do not do so themselves. */
+  hold?(connection: DriverConnection, held: boolean): void;
   /**
    * The statements that end what a caller left open on it (a transaction, `autocommit = 0`), as the protocol's own
    * status says; none where nothing is open. `foreign`: it was held by a callback of `use`.

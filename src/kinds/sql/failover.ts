@@ -1,4 +1,5 @@
-import type { DriverConnection, Engine, KnexClient } from './engine.ts';
+import type { Backend } from './backends/backend.ts';
+import type { DriverConnection, Engine } from './engine.ts';
 import { inTime } from './in-time.ts';
 
 /** Milliseconds for which an answer holds, and in which a server has to give one. */
@@ -11,14 +12,14 @@ const [fresh, patience] = [1000, 5000];
  */
 export class Failover {
   readonly #engine: Engine;
-  readonly #client: KnexClient;
+  readonly #backend: Pick<Backend, 'engine' | 'connect'>;
   /** What the server said when the instance was opened. */
   #opened: boolean | undefined;
   #asked: { readonly at: number; readonly answer: Promise<boolean | undefined> } | undefined;
 
-  constructor(engine: Engine, client: KnexClient) {
-    this.#engine = engine;
-    this.#client = client;
+  constructor(backend: Pick<Backend, 'engine' | 'connect'>) {
+    this.#engine = backend.engine;
+    this.#backend = backend;
   }
 
   /** Remembers what the server is like while the instance is opened. */
@@ -55,7 +56,7 @@ export class Failover {
 
   async #askFresh(): Promise<boolean | undefined> {
     try {
-      const connection = await this.#client.acquireRawConnection();
+      const connection = await this.#backend.connect();
       return await this.#onlyReads(connection).finally(() => this.#engine.abandon(connection));
     } catch {
       return undefined;

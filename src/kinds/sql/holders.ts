@@ -12,7 +12,7 @@ const listed = 5;
 
 /** Who holds the connections of a pool, and since when. */
 export class Holders {
-  readonly #held = new Map<DriverConnection, { what: Purpose; readonly since: number }>();
+  readonly #held = new Map<DriverConnection, { readonly what: Purpose; readonly since: number }>();
 
   get connections(): readonly DriverConnection[] {
     return [...this.#held.keys()];
@@ -27,13 +27,13 @@ export class Holders {
     this.#held.set(connection, { what, since: performance.now() });
   }
 
-  /** What a connection that is held is held for is known a moment later. */
-  name(connection: DriverConnection, what: Purpose): void {
-    this.#held.get(connection)!.what = what;
+  has(connection: DriverConnection): boolean {
+    return this.#held.has(connection);
   }
 
-  delete(connection: DriverConnection): void {
-    this.#held.delete(connection);
+  /** Whether it was held. */
+  delete(connection: DriverConnection): boolean {
+    return this.#held.delete(connection);
   }
 
   /** Those who have held theirs for the longest, and what to do about it. */

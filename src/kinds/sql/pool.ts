@@ -1,10 +1,12 @@
 import { LeaseError, QueryError } from '../../errors/index.ts';
 import type { PoolGauge } from '../base/index.ts';
 import { Alarms } from './alarms.ts';
-import type { DriverConnection, Engine, PendingAcquire, TarnPool } from './engine.ts';
-import { Holders, ofUse, type Purpose } from './holders.ts';
+import type { DriverConnection, Engine } from './engine.ts';
+import { Holders, type Purpose } from './holders.ts';
 import { IdleConnections } from './idle-connections.ts';
 import { inTime } from './in-time.ts';
+import type { DriverPool } from './pools/driver-pool.ts';
+import { isAcquireTimeout } from './pools/tarn-pool.ts';
 import { probeOf } from './probe.ts';
 
 /** Says that something looks wrong but stops nothing. */
@@ -19,9 +21,9 @@ const grace = 5000;
 /** Milliseconds in which a connection that rested has to answer. */
 const patience = 1000;
 
-/** The pool of one knex instance: who holds its connections, and that no busy or broken one comes back. */
+/** The pool of one instance: it knows who holds its connections, and lets no busy or broken one come back. */
 export class SqlPool {
-  readonly #pool: TarnPool;
+  readonly #pool: DriverPool;
   readonly #engine: Engine;
   readonly #holders = new Holders();
   readonly #alarms = new Alarms();
@@ -29,29 +31,12 @@ export class SqlPool {
   /** Connections on which what was left open is being ended. */
   readonly #ending = new Set<DriverConnection>();
   readonly #warn: Warn;
-  #retired = false;
+  #closed = false;
 
-  constructor(pool: TarnPool, engine: Engine, warn: Warn) {
+  constructor(pool: DriverPool, engine: Engine, warn: Warn) {
     this.#pool = pool;
     this.#engine = engine;
     this.#warn = warn;
-    pool.on('createSuccess', (_id, connection) => {
-      this.#idle.rest(connection);
-      engine.hold(connection, false);
-    });
-    // knex acquires here too, for `use`; so everything is seen by the events of the pool.
-    pool.on('acquireSuccess', (_id, connection) => {
-      this.#holders.add(connection, ofUse);
-      engine.hold(connection, true);
-    });
-    pool.on('release', (connection) => {
-      this.#holders.delete(connection);
-      this.#idle.rest(connection);
-      // An idle connection does not keep the process alive, and neither does the pool that looks after it.
-      if (connection.__knex__disposed === undefined) engine.hold(connection, false);
-      pool.interval?.unref();
-      if (this.#retired) setImmediate(() => pool.check());
-    });
   }
 
   get max(): number {
@@ -59,13 +44,8 @@ export class SqlPool {
   }
 
   get gauge(): PoolGauge {
-    const { used, idle } = { used: this.#pool.numUsed(), idle: this.#pool.numFree() };
-    return {
-      size: used + idle + this.#pool.numPendingCreates(),
-      used,
-      idle,
-      waiting: this.#pool.numPendingAcquires(),
-    };
+    const { used, idle, connecting, waiting } = this.#pool.size;
+    return { size: used + idle + connecting, used, idle, waiting };
   }
 
   /** A connection for `what` that is still there; the signal is asked for only when there is something to wait for. */
@@ -87,26 +67,25 @@ export class SqlPool {
     return false;
   }
 
-  async #next(what: Purpose, signal: () => AbortSignal | undefined): Promise<DriverConnection> {
-    const waits = this.#pool.numFree() === 0 ? signal() : undefined;
-    waits?.throwIfAborted();
-    // A closed pool would let its callers wait for the whole timeout.
-    if (this.#pool.destroyed) throw closed();
-    const pending = this.#pool.acquire();
-    const letGo = waits && this.#alarms.set(waits, () => this.#giveUp(pending));
-    try {
-      const connection = await pending.promise;
-      this.#holders.name(connection, what);
-      if (waits?.aborted) this.release(connection, true);
-      waits?.throwIfAborted();
-      return connection;
-    } catch (error) {
-      waits?.throwIfAborted();
-      if (this.#pool.destroyed) throw closed();
-      throw isTimeout(error) ? this.#tooLate() : error;
-    } finally {
-      letGo?.();
-    }
+  #next(what: Purpose, signal: () => AbortSignal | undefined): Promise<DriverConnection> {
+    return new Promise((resolve, reject) => {
+      // A closed pool would let its callers wait for the whole timeout.
+      if (this.#closed) return reject(closed());
+      const waits = this.#pool.size.idle === 0 ? signal() : undefined;
+      if (waits?.aborted) return reject(waits.reason);
+      const giveUp = this.#pool.acquire((error, connection) => {
+        letGo?.();
+        if (!connection) return reject(this.#refusal(error));
+        this.#holders.add(connection, what);
+        resolve(connection);
+      });
+      const letGo = waits
+        ? this.#alarms.set(waits, () => {
+            giveUp();
+            reject(waits.reason);
+          })
+        : undefined;
+    });
   }
 
   /**
@@ -114,7 +93,7 @@ export class SqlPool {
    * pool forgets it. A blocking one is never busy or lost.
    */
   release(connection: DriverConnection, usable: boolean): void {
-    if (this.#ending.has(connection)) return;
+    if (this.#ending.has(connection) || !this.#holders.has(connection)) return;
     const alive = usable && connection.__knex__disposed === undefined;
     const open = alive ? this.#engine.leftOpen(connection, this.#holders.foreign(connection)) : [];
     if (open.length > 0) return void this.#end(connection, open);
@@ -138,23 +117,35 @@ export class SqlPool {
   }
 
   #giveBack(connection: DriverConnection, usable: boolean): void {
-    if (!usable && !this.#engine.blocking) {
+    if (!this.#holders.delete(connection)) return;
+    const keep = this.#engine.blocking || (usable && connection.__knex__disposed === undefined);
+    if (!usable && !keep) {
       this.#idle.doubt();
-      connection.__knex__disposed ??= 'hotline closed it';
       this.#engine.abandon(connection);
     }
-    this.#pool.release(connection);
+    this.#idle.rest(connection);
+    this.#pool.release(connection, keep);
   }
 
   /** Gives up what is idle, now and whenever something becomes idle. */
   retire(): void {
-    this.#retired = true;
-    Object.assign(this.#pool, { min: 0, idleTimeoutMillis: 0 });
-    this.#pool.check();
+    this.#pool.retire();
   }
 
-  /** Stops and closes what is still in use, whatever it does. */
+  /** Refuses newcomers, waits for what is in use, and closes every connection. */
+  close(): Promise<void> {
+    this.#closed = true;
+    return this.#pool.close();
+  }
+
+  /** What is being opened has nobody who waits for it any more. */
+  stopConnecting(): void {
+    this.#pool.stopConnecting();
+  }
+
+  /** Stops and closes what is still in use or being opened, whatever it does. */
   async abandon(): Promise<void> {
+    this.#pool.stopConnecting();
     const held = this.#holders.connections.map(async (connection) => {
       const cancelled = this.#engine.cancel?.(connection).then(() => true);
       if (cancelled) await inTime(cancelled, patience);
@@ -163,38 +154,21 @@ export class SqlPool {
     await Promise.all(held);
   }
 
-  /**
-   * Ends a wait. tarn notes some microtasks later that it has ended; a connection that it hands over meanwhile would be
-   * lost, and one that it then takes back would not be offered to the next in line.
-   */
-  #giveUp(pending: PendingAcquire): void {
-    pending.isRejected = true;
-    pending.abort();
-    setImmediate(() => {
-      if (this.#pool.destroyed || this.#pool.numFree() === 0 || this.#pool.numPendingAcquires() === 0) return;
-      // Whoever asks has the pool look who is first.
-      const last = this.#pool.acquire();
-      last.promise.then((connection) => this.release(connection, true)).catch(() => undefined);
-    });
-  }
-
-  #tooLate(): QueryError {
-    const waited = `within ${this.#pool.acquireTimeoutMillis} ms`;
+  #refusal(error: unknown): unknown {
+    if (this.#closed) return closed();
+    if (!isAcquireTimeout(error)) return error;
+    const { used } = this.#pool.size;
+    const waited = `within ${this.#pool.acquireTimeout} ms`;
     // The pool was not full, so the server did not answer.
-    if (this.#pool.numUsed() < this.#pool.max)
+    if (used < this.#pool.max)
       return new QueryError('open_timeout', `no connection could be opened ${waited}: is the server reachable?`);
     return new QueryError(
       'pool_exhausted',
-      `no connection became free ${waited}: ${this.#pool.numUsed()} of ${this.#pool.max} are in use, by ${String(this.#holders)}`,
+      `no connection became free ${waited}: ${used} of ${this.#pool.max} are in use, by ${String(this.#holders)}`,
     );
   }
 }
 
 function closed(): LeaseError {
   return new LeaseError('lease_aborted', 'the instance was closed before the statement was sent.');
-}
-
-/** tarn's own class is not exported through knex. */
-function isTimeout(error: unknown): boolean {
-  return error instanceof Error && error.constructor.name === 'TimeoutError';
 }

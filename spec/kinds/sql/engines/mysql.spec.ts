@@ -18,13 +18,7 @@ function played(answer: unknown) {
     resume: () => void asked.push('resume'),
   };
   const killed: unknown[] = [];
-  const engine = mysqlEngine(
-    {
-      cancelQuery: async (of: unknown) => void killed.push(of),
-      _query: async (_of: unknown, query: { sql: string }) => void sent.push(query.sql),
-    } as never,
-    'text',
-  );
+  const engine = mysqlEngine({ cancel: async (of) => void killed.push(of) }, 'text');
   const run = (bound: { text: string[]; values: unknown[] }) => engine.run(connection as never, bound, false);
   const rows = (...values: number[]) => values.forEach((a) => query.emit('result', { a }));
   return { asked, connection, engine, killed, query, rows, run, sent };

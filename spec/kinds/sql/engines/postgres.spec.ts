@@ -161,7 +161,7 @@ describe('the engine of PostgreSQL', () => {
     const engine = postgresEngine({} as never, 'text');
     let ended = false;
     const native: object = { end: async () => void (ended = true) };
-    engine.hold(native, false);
+    engine.hold?.(native, false);
     engine.abandon(native);
     expect(ended).toBe(true);
     await expect(engine.openCursor(native, { text: ['select 1'], values: [] }, 1)).rejects.toMatchObject({

@@ -3,7 +3,7 @@ import Database from 'libsql';
 import type { DriverConnection } from '../../../../src/kinds/sql/engine.ts';
 import { sqliteEngine } from '../../../../src/kinds/sql/engines/sqlite.ts';
 
-const engine = sqliteEngine({} as never, 'libsql', 'text');
+const engine = sqliteEngine('libsql', 'text');
 const text = (sql: string) => ({ text: [sql], values: [] });
 const open = () => new Database(':memory:') as unknown as DriverConnection;
 

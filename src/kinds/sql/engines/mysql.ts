@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Row } from '../../../queries/index.ts';
 import type { Bound } from '../binds.ts';
-import type { DriverConnection, Engine, EngineCursor, KnexClient } from '../engine.ts';
+import type { DriverConnection, Engine, EngineCursor } from '../engine.ts';
 import { integerOf, type Beyond } from '../integers.ts';
 import { MysqlStatus } from './mysql-status.ts';
 import { formatInMode, mysqlText } from './mysql-text.ts';
@@ -45,8 +45,14 @@ interface MysqlConnection extends DriverConnection {
   readonly _socket?: Socket;
 }
 
+/** What the engine cannot do on the connection that it is given. */
+export interface MysqlMeans {
+  /** Cancels what a connection runs, from outside. */
+  cancel(connection: DriverConnection): Promise<unknown>;
+}
+
 /** mysql2, mysql and mariadb: they share one interface. */
-export function mysqlEngine(client: KnexClient, beyond: Beyond): Engine {
+export function mysqlEngine(means: MysqlMeans, beyond: Beyond): Engine {
   const status = new MysqlStatus();
   const longest = new WeakMap<DriverConnection, number>();
   const statementOf = (connection: DriverConnection, bound: Bound): MysqlStatement => ({
@@ -62,12 +68,11 @@ export function mysqlEngine(client: KnexClient, beyond: Beyond): Engine {
     status.follow(connection);
     formatInMode(connection, () => status.plainBackslash(connection));
     const ask = 'select @@autocommit as autocommit, @@max_allowed_packet as longest, @@sql_mode as mode';
-    const { response } = await client._query(connection, { sql: ask, bindings: [], method: 'raw' });
-    const [[settings]] = response as [[{ autocommit: number; longest: number; mode: string }]];
+    const [settings] = (await answer(connection, ask)) as [{ autocommit: number; longest: number; mode: string }];
     longest.set(connection, Number(settings.longest));
     status.begin(connection, settings.mode.includes('NO_BACKSLASH_ESCAPES'));
     // A server can be told to begin a transaction with each first statement: then nothing would be committed.
-    if (!settings.autocommit) await client._query(connection, { sql: 'set autocommit = 1', bindings: [] });
+    if (!settings.autocommit) await answer(connection, 'set autocommit = 1');
   }
   return {
     family: 'mysql',
@@ -85,8 +90,8 @@ export function mysqlEngine(client: KnexClient, beyond: Beyond): Engine {
         });
       }),
     openCursor: async (connection, bound) =>
-      new MysqlCursor(client, connection as MysqlConnection, statementOf(connection, bound)),
-    cancel: (connection) => client.cancelQuery(connection),
+      new MysqlCursor(means, connection as MysqlConnection, statementOf(connection, bound)),
+    cancel: (connection) => means.cancel(connection),
     gone: (connection, tell) => {
       const wire = socketOf(connection);
       const told = (error?: unknown): void => tell(error ?? lost());
@@ -105,7 +110,7 @@ export function mysqlEngine(client: KnexClient, beyond: Beyond): Engine {
     leftOpen: (connection) => status.leftOpen(connection),
     async readOnly(connection, on) {
       // knex writes the access mode behind the isolation level without the comma that MySQL wants.
-      if (on) await client._query(connection, { sql: 'set transaction read only', bindings: [] });
+      if (on) await answer(connection, 'set transaction read only');
       return { knexReadOnly: false };
     },
   };
@@ -117,6 +122,13 @@ function exactly(beyond: Beyond): NonNullable<MysqlStatement['typeCast']> {
     const text = field.string();
     return text === null ? null : integerOf(text, beyond);
   };
+}
+
+/** What the server answers to a text of ours. */
+function answer(connection: DriverConnection, sql: string): Promise<unknown> {
+  return new Promise((resolve, reject) =>
+    (connection as MysqlConnection).query({ sql }, (error, rows) => (error ? reject(error) : resolve(rows))),
+  );
 }
 
 function socketOf(connection: DriverConnection): Socket | undefined {
@@ -148,15 +160,15 @@ function isHeader(result: unknown): result is Header {
  * Not through the driver's stream: on Node.js 20 its buffer is a linked list that keeps what was read alive.
  */
 class MysqlCursor implements EngineCursor {
-  readonly #client: KnexClient;
+  readonly #means: MysqlMeans;
   readonly #connection: MysqlConnection;
   #rows: Row[] = [];
   #wanted = 0;
   #end: { readonly error?: unknown } | undefined;
   #wake = (): void => undefined;
 
-  constructor(client: KnexClient, connection: MysqlConnection, statement: MysqlStatement) {
-    this.#client = client;
+  constructor(means: MysqlMeans, connection: MysqlConnection, statement: MysqlStatement) {
+    this.#means = means;
     this.#connection = connection;
     const take = (row: Row): void => {
       this.#rows.push(row);
@@ -185,14 +197,13 @@ class MysqlCursor implements EngineCursor {
   /** Kills the statement and lets the rows run dry that were under way. */
   async close(): Promise<boolean> {
     if (this.#end) return true;
-    await this.#client.cancelQuery(this.#connection);
+    await this.#means.cancel(this.#connection);
     while (!this.#end) {
       this.#rows = [];
       await this.#more();
     }
     // If it ended by itself, the kill may still meet the next statement of this connection: one that is of no use.
-    if (!('error' in this.#end))
-      await this.#client._query(this.#connection, { sql: 'do 0', bindings: [] }).catch(() => undefined);
+    if (!('error' in this.#end)) await answer(this.#connection, 'do 0').catch(() => undefined);
     return true;
   }
 

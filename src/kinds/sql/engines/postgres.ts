@@ -1,7 +1,7 @@
 import { ConfigError, QueryError } from '../../../errors/index.ts';
 import type { Result, Row } from '../../../queries/index.ts';
 import type { Bound } from '../binds.ts';
-import type { DriverConnection, Engine, EngineCursor, KnexClient, ListenEvents } from '../engine.ts';
+import type { DriverConnection, Engine, EngineCursor, ListenEvents } from '../engine.ts';
 import { integerOf, type Beyond } from '../integers.ts';
 
 interface PgResult {
@@ -35,8 +35,16 @@ interface PgCursor {
   close(): Promise<void>;
 }
 
+/** What the engine cannot do on the connection that it is given. */
+export interface PostgresMeans {
+  /** Cancels what a connection runs, from outside. */
+  cancel(connection: DriverConnection): Promise<unknown>;
+  /** Opens a connection outside of the pool. */
+  connect(): Promise<DriverConnection>;
+}
+
 /** pg and what speaks its protocol. */
-export function postgresEngine(client: KnexClient, beyond: Beyond): Engine {
+export function postgresEngine(means: PostgresMeans, beyond: Beyond): Engine {
   const typesOf = exactTypes(beyond);
   return {
     family: 'postgresql',
@@ -56,7 +64,7 @@ export function postgresEngine(client: KnexClient, beyond: Beyond): Engine {
         (connection as PgClient).query(new Cursor(text, values, { types: typesOf(connection as PgClient) })),
       );
     },
-    cancel: (connection) => client.cancelQuery(connection),
+    cancel: (connection) => means.cancel(connection),
     gone: (connection, tell) => {
       const client = connection as PgClient;
       const told = (error?: Error): void => tell(error ?? new Error('Connection terminated unexpectedly'));
@@ -72,7 +80,7 @@ export function postgresEngine(client: KnexClient, beyond: Beyond): Engine {
     leftOpen: (connection) =>
       /^[TE]$/.test((connection as PgClient).getTransactionStatus?.() ?? 'I') ? ['rollback'] : [],
     readOnly: (_connection, on) => Promise.resolve({ knexReadOnly: on }),
-    listen: (channel, on) => listen(client, channel, on),
+    listen: (channel, on) => listen(means, channel, on),
   };
 }
 
@@ -159,8 +167,8 @@ async function loadCursor(): Promise<CursorClass> {
   }
 }
 
-async function listen(client: KnexClient, channel: string, on: ListenEvents): Promise<() => void> {
-  const connection = (await client.acquireRawConnection()) as PgClient;
+async function listen(means: PostgresMeans, channel: string, on: ListenEvents): Promise<() => void> {
+  const connection = (await means.connect()) as PgClient;
   let ended = false;
   const failed = (error?: Error): void => {
     if (!ended) on.failed(error ?? new Error('Connection ended unexpectedly'));
@@ -182,6 +190,6 @@ async function listen(client: KnexClient, channel: string, on: ListenEvents): Pr
   connection.unref?.();
   return () => {
     ended = true;
-    void client.destroyRawConnection(connection).catch(() => destroy(connection));
+    void connection.end().catch(() => destroy(connection));
   };
 }

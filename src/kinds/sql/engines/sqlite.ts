@@ -1,6 +1,6 @@
 import { setImmediate as immediate } from 'node:timers/promises';
 import type { Row } from '../../../queries/index.ts';
-import type { DriverConnection, Engine, KnexClient } from '../engine.ts';
+import type { DriverConnection, Engine } from '../engine.ts';
 import type { Beyond } from '../integers.ts';
 import { libsqlRows } from './libsql-rows.ts';
 import { callbackSqlite } from './sqlite-callback.ts';
@@ -21,7 +21,7 @@ interface SqliteConnection extends DriverConnection {
 
 type Statements = Pick<Engine, 'blocking' | 'run' | 'openCursor' | 'cancel' | 'leftOpen'>;
 
-export function sqliteEngine(client: KnexClient, driver: string, beyond: Beyond): Engine {
+export function sqliteEngine(driver: string, beyond: Beyond): Engine {
   const statements: Statements =
     driver === 'sqlite3'
       ? callbackSqlite
@@ -34,7 +34,7 @@ export function sqliteEngine(client: KnexClient, driver: string, beyond: Beyond)
     abandon: () => undefined,
     hold: () => undefined,
     async readOnly(connection, on) {
-      await client._query(connection, { sql: `pragma query_only = ${on ? 'on' : 'off'}`, bindings: [] });
+      await statements.run(connection, { text: [`pragma query_only = ${on ? 'on' : 'off'}`], values: [] }, true);
       return { knexReadOnly: false };
     },
   };

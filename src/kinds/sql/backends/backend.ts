@@ -1,0 +1,61 @@
+import type { Knex } from 'knex';
+import type { DriverConnection, Engine } from '../engine.ts';
+import type { SqlPool, Warn } from '../pool.ts';
+import type { DriverPool, PoolOptions } from '../pools/driver-pool.ts';
+
+/** How one driver is used: its pool, its way to run statements, and knex over both. */
+export interface Backend {
+  readonly engine: Engine;
+  readonly pool: DriverPool;
+  /** Opens a connection outside of the pool, for who closes it. */
+  connect(): Promise<DriverConnection>;
+  /** Makes the knex instance that `use` passes; its connections come from `pool`. */
+  knexOver(pool: SqlPool): Knex;
+}
+
+/** Receives what an opened database finds out. */
+export interface Findings {
+  /** Something looks wrong but stops nothing. */
+  readonly warn: Warn;
+  /** A fresh connection could not be had. */
+  readonly unreachable: (error: object) => void;
+  /** A statement failed with this error because the server of the instance is another one now. */
+  readonly moved: (error: object) => void;
+}
+
+type Done = (error?: unknown) => void;
+
+/** knex's settings of a pool, as far as hotline's own pools know them. */
+export interface KnexPoolSettings {
+  readonly min?: number;
+  readonly max?: number;
+  readonly idleTimeoutMillis?: number;
+  readonly acquireTimeoutMillis?: number;
+  readonly maxConnectionLifetimeMillis?: number;
+  readonly afterCreate?: (connection: DriverConnection, done: Done) => unknown;
+  readonly validate?: (connection: DriverConnection) => boolean | Promise<boolean>;
+}
+
+/** What knex makes of the same settings for its own pool. */
+export function poolOptions(settings: Knex.Config): PoolOptions {
+  const pool = (settings.pool ?? {}) as KnexPoolSettings;
+  const timeouts = [settings.acquireConnectionTimeout, pool.acquireTimeoutMillis].filter((time) => time !== undefined);
+  return {
+    min: pool.min ?? 0,
+    max: pool.max ?? 10,
+    idleTimeout: pool.idleTimeoutMillis ?? 30_000,
+    acquireTimeout: timeouts.length > 0 ? Math.min(...timeouts) : 60_000,
+    maxLifetime: pool.maxConnectionLifetimeMillis || Infinity,
+  };
+}
+
+/** Runs knex's `afterCreate`, which calls back or returns a promise that rejects. */
+export function afterCreate(settings: Knex.Config, connection: DriverConnection): Promise<void> | undefined {
+  const { afterCreate: run } = (settings.pool ?? {}) as KnexPoolSettings;
+  if (typeof run !== 'function') return undefined;
+  return new Promise((resolve, reject) => {
+    const done: Done = (error) => (error ? reject(error) : resolve());
+    const doing = run(connection, done);
+    if (doing instanceof Promise) doing.catch(reject);
+  });
+}

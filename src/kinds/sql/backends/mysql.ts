@@ -1,0 +1,20 @@
+import type { Knex } from 'knex';
+import { mysqlEngine } from '../engines/mysql.ts';
+import type { Beyond } from '../integers.ts';
+import { MysqlPool, type MysqlPackage, type MysqlSettings } from '../pools/mysql-pool.ts';
+import { afterCreate, poolOptions, type Backend, type Findings } from './backend.ts';
+import { knexOnPool } from './knex-on-pool.ts';
+
+/** MySQL and MariaDB over mysql2 and its own pool. */
+export function mysqlBackend(mysql: MysqlPackage, settings: Knex.Config, beyond: Beyond, findings: Findings): Backend {
+  const connection = settings.connection as MysqlSettings;
+  const engine = mysqlEngine({ cancel: (held) => pool.kill(held) }, beyond);
+  const pool: MysqlPool = new MysqlPool(mysql, connection, poolOptions(settings), {
+    connected: async (fresh) => {
+      await engine.prepare?.(fresh);
+      await afterCreate(settings, fresh);
+    },
+    refused: (error) => findings.unreachable(error as object),
+  });
+  return { pool, engine, connect: () => pool.connectAlone(), knexOver: (checked) => knexOnPool(settings, checked) };
+}

@@ -1,0 +1,49 @@
+import type { Knex } from 'knex';
+import type { DriverConnection } from '../engine.ts';
+import { guardedDriver } from '../guarded-client.ts';
+import { postgresEngine } from '../engines/postgres.ts';
+import type { Beyond } from '../integers.ts';
+import { cancelRequest } from '../pools/cancel-request.ts';
+import { PostgresPool, type ConnectionSettings, type PgClient, type PgPackage } from '../pools/postgres-pool.ts';
+import { afterCreate, poolOptions, type Backend, type Findings } from './backend.ts';
+import { knexOnPool } from './knex-on-pool.ts';
+
+/** Milliseconds in which a server has to take a CancelRequest. */
+const patience = 5000;
+
+/** PostgreSQL over pg and its own pool. */
+export function postgresBackend(
+  unguarded: PgPackage,
+  settings: Knex.Config,
+  beyond: Beyond,
+  findings: Findings,
+): Backend {
+  const pg = guardedDriver(unguarded) as PgPackage;
+  const connection = settings.connection as ConnectionSettings;
+  const pool = new PostgresPool(pg, connection, poolOptions(settings), {
+    connected: async (client) => {
+      await ask(client, searchPath(settings.searchPath));
+      await afterCreate(settings, client);
+    },
+    refused: (error) => findings.unreachable(error as object),
+  });
+  return {
+    pool,
+    connect: () => pool.connectAlone(),
+    engine: postgresEngine(
+      { cancel: (client) => cancelRequest(pg, client as PgClient, patience), connect: () => pool.connectAlone() },
+      beyond,
+    ),
+    knexOver: (checked) => knexOnPool(settings, checked),
+  };
+}
+
+function searchPath(schemas: string | readonly string[] | undefined): string | undefined {
+  if (schemas === undefined || schemas.length === 0) return undefined;
+  const names = typeof schemas === 'string' ? [schemas] : schemas;
+  return `set search_path to ${names.map((name) => `"${name.replaceAll('"', '""')}"`).join(', ')}`;
+}
+
+async function ask(client: DriverConnection, sql: string | undefined): Promise<void> {
+  if (sql) await (client as unknown as { query(sql: string): Promise<unknown> }).query(sql);
+}

@@ -1,0 +1,88 @@
+import type { Knex } from 'knex';
+import { ConfigError } from '../../../errors/index.ts';
+import type { Family } from '../dialects.ts';
+import type { LoadedDriver } from '../driver.ts';
+import type { DriverConnection, Engine, KnexClient } from '../engine.ts';
+import { mysqlEngine } from '../engines/mysql.ts';
+import { otherEngine } from '../engines/other.ts';
+import { postgresEngine } from '../engines/postgres.ts';
+import { sqliteEngine } from '../engines/sqlite.ts';
+import type { Beyond } from '../integers.ts';
+import { guardedDriver } from '../guarded-client.ts';
+import { KnexPool } from '../knex-pool.ts';
+import { Logins, type AfterCreate } from '../logins.ts';
+import { TarnPool, type Tarn } from '../pools/tarn-pool.ts';
+import type { Backend, Findings } from './backend.ts';
+import { giveBackOnce, loadKnex } from './knex-on-pool.ts';
+
+/** Every driver that has no pool of its own: knex opens its connections, and tarn keeps them. */
+export function tarnBackend(
+  driver: LoadedDriver,
+  family: Family,
+  settings: Knex.Config,
+  beyond: Beyond,
+  findings: Findings,
+): Backend {
+  const { afterCreate } = settings.pool as { afterCreate?: AfterCreate };
+  if (typeof afterCreate === 'function')
+    settings.pool!.afterCreate = (connection: DriverConnection, done: never) =>
+      void logins.guarded(afterCreate)(connection, done);
+  const knex = made(() => loadKnex()(settings), driver.package);
+  const client = knex.client as KnexClient;
+  if (family === 'postgresql') client.driver = guardedDriver(client.driver as object);
+  const engine = engineOf(client, family, driver.package, beyond);
+  const logins = new Logins(client, engine);
+  const { acquireRawConnection: connect } = client;
+  client.acquireRawConnection = async () => {
+    try {
+      return await logins.run(async () => {
+        const connection = await connect.call(client);
+        await engine.prepare?.(connection);
+        return connection;
+      });
+    } catch (error) {
+      findings.unreachable(error as object);
+      throw error;
+    }
+  };
+  giveBackOnce(client);
+  const pool = new TarnPool(
+    client.pool as Tarn,
+    (connection, held) => engine.hold?.(connection, held),
+    () => logins.abandon(),
+  );
+  return {
+    engine,
+    pool,
+    connect: () => client.acquireRawConnection.call(client),
+    knexOver(checked) {
+      client.pool = new KnexPool(checked);
+      return knex;
+    },
+  };
+}
+
+function engineOf(client: KnexClient, family: Family, driver: string, beyond: Beyond): Engine {
+  const cancel = (connection: DriverConnection): Promise<unknown> => client.cancelQuery(connection);
+  if (family === 'postgresql')
+    return postgresEngine({ cancel, connect: () => client.acquireRawConnection.call(client) }, beyond);
+  if (family === 'mysql') return mysqlEngine({ cancel }, beyond);
+  return family === 'sqlite' ? sqliteEngine(driver, beyond) : otherEngine(client, family);
+}
+
+/** knex loads the driver here; one that is installed may still not load (another Node.js, a missing library). */
+function made(make: () => Knex, driver: string): Knex {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    const text = error instanceof Error ? error.message : '';
+    if (!text.startsWith('Knex: run'))
+      throw new ConfigError('invalid_config', 'knex refuses the settings.', { cause: error });
+    throw new ConfigError(
+      'missing_driver',
+      `the package ${driver} is installed but cannot be loaded: npm install ${driver}, or npm rebuild ${driver} after a change of Node.js.`,
+      { cause: error },
+    );
+  }
+}
