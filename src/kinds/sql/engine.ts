@@ -1,8 +1,6 @@
 import type { Result, Row } from '../../queries/index.ts';
 import type { Bound } from './binds.ts';
 import type { Family } from './dialects.ts';
-import type { KnexPool } from './knex-pool.ts';
-import type { Tarn } from './pools/tarn-pool.ts';
 
 /** A connection of a driver, as knex's pool holds it. */
 export interface DriverConnection {
@@ -13,7 +11,7 @@ export interface DriverConnection {
 
 /** The part of knex's client that is used here. */
 export interface KnexClient {
-  pool: Tarn | KnexPool | undefined;
+  pool: unknown;
   connectionSettings: unknown;
   version?: string | undefined;
   driver: unknown;

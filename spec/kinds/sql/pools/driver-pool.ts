@@ -122,6 +122,24 @@ export function describeDriverPool(title: string, place: PoolPlace): void {
       expect(await gone(ids)).toBe(0);
     });
 
+    it('has callers that waited when it was retired wait for what is open, and opens nothing for them', async () => {
+      use();
+      const [one, two] = [await take(), await take()];
+      const waiting = [take(), take(), take()];
+      pool.retire();
+      pool.release(one, true);
+      expect(await waiting[0]).toBe(one);
+      pool.release(two, true);
+      expect(await waiting[1]).toBe(two);
+      pool.release(one, true);
+      expect(await waiting[2]).toBe(one);
+      expect(connected).toEqual([one, two]);
+      const ids = [await place.serverId(one), await place.serverId(two)];
+      pool.release(one, true);
+      pool.release(two, true);
+      expect(await gone(ids)).toBe(0);
+    });
+
     it('survives that the server ends a connection, held or idle', async () => {
       use();
       const [held, idle] = [await take(), await take()];

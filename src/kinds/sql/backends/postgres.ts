@@ -18,7 +18,7 @@ export function postgresBackend(
   beyond: Beyond,
   findings: Findings,
 ): Backend {
-  const pg = guardedDriver(unguarded) as PgPackage;
+  const pg = guardedDriver(unguarded);
   const connection = settings.connection as ConnectionSettings;
   const pool = new PostgresPool(pg, connection, poolOptions(settings), {
     connected: async (client) => {

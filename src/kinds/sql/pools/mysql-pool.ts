@@ -118,7 +118,8 @@ export class MysqlPool implements DriverPool {
     const held = connection as MysqlPoolConnection;
     if (!this.#used.delete(held)) return;
     const age = performance.now() - (this.#openedAt.get(held) ?? 0);
-    if (!usable || this.#retired || held.__knex__disposed !== undefined || age > this.#options.maxLifetime) {
+    const unwanted = this.#retired && this.#waiters.size === 0;
+    if (!usable || unwanted || held.__knex__disposed !== undefined || age > this.#options.maxLifetime) {
       this.#destroy(held);
     } else {
       held.stream.unref();

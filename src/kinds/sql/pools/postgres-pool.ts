@@ -47,6 +47,7 @@ export class PostgresPool implements DriverPool {
   readonly #releases = new Map<DriverConnection, Release>();
   /** pg forgets the callers in its queue when it ends. */
   readonly #waiters = new Waiters();
+  #retired = false;
   #closing: Promise<void> | undefined;
 
   constructor(pg: PgPackage, settings: ConnectionSettings, options: PoolOptions, listener: PoolListener) {
@@ -100,11 +101,13 @@ export class PostgresPool implements DriverPool {
   release(connection: DriverConnection, usable: boolean): void {
     const release = this.#releases.get(connection);
     this.#releases.delete(connection);
-    release?.(!usable);
+    // A caller of a retired pool waits for this one: its settings may open no other.
+    release?.(!usable || (this.#retired && this.#waiters.size === 0));
   }
 
   retire(): void {
-    Object.assign(this.#pool.options, { min: 0, idleTimeoutMillis: 1, maxUses: 1 });
+    this.#retired = true;
+    this.#pool.options.min = 0;
     this.#closeIdle();
   }
 
@@ -138,7 +141,7 @@ function clientClass(
   settings: ConnectionSettings,
   connectTimeout: number,
   connecting: Set<PgClient>,
-  { refused }: PoolListener,
+  listener: PoolListener,
 ): PgClientClass {
   return class extends Client {
     constructor() {
@@ -152,7 +155,7 @@ function clientClass(
       connecting.add(this);
       const ended = (error?: Error): void => {
         connecting.delete(this);
-        if (error) refused(error);
+        if (error) listener.refused(error);
         done(error);
       };
       if (typeof settings === 'object') return super.connect(ended);
