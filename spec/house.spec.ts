@@ -32,7 +32,7 @@ const laws: Record<string, readonly string[]> = {
     'packages',
   ],
   // The front door: it puts the rooms together, and integrations know nothing else.
-  'create-connections.ts': ['connections', 'kinds/query', 'queries', 'sources'],
+  'create-connections.ts': ['connections', 'kinds/query', 'queries', 'sources', 'errors'],
   'default-connections.ts': ['create-connections.ts', 'connections', 'errors'],
   'index.ts': [
     'create-connections.ts',

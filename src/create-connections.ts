@@ -1,3 +1,4 @@
+import { readable } from './errors/index.ts';
 import { refuseUnusable, Registry, type ConnectionRegistry, type RegistryOptions } from './connections/index.ts';
 import { queryCacheKey } from './kinds/query/index.ts';
 import { QueryCache, type QueryCacheOptions } from './queries/index.ts';
@@ -27,7 +28,7 @@ export interface CreateConnectionsOptions extends Omit<
  * await hot.close();
  */
 export function createConnections(options: CreateConnectionsOptions = {}): ConnectionRegistry {
-  return openRegistry(options);
+  return readable(undefined, () => openRegistry(options));
 }
 
 /** @internal */

@@ -35,8 +35,11 @@ export function canonical(value: unknown, references: References, depth = 0): st
     case 'undefined':
       return 'u';
     case 'symbol':
-    case 'function':
+      // One that is shared by its name cannot be a key of the map.
+      if (Symbol.keyFor(value) !== undefined) return `y${Symbol.keyFor(value)!.length}:${Symbol.keyFor(value)!}`;
       return `r${references.number(value as unknown as object)}`;
+    case 'function':
+      return `r${references.number(value)}`;
     case 'object':
       return value === null ? '0' : canonicalObject(value, references, depth + 1);
   }

@@ -1,5 +1,5 @@
 import { Subject, type Observable } from 'rxjs';
-import { ConfigError } from '../errors/index.ts';
+import { ConfigError, readable } from '../errors/index.ts';
 import type { LifecycleContext } from '../lifecycle/index.ts';
 import type { Policies } from '../policy/index.ts';
 import type { FileContent, Load, Written } from '../secrets/index.ts';
@@ -76,11 +76,17 @@ export class Directory implements Realm, Resolver {
       if (known && known.name === asked) return known;
     }
     const name = askedName(asked);
-    const key = options === undefined ? name : this.#naming.requestKey(name, options);
-    return this.#requests.get(key) ?? new Request(key, name, readOptions(name, options), this);
+    return readable(name, () => {
+      const key = options === undefined ? name : this.#naming.requestKey(name, options);
+      return this.#requests.get(key) ?? new Request(key, name, readOptions(name, options), this);
+    });
   }
 
   entryFor(request: Request): Entry | Promise<Entry> {
+    return readable(request.name, () => this.#entryFor(request));
+  }
+
+  #entryFor(request: Request): Entry | Promise<Entry> {
     const { name, asked } = request;
     if (this.#closed) throw closedError(name);
     const load = this.#options.load();

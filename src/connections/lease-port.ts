@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 import { Subscription, type SchedulerLike } from 'rxjs';
 import { holdProcess$ } from '../duration/index.ts';
-import { ConfigError, LeaseError, type HotlineError } from '../errors/index.ts';
+import { ConfigError, LeaseError, ofArguments, readable, type HotlineError } from '../errors/index.ts';
 import type { Lease, LeaseOptions } from '../kinds/base/index.ts';
 import type { InstanceLease, Lifecycle } from '../lifecycle/index.ts';
 import type { Config } from '../secrets/index.ts';
@@ -53,6 +53,11 @@ export class LeasePort<Raw> {
   use<T>(work: Work<Raw, T>, options?: LeaseOptions): Promise<T> {
     if (typeof work !== 'function') return Promise.reject(notAFunction(this.#owner.name));
     // The fast path: an instance is there, nothing has to be watched.
+    try {
+      asksToStop(options);
+    } catch (error) {
+      return Promise.reject(ofArguments(error, this.#owner.name));
+    }
     if (!asksToStop(options) && this.#owner.overlap && !leaseChannel.hasSubscribers) {
       const lease = this.#lifecycle.tryLease();
       if (lease) return perform(lease, work);
@@ -61,7 +66,7 @@ export class LeasePort<Raw> {
   }
 
   async lease(options?: LeaseOptions): Promise<CuttableLease<Raw>> {
-    const guard = asksToStop(options) ? this.#guard(options) : undefined;
+    const guard = readable(this.#owner.name, () => (asksToStop(options) ? this.#guard(options) : undefined));
     const lease = await this.#acquire(guard);
     return guard ? new GuardedLease(lease, guard) : lease;
   }

@@ -28,8 +28,13 @@ export async function moduleExport(path: string, root: string, connection: strin
     refuse(`does not resolve from ${root}. Correct the path, or install the package.`, cause),
   );
   const file = url.startsWith('file:') ? url : refuse('is not a module of the project.');
-  if (!belongs(fileURLToPath(file), root))
-    refuse(`leaves the project (${root}). Use a module inside it, or a package.`);
+  let inside: boolean;
+  try {
+    inside = belongs(fileURLToPath(file), root);
+  } catch (cause) {
+    return refuse(`does not resolve from ${root}. Correct the path, or install the package.`, cause);
+  }
+  if (!inside) refuse(`leaves the project (${root}). Use a module inside it, or a package.`);
   const module = (await importFile(fileURLToPath(file)).catch((cause: unknown) =>
     refuse('could not be loaded; see cause.', cause),
   )) as Record<string, unknown>;

@@ -18,7 +18,7 @@ export function splitSignal(options: (ConnectionOptions & { readonly signal?: Ab
   readonly signal?: AbortSignal | undefined;
   readonly asked: ConnectionOptions | undefined;
 } {
-  if (!options?.signal) return { asked: options };
+  if (options?.signal === undefined) return { asked: options };
   const { signal, ...rest } = options;
   return { signal, asked: Object.keys(rest).length > 0 ? rest : undefined };
 }

@@ -9,8 +9,10 @@ export async function patiently<T>(
   signal: AbortSignal | undefined,
   scheduler: SchedulerLike,
 ): Promise<T> {
-  const hold = holdProcess$.subscribe();
+  // Whoever stops waiting is not told of it twice.
+  promise.catch(() => undefined);
   const guard = new Guard(name, { signal }, scheduler);
+  const hold = holdProcess$.subscribe();
   const stopped = new Promise<never>((_, reject) => {
     const stop = (): void => reject(guard.signal.reason as Error);
     if (guard.signal.aborted) stop();

@@ -25,6 +25,8 @@ import {
   upkeepScheduler,
   type Duration,
 } from '../duration/index.ts';
+import { readable } from '../errors/index.ts';
+import { usableSignal } from '../signals.ts';
 import type { BaseConnection, ConnectionStatus } from '../kinds/base/index.ts';
 import { LifecycleContext } from '../lifecycle/index.ts';
 import { defaultPolicies, readPolicies, type PolicyOptions } from '../policy/index.ts';
@@ -129,8 +131,10 @@ export class Registry implements ConnectionRegistry {
     name: string,
     options?: ConnectionOptions & { readonly signal?: AbortSignal | undefined },
   ): Promise<BaseConnection<unknown>> {
-    const { signal, asked } = splitSignal(options);
-    const found = this.#directory.request(name, asked).resolve();
+    const { signal, asked } = readable(undefined, () => splitSignal(options));
+    const request = this.#directory.request(name, asked);
+    usableSignal(signal, name);
+    const found = request.resolve();
     const { scheduler } = this.#host;
     const entry = found instanceof Promise ? await patiently(found, name, signal, scheduler) : found;
     await entry.ready(signal);
@@ -138,7 +142,8 @@ export class Registry implements ConnectionRegistry {
   }
 
   #fakeOf(name: string): object | undefined {
-    return this.#fakes.size > 0 ? this.#fakes.get(nameMeant(name) ?? name) : undefined;
+    if (this.#fakes.size === 0 || typeof name !== 'string') return undefined;
+    return this.#fakes.get(nameMeant(name) ?? name);
   }
 
   provide(name: string, fake: object | undefined): void {
@@ -190,8 +195,8 @@ export class Registry implements ConnectionRegistry {
     await this.#feed.reload().finally(() => hold.unsubscribe());
   }
 
-  async close({ timeout: given = Infinity }: { readonly timeout?: Duration } = {}): Promise<void> {
-    const timeout = milliseconds(given, 'timeout');
+  async close(options: { readonly timeout?: Duration } = {}): Promise<void> {
+    const timeout = readable(undefined, () => milliseconds(options.timeout ?? Infinity, 'timeout'));
     return (this.#closing ??= this.#shutDown(timeout));
   }
 

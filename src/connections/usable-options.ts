@@ -11,6 +11,10 @@ export function refuseUnusable(options: unknown, sources: unknown): void {
   };
   if (typeof options !== 'object' || options === null || Array.isArray(options))
     return invalid('options must be an object.');
+  for (const name of ['root', 'instance', 'environment']) {
+    const value: unknown = (options as Readonly<Record<string, unknown>>)[name];
+    if (value !== undefined && typeof value !== 'string') return invalid(`${name} must be a text.`);
+  }
   const { scheduler } = options as { scheduler?: { now?: unknown; schedule?: unknown } };
   const runs =
     scheduler === undefined || [scheduler?.now, scheduler?.schedule].every((part) => typeof part === 'function');

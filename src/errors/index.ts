@@ -4,4 +4,5 @@ export { HotlineError, type HotlineErrorOptions } from './error.ts';
 export { ConfigError, LeaseError, OpenError, QueryError, SourceError } from './family.ts';
 export { named, restated } from './named.ts';
 export { networkCure } from './network.ts';
+export { ofArguments, readable } from './readable.ts';
 export { redacted, scrub, scrubbedCause } from './scrub.ts';

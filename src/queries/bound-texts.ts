@@ -16,8 +16,17 @@ export function* boundTexts(values: unknown, said: string): Iterable<string> {
     else if (ArrayBuffer.isView(value)) yield* spelledBytes(value, said);
     else if (typeof value === 'object' && value !== null && !seen.has(value)) {
       seen.add(value);
-      for (const inner of Object.values(value)) left.push(inner);
+      for (const inner of valuesOf(value)) left.push(inner);
     }
+  }
+}
+
+/** A proxy may throw at any question, and this is asked while an error is told. */
+function valuesOf(value: object): readonly unknown[] {
+  try {
+    return Object.values(value);
+  } catch {
+    return [];
   }
 }
 

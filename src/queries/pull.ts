@@ -1,3 +1,4 @@
+import { ConfigError, readable } from '../errors/index.ts';
 import { from, Observable, type ObservableInput } from 'rxjs';
 
 /** What is pulled from: an AsyncIterable, or a function that makes one and stops waiting when the signal fires. */
@@ -18,6 +19,12 @@ export function pull$<T, R>(
   return new Observable<R>((subscriber) => {
     const stop = new AbortController();
     const iterable = typeof source === 'function' ? source({ signal: stop.signal }) : source;
+    if (!isAsyncIterable(iterable))
+      return subscriber.error(
+        new ConfigError('invalid_argument', 'pull$: what is pulled from must be an AsyncIterable.'),
+      );
+    if (typeof project !== 'function')
+      return subscriber.error(new ConfigError('invalid_argument', 'project: expected a function.'));
     const iterator = iterable[Symbol.asyncIterator]();
     let index = 0;
     let ended = false;
@@ -37,7 +44,8 @@ export function pull$<T, R>(
     };
     const run = (value: T) => {
       try {
-        return from(project(value, index++)).subscribe({
+        const projected = project(value, index++);
+        return readable(undefined, () => from(projected)).subscribe({
           next: (made) => subscriber.next(made),
           error: (error: unknown) => subscriber.error(error),
           complete: pull,
@@ -55,4 +63,12 @@ export function pull$<T, R>(
     });
     pull();
   });
+}
+
+function isAsyncIterable(value: unknown): boolean {
+  try {
+    return typeof (value as Partial<AsyncIterable<unknown>> | null)?.[Symbol.asyncIterator] === 'function';
+  } catch {
+    return false;
+  }
 }

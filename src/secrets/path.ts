@@ -8,8 +8,14 @@ export type SecretPath = string | readonly string[];
 /** The keys of a path, one by one. */
 export function segments(path: SecretPath): readonly string[] {
   if (typeof path === 'string') return path.split('.');
+  try {
+    if (Array.isArray(path) && path.every((key) => typeof key === 'string' || typeof key === 'number'))
+      return path.map(String);
+  } catch {
+    // A proxy that throws is no path either.
+  }
   // What is no path leads to nothing; it must not lead to everything.
-  return Array.isArray(path) ? (path as readonly string[]) : [String(path)];
+  return ['\0'];
 }
 
 /** A path as TOML would write it: `connections."my.db".url`. */

@@ -1,5 +1,5 @@
 import { map, startWith, Subject } from 'rxjs';
-import { ConfigError } from '../errors/index.ts';
+import { ConfigError, readable } from '../errors/index.ts';
 import { asSource } from './as-source.ts';
 import { failedState } from './failed-state.ts';
 import { GrowingTree } from './growing-tree.ts';
@@ -24,7 +24,7 @@ export interface EnvironmentOptions {
  * const hot = createConnections({ sources: [environmentVariables({ map: { DATABASE_URL: 'connections.sql.url' } })] });
  */
 export function environmentVariables(options: EnvironmentOptions = {}): Source {
-  const { prefix = 'HOTLINE__', map: names = {}, env = process.env } = options;
+  const { prefix = 'HOTLINE__', map: names = {}, env = process.env } = readable(undefined, () => ({ ...options }));
   if (prefix === '')
     throw new ConfigError('invalid_argument', 'prefix: an empty one would take the whole environment for secrets.');
   const looks$ = new Subject<void>();

@@ -1,5 +1,5 @@
 import { combineLatest, connect, distinctUntilChanged, map, startWith, switchMap, type Observable } from 'rxjs';
-import { SourceError } from '../errors/index.ts';
+import { readable, SourceError } from '../errors/index.ts';
 import { asSource } from './as-source.ts';
 import { failedState } from './failed-state.ts';
 import { fileWarnings } from './file-warnings.ts';
@@ -20,7 +20,7 @@ export type Found = Extract<Contents, { kind: 'file' | 'directory' }>;
 
 /** The source of what `parse` makes of a path's contents; the errors that it throws are states. */
 export function fileSource(path: string, options: FileOptions, parse: (found: Found) => SourceState): Source {
-  const { optional = false, ...rest } = options;
+  const { optional = false, ...rest } = readable(undefined, () => ({ ...options }));
   let look = () => Promise.resolve();
   const contents$ = watchPath$(path, { ...watchOptions(rest), onStart: (started) => void (look = started) });
   const states$ = contents$.pipe(

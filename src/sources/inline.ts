@@ -1,5 +1,5 @@
 import { catchError, isObservable, map, of, type Observable } from 'rxjs';
-import { SourceError } from '../errors/index.ts';
+import { readable, SourceError } from '../errors/index.ts';
 import { asSource } from './as-source.ts';
 import { failedState } from './failed-state.ts';
 import { secretTree } from './secret-tree.ts';
@@ -15,8 +15,8 @@ const label = 'inline';
  * const tests = createConnections({ sources: [inline({ connections: { pets: { url: 'sqlite://:memory:' } } })] });
  */
 export function inline(secrets: object | Observable<object>): Source {
-  if (!isObservable(secrets)) return asSource(of(loaded(secrets)), { label });
-  const stream$: Observable<unknown> = secrets;
+  if (!readable(undefined, () => isObservable(secrets))) return asSource(of(loaded(secrets)), { label });
+  const stream$ = secrets as Observable<unknown>;
   const states$ = stream$.pipe(
     map(loaded),
     catchError((cause: unknown) => of(ended(cause))),

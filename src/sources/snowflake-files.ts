@@ -1,6 +1,6 @@
 import { combineLatest, map } from 'rxjs';
 import { join } from 'node:path';
-import { SourceError } from '../errors/index.ts';
+import { readable, SourceError } from '../errors/index.ts';
 import { asSource } from './as-source.ts';
 import { failedState } from './failed-state.ts';
 import type { FileOptions } from './file-source.ts';
@@ -31,7 +31,8 @@ export interface SnowflakeFilesOptions extends FileOptions {
  * const hot = createConnections({ sources: [snowflakeFiles({ optional: true }), tomlFile('secrets.toml')] });
  */
 export function snowflakeFiles(options: SnowflakeFilesOptions = {}): Source {
-  const { env = process.env, home = env['SNOWFLAKE_HOME'] || '~/.snowflake', optional = false, ...rest } = options;
+  const given = readable(undefined, () => ({ ...options }));
+  const { env = process.env, home = env['SNOWFLAKE_HOME'] || '~/.snowflake', optional = false, ...rest } = given;
   const directory = absolutePath(home);
   const looks = new Map<string, () => Promise<void>>();
   const file$ = (name: string) => {

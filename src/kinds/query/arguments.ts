@@ -38,3 +38,9 @@ export function refuseUnknown(options: unknown, known: readonly string[]): void 
     throw new ConfigError('invalid_argument', `"${key.slice(0, 40)}" is no option of this call. ${hint}`);
   }
 }
+
+/** Names of cached results, where a call was given some. */
+export function tagsOf(tags: unknown): readonly string[] | undefined {
+  if (tags === undefined || Array.isArray(tags)) return tags && tags.map(String);
+  throw new ConfigError('invalid_argument', 'tags: expected an array of names.');
+}

@@ -1,6 +1,6 @@
 import { ConfigError } from '../../errors/index.ts';
 import { readRetry } from '../../policy/index.ts';
-import { rowLimit } from './arguments.ts';
+import { rowLimit, tagsOf } from './arguments.ts';
 import type { QueryDefaults } from './defaults.ts';
 import { limit } from './limit.ts';
 import type { QueryOptions, TransactionOptions } from './options.ts';
@@ -12,7 +12,7 @@ import type { Call } from './reads.ts';
  * @throws ConfigError `invalid_argument`, `invalid_policy`.
  */
 export function callOf({ signal, timeout, maxRows, retry, tags }: QueryOptions, defaults: QueryDefaults): Call {
-  if (tags !== undefined && !Array.isArray(tags)) throw invalid('tags: expected an array of names.');
+  tagsOf(tags);
   return {
     signal,
     timeout: timeout === undefined ? defaults.timeout : limit(timeout, 'timeout'),
@@ -31,7 +31,8 @@ const isolations: readonly unknown[] = [
 ];
 
 /** @throws ConfigError `invalid_argument`. */
-export function refuseUnusable(fn: unknown, { isolation }: TransactionOptions): void {
+export function refuseUnusable(fn: unknown, { isolation, tags }: TransactionOptions): void {
+  tagsOf(tags);
   if (typeof fn !== 'function') throw invalid('what runs in a transaction must be a function.');
   if (!isolations.includes(isolation)) throw invalid(`isolation: expected one of ${isolations.slice(1).join(', ')}.`);
 }

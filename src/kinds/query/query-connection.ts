@@ -1,6 +1,6 @@
 import { defer, isObservable, type Observable } from 'rxjs';
 import { milliseconds } from '../../duration/index.ts';
-import { HotlineError } from '../../errors/index.ts';
+import { HotlineError, ofArguments, readable } from '../../errors/index.ts';
 import {
   batches,
   live$,
@@ -15,7 +15,7 @@ import {
 } from '../../queries/index.ts';
 import type { Config } from '../../secrets/index.ts';
 import type { Lease, Leases } from '../base/index.ts';
-import { refuseUnknown, textOf } from './arguments.ts';
+import { refuseUnknown, tagsOf, textOf } from './arguments.ts';
 import { callOf, refuseUnusable } from './call.ts';
 import { cancelling$ } from './cancelling.ts';
 import type { QueryDefaults } from './defaults.ts';
@@ -84,13 +84,18 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
       const caching = { ttl, stale, tags: options.tags ?? noTags };
       return (await this.#reads.cached(statement, call, caching, this.#seen)) as R[];
     } catch (error) {
-      throw refusal(error, this.name);
+      throw refusal(ofArguments(error, this.name), this.name);
     }
   }
 
   /** `query` on each subscription; unsubscribing cancels it. */
   query$<R extends object = Row>(sql: string, options?: Omit<QueryOptions, 'signal'>): Observable<R[]> {
-    return cancelling$((signal) => this.query<R>(sql, { ...options, signal }));
+    return cancelling$(async (signal) =>
+      this.query<R>(
+        sql,
+        readable(this.name, () => ({ ...options, signal })),
+      ),
+    );
   }
 
   /**
@@ -108,7 +113,7 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
       if (options.tags) await this.#reads.forget({ tags: options.tags });
       return result as Result<R>;
     } catch (error) {
-      throw refusal(error, this.name);
+      throw refusal(ofArguments(error, this.name), this.name);
     }
   }
 
@@ -125,11 +130,13 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
   /** The rows of a large result in arrays of `batchSize`: while you work on one the next is fetched, and no more. */
   batches<R extends object = Row>(sql: string, options: StreamOptions = none): AsyncIterable<R[]> {
     // What is wrong with them is said when the first rows are asked for, as everything else.
-    const { batchSize = 1000, params, signal } = (options as StreamOptions | null) ?? none;
+    const { batchSize = 1000, params, signal } = readable<StreamOptions>(this.name, () => ({ ...options }));
     const open = async (stop: AbortSignal) => {
       this.#transactions.refuseNested();
-      refuseUnknown(options, optionNames.stream);
-      const statement = this.statement(textOf(sql), params);
+      const statement = readable(this.name, () => {
+        refuseUnknown(options, optionNames.stream);
+        return this.statement(textOf(sql), params);
+      });
       const lease = await this.#lease(stop, options);
       const context = { signal: lease.signal, batchSize };
       return this.#sender.cursor<R>(lease, statement, context, {
@@ -148,7 +155,7 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
    * @example pets.batches$('select * from pet', { project: (rows) => post('/pets', rows) })
    */
   batches$<R extends object = Row, T = R[]>(sql: string, options: BatchesOptions<R, T> = none): Observable<T> {
-    const { project = (batch: R[]) => [batch as T], ...stream } = options;
+    const { project = (batch: R[]) => [batch as T], ...stream } = readable(this.name, () => ({ ...options }));
     return pull$(this.batches<R>(sql, stream), project);
   }
 
@@ -161,10 +168,12 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
   live$<R extends object = Row>(sql: string, options: LiveOptions = none): Observable<R[]> {
     const { scheduler } = this.leases;
     return defer(() => {
-      refuseUnknown(options, optionNames.live);
-      const { refresh, ...asked } = options;
+      const { refresh, ...asked } = readable(this.name, () => {
+        refuseUnknown(options, optionNames.live);
+        return { ...options };
+      });
       const ask = ({ signal }: { signal: AbortSignal }) => this.query<R>(sql, { ...asked, ttl: 0, signal });
-      return live$<R>({ when$: this.#when$(refresh), ask, passes, scheduler });
+      return live$<R>({ when$: readable(this.name, () => this.#when$(refresh)), ask, passes, scheduler });
     });
   }
 
@@ -181,8 +190,10 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
   ): Promise<T> {
     try {
       this.#transactions.refuseNested();
-      refuseUnknown(options, optionNames.transaction);
-      refuseUnusable(fn, options);
+      readable(this.name, () => {
+        refuseUnknown(options, optionNames.transaction);
+        refuseUnusable(fn, options);
+      });
       const limits = { signal: options.signal, timeout: limit(options.timeout, 'timeout') };
       const run = (_raw: Raw, lease: Lease<Raw>) => this.#transactions.run(lease, fn, options);
       const { value, tags } = await this.leases.use(run, limits);
@@ -199,8 +210,12 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
    *
    * @example await pets.invalidate({ tags: ['pets'] });
    */
-  invalidate(what: Invalidation = none): Promise<void> {
-    return this.#reads.forget(what);
+  async invalidate(what: Invalidation = none): Promise<void> {
+    const named = readable(this.name, () => {
+      refuseUnknown(what, optionNames.invalidate);
+      return { ...what, tags: tagsOf(what.tags) };
+    });
+    await this.#reads.forget(named);
   }
 
   /** Defaults belong to the config; they are looked up when it is another one. */

@@ -1,9 +1,9 @@
 import type { SchedulerLike } from 'rxjs';
-import { QueryError } from '../../errors/index.ts';
+import { QueryError, readable } from '../../errors/index.ts';
 import { batches, rows, within, type Result, type Row, type Statement } from '../../queries/index.ts';
-import { rowLimit } from './arguments.ts';
+import { refuseUnknown, rowLimit, tagsOf } from './arguments.ts';
 import { limit } from './limit.ts';
-import type { ExecuteOptions, StatementOptions, StreamOptions } from './options.ts';
+import { optionNames, type ExecuteOptions, type StatementOptions, type StreamOptions } from './options.ts';
 import type { Primitives } from './primitives.ts';
 import type { Sender, Through } from './sender.ts';
 import type { TransactionHandle } from './transaction-handle.ts';
@@ -54,14 +54,16 @@ export class RunningTransaction<Tx> implements Transaction<Tx> {
   }
 
   async query<R extends object = Row>(sql: string, options?: StatementOptions): Promise<R[]> {
-    const statement = this.#parts.kind.statement(sql, options?.params);
+    const statement = this.#statement(sql, options, optionNames.statement);
     this.#parts.kind.guardRead(statement);
     return (await this.#send(statement, false, options)).rows as R[];
   }
 
   async execute<R extends object = Row>(sql: string, options?: ExecuteOptions): Promise<Result<R>> {
-    const result = await this.#send(this.#parts.kind.statement(sql, options?.params), true, options);
-    for (const tag of options?.tags ?? []) this.#tags.add(tag);
+    const statement = this.#statement(sql, options, optionNames.execute);
+    const tags = readable(this.#parts.sender.connection, () => tagsOf(options?.tags));
+    const result = await this.#send(statement, true, options);
+    for (const tag of tags ?? []) this.#tags.add(tag);
     return result as Result<R>;
   }
 
@@ -70,8 +72,9 @@ export class RunningTransaction<Tx> implements Transaction<Tx> {
   }
 
   batches<R extends object = Row>(sql: string, options: StreamOptions = {}): AsyncIterable<R[]> {
-    const { handle, kind, sender, lease } = this.#parts;
-    const { batchSize = 1000, params, signal } = options;
+    const { handle, sender, lease } = this.#parts;
+    const given: StreamOptions = readable(sender.connection, () => ({ ...options }));
+    const { batchSize = 1000, signal } = given;
     return batches<R>({
       connection: sender.connection,
       batchSize,
@@ -79,7 +82,7 @@ export class RunningTransaction<Tx> implements Transaction<Tx> {
       dropped: sender.dropped,
       open: async (stop) => {
         this.#refuse();
-        const statement = kind.statement(sql, params);
+        const statement = this.#statement(sql, given, optionNames.stream);
         const context = { signal: stop, batchSize };
         let end!: () => void;
         const open = new Promise<void>((resolve) => (end = resolve)).finally(() => this.#open.delete(open));
@@ -97,6 +100,14 @@ export class RunningTransaction<Tx> implements Transaction<Tx> {
   async end(reason?: unknown): Promise<void> {
     this.#over.abort(reason ?? ended(this.#parts.sender.connection));
     await Promise.all(this.#open);
+  }
+
+  #statement(sql: string, options: StatementOptions | StreamOptions | undefined, known: readonly string[]): Statement {
+    const { kind, sender } = this.#parts;
+    return readable(sender.connection, () => {
+      if (options !== undefined) refuseUnknown(options, known);
+      return kind.statement(sql, options?.params);
+    });
   }
 
   async #send(statement: Statement, write: boolean, options: StatementOptions = {}): Promise<Result> {

@@ -1,0 +1,28 @@
+import { HotlineError } from './error.ts';
+import { ConfigError } from './family.ts';
+
+/**
+ * What `read` makes of the arguments of a call. Whatever they are (a proxy may throw at any question), what goes wrong is
+ * an error of ours, without anything that they hold.
+ *
+ * @throws ConfigError `invalid_argument`; HotlineError as `read` does.
+ */
+export function readable<T>(connection: string | undefined, read: () => T): T {
+  try {
+    return read();
+  } catch (thrown) {
+    throw ofArguments(thrown, connection);
+  }
+}
+
+/** What was thrown while arguments were read: an error of ours stays as it is. */
+export function ofArguments(thrown: unknown, connection?: string): HotlineError {
+  try {
+    if (thrown instanceof HotlineError) return thrown;
+  } catch {
+    // It is a proxy as well.
+  }
+  const about = connection === undefined ? '' : `"${connection}": `;
+  const message = `${about}the arguments of the call cannot be read. Pass plain values, of the types that its declaration names.`;
+  return new ConfigError('invalid_argument', message, { connection });
+}
