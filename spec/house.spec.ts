@@ -19,7 +19,7 @@ const laws: Record<string, readonly string[]> = {
   lifecycle: ['policy', 'signals.ts', 'errors', 'duration'],
   queries: ['policy', 'signals.ts', 'errors', 'duration'],
   kinds: ['queries', 'type secrets', 'policy', 'spelling.ts', 'errors', 'duration', 'packages'],
-  connections: [
+  registry: [
     'secrets',
     'lifecycle',
     'policy',
@@ -32,12 +32,12 @@ const laws: Record<string, readonly string[]> = {
     'packages',
   ],
   // The front door: it puts the rooms together, and integrations know nothing else.
-  'create-connections.ts': ['connections', 'kinds/query', 'queries', 'sources', 'errors'],
-  'default-connections.ts': ['create-connections.ts', 'connections', 'errors'],
+  'create-connections.ts': ['registry', 'kinds/query', 'queries', 'sources', 'errors'],
+  'default-connections.ts': ['create-connections.ts', 'registry', 'errors'],
   'index.ts': [
     'create-connections.ts',
     'default-connections.ts',
-    'connections',
+    'registry',
     'kinds',
     'queries',
     'lifecycle',

@@ -1,5 +1,5 @@
 import { readable } from './errors/index.ts';
-import { refuseUnusable, Registry, type ConnectionRegistry, type RegistryOptions } from './connections/index.ts';
+import { refuseUnusable, Registry, type ConnectionRegistry, type RegistryOptions } from './registry/index.ts';
 import { queryCacheKey } from './kinds/query/index.ts';
 import { QueryCache, type QueryCacheOptions } from './queries/index.ts';
 import { tomlFile, watchFile$, type Source } from './sources/index.ts';

@@ -1,4 +1,4 @@
-import type { ConnectionPromise, ConnectionRegistry, ConnectionStream } from './connections/index.ts';
+import type { ConnectionPromise, ConnectionRegistry, ConnectionStream } from './registry/index.ts';
 import { ConfigError } from './errors/index.ts';
 import { openRegistry, type CreateConnectionsOptions } from './create-connections.ts';
 

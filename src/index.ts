@@ -7,7 +7,7 @@
 export { createConnections, type CreateConnectionsOptions } from './create-connections.ts';
 export { connection, connection$, defaultConnections } from './default-connections.ts';
 
-export * from './connections/typed-names.ts';
+export * from './registry/typed-names.ts';
 export type {
   ConnectionEvent,
   ConnectionOptions,
@@ -20,7 +20,7 @@ export type {
   LeaseMessage,
   ListedConnection,
   OpenMessage,
-} from './connections/index.ts';
+} from './registry/index.ts';
 
 export {
   environmentVariables,

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { placeOf } from '../../src/connections/place.ts';
+import { placeOf } from '../../src/registry/place.ts';
 import { startNats, writer, type NatsServer } from '../support/nats-server.ts';
 
 /** What a process says of each instance that it opens. */

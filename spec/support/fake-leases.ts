@@ -14,7 +14,7 @@ export interface FakeLeasesOptions {
 }
 
 /**
- * Stands in for the port that `connections/` implements: one instance at a time, replaced when the test says so, or
+ * Stands in for the port that `registry/` implements: one instance at a time, replaced when the test says so, or
  * for the next lease when it was reported broken. It counts what is held and keeps what was said.
  */
 export class FakeLeases<Raw> implements Leases<Raw> {

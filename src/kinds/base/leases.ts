@@ -44,7 +44,7 @@ export interface PoolGauge {
 }
 
 /**
- * The one port through which a handle reaches the instance of its identity. Implemented by `connections/`;
+ * The one port through which a handle reaches the instance of its identity. Implemented by `registry/`;
  * every call finds the current instance, so a handle never goes stale.
  */
 export interface Leases<Raw> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { SqlConnection } from 'hotline';
 import { memoryKind } from 'hotline/testing';
-import { Kinds, type WrittenType } from '../../src/connections/resolve-kind.ts';
+import { Kinds, type WrittenType } from '../../src/registry/resolve-kind.ts';
 
 const { Kind } = memoryKind();
 const kinds = new Kinds({ memory: Kind }, () => process.cwd());

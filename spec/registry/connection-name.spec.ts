@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { askedName, nameMeant } from '../../src/connections/connection-name.ts';
+import { askedName, nameMeant } from '../../src/registry/connection-name.ts';
 
 describe('askedName', () => {
   afterEach(() => void delete process.env['HOTLINE_SPEC_NAME']);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { canonical, References } from '../../src/connections/canonical.ts';
+import { canonical, References } from '../../src/registry/canonical.ts';
 
 const references = new References();
 const text = (value: unknown): string => canonical(value, references);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { sufficesFor } from '../../src/connections/missing-section.ts';
+import { sufficesFor } from '../../src/registry/missing-section.ts';
 
 describe('a param that makes up for a section', () => {
   it('is any, where the kind marks none', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Capacity } from '../../src/connections/capacity.ts';
+import { Capacity } from '../../src/registry/capacity.ts';
 
 interface Kept {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createConnections, type ConnectionRegistry } from 'hotline';
 import { memoryKind, memorySource } from 'hotline/testing';
-import { placeOf, processName } from '../../src/connections/place.ts';
+import { placeOf, processName } from '../../src/registry/place.ts';
 
 describe('placeOf', () => {
   it('is always the same, and another one for another process or connection', () => {

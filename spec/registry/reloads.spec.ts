@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { memoryKind } from 'hotline/testing';
-import { Reloads } from '../../src/connections/reloads.ts';
+import { Reloads } from '../../src/registry/reloads.ts';
 
 const named = (name: string): ReturnType<typeof memoryKind>['Kind'] => memoryKind({ name }).Kind;
 

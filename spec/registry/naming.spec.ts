@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { memoryKind } from 'hotline/testing';
-import { Naming } from '../../src/connections/naming.ts';
+import { Naming } from '../../src/registry/naming.ts';
 
 describe('Naming', () => {
   const [A, B] = [memoryKind().Kind, memoryKind().Kind];

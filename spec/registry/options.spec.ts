@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readOptions, splitSignal } from '../../src/connections/options.ts';
+import { readOptions, splitSignal } from '../../src/registry/options.ts';
 
 describe('readOptions', () => {
   it('takes type, policies and params apart', () => {

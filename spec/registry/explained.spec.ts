@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { explained } from '../../src/connections/explained.ts';
+import { explained } from '../../src/registry/explained.ts';
 import { ConfigError, OpenError } from '../../src/errors/index.ts';
 
 const settings = [

@@ -9,7 +9,7 @@ import {
   type ErrorCategory,
 } from 'hotline';
 import { memorySource } from 'hotline/testing';
-import { placeOf } from '../../src/connections/place.ts';
+import { placeOf } from '../../src/registry/place.ts';
 import { Clock } from './support/clock.ts';
 
 class Plain extends BaseConnection<object> {
