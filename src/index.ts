@@ -48,8 +48,8 @@ export type { Config, DescribedSetting, Description, Secrets, SourceStatus } fro
 
 export { BaseConnection } from './kinds/base/index.ts';
 export type {
-  Above,
-  Beneath,
+  FallbackContext,
+  FallbackSettings,
   ConnectionState,
   ConnectionStatus,
   Lease,

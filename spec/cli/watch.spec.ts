@@ -183,7 +183,7 @@ it('shows state, instance, use, and an error with its next attempt', () => {
     listed('wh', { state: 'failed', error, nextRetryAt: 6500 }),
   ];
   const pool = { size: 4, used: 3, idle: 1, waiting: 0 };
-  const stats = (name: string) => ({ leases: 0, interest: 0, draining: 0, ...(name === 'pets' && { pool }) });
+  const stats = (name: string) => ({ leases: 0, subscribers: 0, draining: 0, ...(name === 'pets' && { pool }) });
   expect(stateTable(rows, stats as never, colors, 5000)).toEqual([
     '',
     '  name  kind           state      instance  for  pool',

@@ -24,7 +24,7 @@ describe('what subscribers do inside their own value', () => {
       subscription.unsubscribe();
     });
     await on.clock.pass(1);
-    expect([count, on.hot.stats('pets').interest, on.memory.open.length]).toEqual([1, 0, 0]);
+    expect([count, on.hot.stats('pets').subscribers, on.memory.open.length]).toEqual([1, 0, 0]);
   });
 
   it('unsubscribe at once from what is open already', async () => {
@@ -38,7 +38,7 @@ describe('what subscribers do inside their own value', () => {
         seen.push(handle);
       })
       .unsubscribe();
-    expect([seen.length, on.hot.stats('pets').interest]).toEqual([1, 0]);
+    expect([seen.length, on.hot.stats('pets').subscribers]).toEqual([1, 0]);
   });
 
   it('subscribe again, ask again, use it', async () => {

@@ -128,7 +128,7 @@ describe('a kind and its mistakes', () => {
     }
     const connection = await open(Clumsy);
     const before = await connection.use((raw) => raw);
-    expect(hot.stats('pets', { type: Clumsy })).toEqual({ leases: 0, interest: 0 });
+    expect(hot.stats('pets', { type: Clumsy })).toEqual({ leases: 0, subscribers: 0 });
     source.section('pets', { size: 2 });
     await settled();
     expect(await connection.use((raw) => raw)).not.toBe(before);

@@ -91,10 +91,10 @@ describe('use', () => {
     on.memory.hang();
     const code = codeOf(handle.use(() => 1, { timeout: 50 }));
     await on.clock.pass(49);
-    expect(on.hot.stats('pets', { openTimeout: Infinity }).interest).toBe(1);
+    expect(on.hot.stats('pets', { openTimeout: Infinity }).subscribers).toBe(1);
     await on.clock.pass(1);
     expect(await code).toBe('timeout');
-    expect(on.hot.stats('pets').interest).toBe(0);
+    expect(on.hot.stats('pets').subscribers).toBe(0);
   });
 
   it.each([-1, NaN])('refuses a timeout of %p', async (timeout) => {

@@ -11,7 +11,7 @@ describe('a param that makes up for a section', () => {
   });
 
   it('says where to connect, where the kind marks those that do', () => {
-    const suffices = sufficesFor({ url: { place: true }, pool: {} });
+    const suffices = sufficesFor({ url: { locates: true }, pool: {} });
     expect(['url', 'pool', 'uri', 'toString'].map(suffices)).toEqual([true, false, false, false]);
   });
 });

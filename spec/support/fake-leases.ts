@@ -31,7 +31,7 @@ export class FakeLeases<Raw> implements Leases<Raw> {
   refuse: (() => unknown) | undefined;
   held = 0;
   taken = 0;
-  interest = 0;
+  subscribers = 0;
   readonly reported: unknown[] = [];
   readonly #open: (generation: number) => Raw;
   readonly #shared: Map<symbol, unknown>;
@@ -50,8 +50,8 @@ export class FakeLeases<Raw> implements Leases<Raw> {
   }
 
   readonly instance$ = new Observable<number>((subscriber) => {
-    this.interest++;
-    subscriber.add(() => this.interest--);
+    this.subscribers++;
+    subscriber.add(() => this.subscribers--);
     subscriber.next(this.generation);
     subscriber.add(this.#replaced$.subscribe(subscriber));
   });

@@ -6,7 +6,7 @@ import { defaultDelays, readCount, readRetry, refuse, type Retry, type RetryOpti
 export interface PolicyOptions {
   /** Age at which an instance expires. Default `Infinity`: never. `0` is refused. */
   readonly ttl?: Duration;
-  /** Time without interest and lease after which an instance is closed. Default `Infinity`: never. `0`: at once. */
+  /** Time without subscriber and lease after which an instance is closed. Default `Infinity`: never. `0`: at once. */
   readonly idleTimeout?: Duration;
   /** Open entries kept: of the registry, or, given per call, of that name. Default `Infinity`: unbounded. `0` is refused. */
   readonly maxEntries?: number;

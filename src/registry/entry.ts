@@ -116,7 +116,7 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
     return new Observable((subscriber) => this.attach(subscriber, ({ generation }) => generation));
   }
 
-  /** Counts a subscriber as interest, and sends it `project` of each instance that serves. */
+  /** Adds a subscriber, and sends it `project` of each instance that serves. */
   attach<T>(subscriber: Subscriber<T>, project: (instance: Instance<Raw, Config>) => T): void {
     const entry = this.#live();
     if (entry !== this) return entry.attach(subscriber, project);

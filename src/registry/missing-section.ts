@@ -22,6 +22,6 @@ export function withoutSecrets(error: ConfigError, secrets: Secrets): ConfigErro
 
 /** Which params make up for a section that is not there. */
 export function sufficesFor(settings: KindClass['settings'] = {}): (param: string) => boolean {
-  const marked = Object.values(settings).some(({ place }) => place);
-  return (param) => !marked || settings[param]?.place === true;
+  const marked = Object.values(settings).some(({ locates: place }) => place);
+  return (param) => !marked || settings[param]?.locates === true;
 }

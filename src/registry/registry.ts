@@ -182,7 +182,7 @@ export class Registry implements ConnectionRegistry {
   }
 
   stats(name: string, options?: ConnectionOptions): ConnectionStats {
-    return entryNow(this.#directory.request(name, options))?.stats ?? { leases: 0, interest: 0 };
+    return entryNow(this.#directory.request(name, options))?.stats ?? { leases: 0, subscribers: 0 };
   }
 
   get events$(): Observable<ConnectionEvent> {

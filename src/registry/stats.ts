@@ -18,7 +18,7 @@ export interface InstanceStats {
 /** How much a connection is used at this moment; `leases` and `pool` are those of the instance that serves. */
 export interface ConnectionStats extends InstanceStats {
   /** Subscriptions and waiting callers. */
-  readonly interest: number;
+  readonly subscribers: number;
   /** The instances that were retired and are not closed yet, oldest first. Absent when there is none. */
   readonly draining?: readonly (InstanceStats & { readonly generation: number })[];
 }
@@ -31,7 +31,7 @@ export function statsOf<Raw>(lifecycle: Lifecycle<Raw, Config>, resource: KindRe
   const { current } = lifecycle.state;
   const draining = Array.from(lifecycle.draining, (old) => ({ generation: old.generation, ...usage(old) }));
   return {
-    interest: lifecycle.wanted,
+    subscribers: lifecycle.wanted,
     ...(current ? usage(current) : { leases: 0 }),
     ...(draining.length > 0 && { draining }),
   };

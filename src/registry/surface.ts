@@ -62,7 +62,7 @@ export interface ListedConnection {
 /** A set of named, shared connections over a set of sources. Made by `createConnections`. */
 export interface ConnectionRegistry extends AsyncDisposable {
   /**
-   * Emits the handle each time an instance becomes ready; a subscription is interest and keeps an instance open.
+   * Emits the handle each time an instance becomes ready; a subscriber keeps an instance open.
    * It emits the same handle again after a change, and errors only before its first value, when the first opening
    * has used up its attempts. `switchMap` runs its work again on every change: writes go through `connection()`.
    *

@@ -123,7 +123,7 @@ export class Targeting {
     if (load.state === 'failed') return this.#refuse(named(load.error, name), 'removed');
     const section = load.secrets.section(name);
     if (this.#resting && section && section['type'] === this.#section?.['type']) return;
-    if (this.#target && section !== undefined && section === this.#section && !Kind.beneath) return;
+    if (this.#target && section !== undefined && section === this.#section && !Kind.fallbackSettings) return;
     const found = this.#find(load.secrets);
     if (found instanceof ConfigError)
       return found.code === 'missing_config'
@@ -169,7 +169,7 @@ export class Targeting {
     const { name, Kind, params } = this.#owner.identity;
     // A section that was there and is gone is missed, whatever the params say.
     const gone = this.#section !== undefined && secrets.section(name) === undefined;
-    const { settings, beneath } = Kind;
+    const { settings, fallbackSettings } = Kind;
     // A kind that says it has no settings needs no section.
     const needsNothing = settings !== undefined && Object.keys(settings).length === 0;
     const config = this.#config;
@@ -179,7 +179,9 @@ export class Targeting {
       params: gone ? undefined : params,
       suffices: sufficesFor(settings),
       optional: !gone && needsNothing,
-      beneath: gone ? undefined : beneath && ((above, stated) => beneath({ name, settings: above, stated, secrets })),
+      fallback: gone
+        ? undefined
+        : fallbackSettings && ((above, hasSection) => fallbackSettings({ name, settings: above, hasSection, secrets })),
       before: config && { config },
     });
   }

@@ -35,7 +35,7 @@ export interface ConnectionConfig {
 
 type Settings = Readonly<Record<string, unknown>>;
 
-interface Underlay {
+interface FallbackValues {
   readonly settings: Settings;
   origin(path: readonly string[]): string;
 }
@@ -48,8 +48,8 @@ export interface ConfigRequest {
   readonly suffices?: ((param: string) => boolean) | undefined;
   /** Whether the connection can do without a section and params. Default: no. */
   readonly optional?: boolean | undefined;
-  /** Settings that lie beneath the section and the params; throws ConfigError. `stated`: whether there is a section. */
-  readonly beneath?: ((above: Settings, stated: boolean) => Underlay | undefined) | undefined;
+  /** Gives the settings to use where neither the section nor the params say something; throws ConfigError. `hasSection`: there is a section. */
+  readonly fallback?: ((above: Settings, hasSection: boolean) => FallbackValues | undefined) | undefined;
   /** What was found before: where the config is equal by value, it stays the same object. */
   readonly before?: Pick<ConnectionConfig, 'config'> | undefined;
 }
@@ -61,7 +61,7 @@ export function connectionConfig({
   params,
   suffices = () => true,
   optional,
-  beneath,
+  fallback,
   before,
 }: ConfigRequest): ConnectionConfig | ConfigError {
   const place = ['connections', name];
@@ -82,9 +82,9 @@ export function connectionConfig({
     else settings[key] = value;
   }
   const above = over(settings, params ?? {});
-  const under = underlay(() => beneath?.(above, section !== undefined), name, secrets.knownSecrets());
-  if (under instanceof ConfigError) return under;
-  if (!section && !optional && !under && !Object.keys(params ?? {}).some(suffices))
+  const lower = fallbackOf(() => fallback?.(above, section !== undefined), name, secrets.knownSecrets());
+  if (lower instanceof ConfigError) return lower;
+  if (!section && !optional && !lower && !Object.keys(params ?? {}).some(suffices))
     return new ConfigError(
       'missing_config',
       `There is no [${dotted(place)}]. ${secrets.looked()} Add it to one of them, or pass params.`,
@@ -92,7 +92,7 @@ export function connectionConfig({
         connection: name,
       },
     );
-  const plain = under ? over(under.settings, above) : above;
+  const plain = lower ? over(lower.settings, above) : above;
   const config = before && same(before.config, plain) ? before.config : guarded(plain);
   return {
     name,
@@ -100,7 +100,7 @@ export function connectionConfig({
     policies,
     type,
     origin: (path) =>
-      stated(params, path) ? 'params' : (secrets.origin([...place, ...path]) ?? under?.origin(path) ?? 'secrets'),
+      stated(params, path) ? 'params' : (secrets.origin([...place, ...path]) ?? lower?.origin(path) ?? 'secrets'),
     trust: (key) =>
       !Object.hasOwn(settings, key) || (stated(params, [key]) && !isTable(settings[key]))
         ? 'local'
@@ -113,16 +113,16 @@ export function secretsIn(config: Config, settings: Publicity = {}): ReadonlySet
   return scrubList(withoutPublic(config, settings));
 }
 
-function underlay(
-  find: () => Underlay | undefined,
+function fallbackOf(
+  find: () => FallbackValues | undefined,
   connection: string,
   secrets: Iterable<string>,
-): Underlay | ConfigError | undefined {
+): FallbackValues | ConfigError | undefined {
   try {
     return find();
   } catch (error) {
     if (error instanceof ConfigError) return named(error, connection);
-    const message = `"${connection}": its kind cannot say what lies beneath its settings; see cause.`;
+    const message = `"${connection}": the fallback settings of its kind could not be read; see cause.`;
     return new ConfigError('invalid_config', message, { connection, cause: error, secrets });
   }
 }

@@ -427,7 +427,7 @@ describe('stream', () => {
 });
 
 describe('live$', () => {
-  it('emits first, on each new instance, and when told; not the same twice; it holds interest and no lease', async () => {
+  it('emits first, on each new instance, and when told; not the same twice; it subscribes and holds no lease', async () => {
     const { connection, server, leases } = memoryConnection();
     let value = 1;
     server.answer = async () => [{ value }];
@@ -437,7 +437,7 @@ describe('live$', () => {
     const subscription = connection.live$('…', { refresh }).subscribe((rows) => seen.push(rows[0]!['value']));
     await settle();
     expect(seen).toEqual([1]);
-    expect(leases).toMatchObject({ held: 0, interest: 1 });
+    expect(leases).toMatchObject({ held: 0, subscribers: 1 });
     refresh.next();
     await settle();
     expect(seen).toEqual([1]);
@@ -449,7 +449,7 @@ describe('live$', () => {
     await settle();
     expect(seen).toEqual([1, 2, 3]);
     subscription.unsubscribe();
-    expect(leases).toMatchObject({ held: 0, interest: 0 });
+    expect(leases).toMatchObject({ held: 0, subscribers: 0 });
   });
 
   it('asks the server each time, also where results are cached by default', async () => {
@@ -526,7 +526,7 @@ describe('live$', () => {
     refresh.next();
     await settle();
     expect(seen).toEqual([rows, [], 'query_failed']);
-    expect(leases.interest).toBe(0);
+    expect(leases.subscribers).toBe(0);
   });
 
   it('is an error when there is no first value, and completes when the registry closes', async () => {

@@ -89,7 +89,7 @@ describe('2.J', () => {
 });
 
 describe('Snowflake’s own files', () => {
-  it('lie beneath a section, setting by setting, with their origin', async () => {
+  it('are used where a section says nothing, setting by setting, with their origin', async () => {
     const registry = await open(`[wh]\n${login}role = "A"\nwarehouse = "S"`, {
       wh: { type: 'snowflake', warehouse: 'XL' },
     });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { beneathSnowflake } from '../../../src/kinds/snowflake/native-files.ts';
+import { snowflakeFallback } from '../../../src/kinds/snowflake/native-files.ts';
 import { inPlatform } from '../../../src/kinds/snowflake/platform.ts';
 
 const env = { SNOWFLAKE_HOST: 'host', SNOWFLAKE_ACCOUNT: 'account', SNOWFLAKE_SCHEMA: 's' };
@@ -25,6 +25,6 @@ describe('2.J', () => {
     expect(inPlatform({ SNOWFLAKE_HOST: 'host' }, () => true)).toBeUndefined();
     expect(inPlatform({}, () => true)).toBeUndefined();
     const secrets = { reveal: (): never => undefined as never, origin: (): undefined => undefined };
-    expect(beneathSnowflake({ name: 'wh', settings: {}, stated: false, secrets })).toBeUndefined();
+    expect(snowflakeFallback({ name: 'wh', settings: {}, hasSection: false, secrets })).toBeUndefined();
   });
 });

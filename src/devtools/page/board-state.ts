@@ -26,7 +26,7 @@ export interface BoardConnection {
   readonly error?: BoardError;
   readonly nextRetryAt?: number;
   readonly leases: number;
-  readonly interest: number;
+  readonly subscribers: number;
   readonly pool?: { readonly size: number; readonly used: number; readonly idle: number; readonly waiting: number };
   /** Retired instances that somebody still works with. */
   readonly draining?: readonly { readonly generation: number; readonly leases: number }[];

@@ -32,7 +32,7 @@ export function connectionsView(state: BoardState, now: number, buttons: Buttons
 }
 
 function row(one: BoardConnection, now: number, version: string, buttons: Buttons, configs: Configs): TemplateResult {
-  const { id, kind, state, generation, since, error, nextRetryAt, leases, interest, pool, draining } = one;
+  const { id, kind, state, generation, since, error, nextRetryAt, leases, subscribers, pool, draining } = one;
   const open = configs.open(id);
   return html`<li class="connection" data-id=${id}>
     <div class="who">
@@ -41,7 +41,7 @@ function row(one: BoardConnection, now: number, version: string, buttons: Button
     </div>
     <p class="what"><span class="state ${state}">${state}</span> <span class="soft">for ${span(now - since)}</span></p>
     <dl class="figures">
-      ${figure('generation', generation)} ${figure('leases', leases)} ${figure('interest', interest)}
+      ${figure('generation', generation)} ${figure('leases', leases)} ${figure('subscribers', subscribers)}
       ${pool ? figure('pool', poolGauge(pool)) : nothing}
       ${draining ? figure('draining', draining.map(stillHeld).join(', ')) : nothing}
     </dl>

@@ -3,7 +3,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { type Observable, type ObservableInput, switchMap } from 'rxjs';
 import type { ErrorCategory } from '../../errors/index.ts';
 import type { Config, Description } from '../../secrets/index.ts';
-import type { Above, Beneath } from './beneath.ts';
+import type { FallbackContext, FallbackSettings } from './fallback-settings.ts';
 import { leased$ } from './leased.ts';
 import type { LeaseContext, LeaseOptions, Leases, PoolGauge } from './leases.ts';
 import type { Settings } from './settings.ts';
@@ -30,7 +30,7 @@ export abstract class BaseConnection<Raw> {
   /** `false`: two instances cannot live side by side; the old one is drained and closed before the next is opened. */
   static readonly overlap: boolean = true;
   /** Settings that other tools keep of the connection, for what its section and its params leave open. Default: none. */
-  static readonly beneath?: (above: Above) => Beneath | undefined;
+  static readonly fallbackSettings?: (context: FallbackContext) => FallbackSettings | undefined;
 
   readonly #leases: Leases<Raw>;
 
@@ -84,7 +84,7 @@ export abstract class BaseConnection<Raw> {
     return this.#leases.ping(options);
   }
 
-  /** Retires the instance: nobody new gets it, it is drained and closed; a new one opens at once if there is interest. */
+  /** Retires the instance: nobody new gets it, it is drained and closed; a new one opens at once if there are subscribers. */
   reset(): Promise<void> {
     return this.#leases.reset();
   }

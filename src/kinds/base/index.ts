@@ -1,4 +1,4 @@
-export type { Above, Beneath } from './beneath.ts';
+export type { FallbackContext, FallbackSettings } from './fallback-settings.ts';
 export { BaseConnection } from './connection.ts';
 export type { Lease, LeaseContext, LeaseOptions, Leases, PoolGauge } from './leases.ts';
 export type { Setting, Settings } from './settings.ts';

@@ -54,7 +54,7 @@ export interface Leases<Raw> {
   readonly name: string;
   /** Replayed; neither opens nor holds anything. */
   readonly status$: Observable<ConnectionStatus>;
-  /** Emits the generation of the current instance and of each one after it. A subscription is interest: it keeps an instance open. */
+  /** Emits the generation of the current instance and of each one after it. A subscriber keeps an instance open. */
   readonly instance$: Observable<number>;
   /** A lease to be released by hand; opens an instance if there is none. */
   lease(options?: LeaseOptions): Promise<Lease<Raw>>;
@@ -67,7 +67,7 @@ export interface Leases<Raw> {
   config(): Promise<Config>;
   /** Connects nothing new: runs the kind's `check` on the current instance, or opens one. */
   ping(options?: LeaseOptions): Promise<void>;
-  /** Retires the current instance; where there is interest the next one opens at once. */
+  /** Retires the current instance; where there are subscribers the next one opens at once. */
   reset(): Promise<void>;
   /**
    * Says that the current instance will not serve much longer (its credentials run out): the next one is opened while

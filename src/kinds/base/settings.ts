@@ -7,7 +7,7 @@ export interface Setting {
   /** Whether, in this config, its value names a file of this machine: then it is taken from the call and from local sources only. Default: never. */
   readonly local?: (config: Config) => boolean;
   /** Whether it says where to connect. Where a kind marks some, a call for a name without a section has to give one of them. Default: no. */
-  readonly place?: boolean;
+  readonly locates?: boolean;
   /** One sentence, for `hotline init` and the JSON Schema. */
   readonly description?: string;
   /** A JSON Schema for its value. Default: anything. */

@@ -21,7 +21,7 @@ import { classify } from './classification.ts';
 import { isRenewable } from './credentials.ts';
 import { SnowflakeCursor, type CursorOptions } from './cursor.ts';
 import { Login } from './login.ts';
-import { beneathSnowflake } from './native-files.ts';
+import { snowflakeFallback } from './native-files.ts';
 import { byOptionName } from './option-names.ts';
 import type { OpenResult, Session } from './session.ts';
 import { guardSession } from './session-statements.ts';
@@ -42,7 +42,7 @@ export type SnowflakeSession = Transaction<Connection>;
  */
 export class SnowflakeConnection extends QueryConnection<Connection, Connection> {
   static override readonly settings = snowflakeSettings;
-  static override readonly beneath = beneathSnowflake;
+  static override readonly fallbackSettings = snowflakeFallback;
 
   readonly #login: Login;
   readonly #sessions = new WeakMap<Connection, Session>();

@@ -1,5 +1,5 @@
 import { ConfigError } from '../../errors/index.ts';
-import type { Above, Beneath } from '../base/index.ts';
+import type { FallbackContext, FallbackSettings } from '../base/index.ts';
 import { optionName } from './option-names.ts';
 import { inPlatform } from './platform.ts';
 
@@ -12,12 +12,17 @@ type Table = Readonly<Record<string, unknown>>;
  *
  * @throws ConfigError `invalid_config` when there is none of the name that was asked for.
  */
-export function beneathSnowflake({ name, settings, stated, secrets }: Above): Beneath | undefined {
+export function snowflakeFallback({
+  name,
+  settings,
+  hasSection,
+  secrets,
+}: FallbackContext): FallbackSettings | undefined {
   const place = ['snowflake', 'connections'];
   const known = tableOf(secrets.reveal(place));
   const asked = settings['connection_name'] ?? settings['connectionName'];
   const usual = secrets.reveal(['snowflake', 'default_connection_name']) ?? 'default';
-  const chosen = asked ?? (Object.hasOwn(known, name) ? name : !stated && name === 'snowflake' ? usual : undefined);
+  const chosen = asked ?? (Object.hasOwn(known, name) ? name : !hasSection && name === 'snowflake' ? usual : undefined);
   if (typeof chosen === 'string' && Object.hasOwn(known, chosen)) {
     const path = [...place, chosen];
     return {
@@ -26,18 +31,18 @@ export function beneathSnowflake({ name, settings, stated, secrets }: Above): Be
     };
   }
   if (asked !== undefined) throw unknownName(asked, Object.keys(known));
-  return stated || Object.keys(settings).length > 0 ? undefined : inPlatform();
+  return hasSection || Object.keys(settings).length > 0 ? undefined : inPlatform();
 }
 
-/** How one proves who one is; what the section says of it replaces all that lies beneath. */
+/** The settings of a login; a section that has one of them takes none from the fallback. */
 const proof = /^(authenticator|password|passcode|privateKey|token|credentials|oauth|workloadIdentity)/;
 
 /** The settings of which nothing is said above, in any spelling. */
-export function leftOpen(beneath: Table, above: Table): Table {
+export function leftOpen(fallback: Table, above: Table): Table {
   const stated = new Set(Object.keys(above).map(optionName));
   const proven = [...stated].some((option) => proof.test(option));
   return Object.fromEntries(
-    Object.entries(beneath).filter(([name]) => {
+    Object.entries(fallback).filter(([name]) => {
       const option = optionName(name);
       return !stated.has(option) && !(proven && proof.test(option));
     }),

@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
-import type { Beneath } from '../base/index.ts';
+import type { FallbackSettings } from '../base/index.ts';
 
 /** Where Snowflake puts the token of a service that runs in it; it is written anew every few minutes. */
 const tokenFile = '/snowflake/session/token';
 
 /** The connection that Snowflake gives a program that runs in it (Snowpark Container Services). */
-export function inPlatform(env = process.env, exists: (path: string) => boolean = existsSync): Beneath | undefined {
+export function inPlatform(
+  env = process.env,
+  exists: (path: string) => boolean = existsSync,
+): FallbackSettings | undefined {
   const { SNOWFLAKE_HOST: host, SNOWFLAKE_ACCOUNT: account } = env;
   if (!host || !account || !exists(tokenFile)) return undefined;
   const settings = {

@@ -98,7 +98,7 @@ const options: Settings = {
 
 /** What of Snowflake's files and of hotline's is no option of the driver. */
 const besides: Settings = {
-  connectionName: shown('Which connection of `connections.toml` or `config.toml` lies beneath this one.'),
+  connectionName: shown('Which connection of `connections.toml` or `config.toml` fills in what this one leaves open.'),
   queryTtl: shown('How old a cached result may be: "10m".'),
   queryTimeout: shown('How long a query may take: "30s".'),
   maxRows: shown('How many rows a query may give.', whole),

@@ -1,6 +1,6 @@
 import type { Connection } from 'snowflake-sdk';
 import type { Config } from '../../secrets/index.ts';
-import type { Above, Beneath, LeaseContext } from '../base/index.ts';
+import type { FallbackContext, FallbackSettings, LeaseContext } from '../base/index.ts';
 import { SnowflakeConnection } from './connection.ts';
 import { leftOpen } from './native-files.ts';
 import { snowsqlFile, snowsqlSettings } from './snowsql-config.ts';
@@ -12,7 +12,7 @@ const warned = Symbol('warned of snowpark');
  * file of SnowSQL. Write `type = "snowflake"` instead.
  */
 export class SnowparkConnection extends SnowflakeConnection {
-  static override readonly beneath = ({ name, settings }: Above): Beneath | undefined => {
+  static override readonly fallbackSettings = ({ name, settings }: FallbackContext): FallbackSettings | undefined => {
     const found = snowsqlSettings(name);
     return found && { settings: leftOpen(found, settings), origin: () => snowsqlFile() };
   };

@@ -8,36 +8,36 @@ const table = { type: 'object' };
 /** The settings of a SQL connection: Streamlit's, and two tables for everything else. */
 const ownSettings: Settings = {
   url: {
-    place: true,
+    locates: true,
     description:
       'The whole of it: dialect+driver://username:password@host:port/database?option=value, or sqlite:///file.db.',
     local: reachesMachine('url'),
     schema: text,
   },
   dialect: {
-    place: true,
+    locates: true,
     public: true,
     description: 'Which database: postgresql, cockroachdb, redshift, mysql, mariadb, sqlite, mssql or oracle.',
     schema: text,
   },
   driver: {
-    place: true,
+    locates: true,
     public: true,
     description:
       'The package that speaks to it, where there is a choice: mysql2 or mariadb, better-sqlite3, libsql or sqlite3. The name of a Python driver is ignored.',
     schema: text,
   },
-  username: { place: true, description: 'Who connects.', schema: text },
-  password: { place: true, description: 'The password; special characters are taken as they are.', schema: text },
+  username: { locates: true, description: 'Who connects.', schema: text },
+  password: { locates: true, description: 'The password; special characters are taken as they are.', schema: text },
   host: {
-    place: true,
+    locates: true,
     public: true,
     description: 'The server.',
     local: reachesMachine('host'),
     schema: text,
   },
   port: {
-    place: true,
+    locates: true,
     public: true,
     description: 'The port of the server, 1 to 65535.',
     schema: {
@@ -48,21 +48,21 @@ const ownSettings: Settings = {
     },
   },
   database: {
-    place: true,
+    locates: true,
     public: true,
     description: 'The database on the server; for SQLite a file, or ":memory:".',
     local: reachesMachine('database'),
     schema: text,
   },
   filename: {
-    place: true,
+    locates: true,
     public: true,
     description: 'The file of SQLite; another name for `database`.',
     local: reachesMachine('filename'),
     schema: text,
   },
   query: {
-    place: true,
+    locates: true,
     description: 'Options of the driver, as in the query of a URL: sslmode, charset, application_name and so on.',
     local: reachesMachine('query'),
     schema: table,

@@ -1,20 +1,20 @@
 import type { Secrets } from '../../secrets/index.ts';
 
-/** What is known of a connection when the settings that other tools keep of it are looked for. */
-export interface Above {
+/** A connection whose fallback settings are asked for. */
+export interface FallbackContext {
   /** The name of the connection. */
   readonly name: string;
   /** Its section, with the params over it. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** Whether it has a section. */
-  readonly stated: boolean;
-  /** All that the sources hold. */
+  readonly hasSection: boolean;
+  /** The secrets of all sources. */
   readonly secrets: Pick<Secrets, 'reveal' | 'origin'>;
 }
 
-/** Settings that lie beneath the section and the params of a connection. */
-export interface Beneath {
-  /** They are used where neither the section nor the params say something. */
+/** Settings that other tools keep of a connection: used where neither its section nor its params say something. */
+export interface FallbackSettings {
+  /** The settings by name. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** Where one of them was written. */
   origin(path: readonly string[]): string;
