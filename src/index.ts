@@ -80,6 +80,7 @@ export type {
   IsolationLevel,
   LiveOptions,
   QueryDefaults,
+  QueryDriver,
   QueryOptions,
   RunContext,
   StatementOptions,

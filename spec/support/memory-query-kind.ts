@@ -4,6 +4,7 @@ import {
   QueryConnection,
   type BeginOptions,
   type CursorContext,
+  type QueryDriver,
   type RunContext,
   type TransactionHandle,
 } from '../../src/kinds/query/index.ts';
@@ -49,6 +50,47 @@ export class MemoryServer {
     return { rows, rowCount: rows.length };
   }
 
+  /** The driver of a connection to it. */
+  readonly driver: QueryDriver<MemoryServer, string> = this.#driver();
+
+  #driver(): QueryDriver<MemoryServer, string> {
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- the getter below has a `this` of its own
+    const server = this;
+    return {
+      raw: server,
+      get capacity() {
+        return server.capacity;
+      },
+      run: (statement, context) => server.run(statement, context),
+      openCursor: (_statement, context) => server.openCursor(context),
+      begin: (options) => server.begin(options),
+      listen: (channel) =>
+        new Observable((subscriber) => {
+          server.listening++;
+          subscriber.add(() => server.listening--);
+          subscriber.next(`listening to ${channel}`);
+          subscriber.add(server.notified$.subscribe(subscriber));
+        }),
+      close: () => undefined,
+    };
+  }
+
+  async begin(options: BeginOptions): Promise<TransactionHandle<string>> {
+    const step = async (name: 'begin' | 'commit' | 'rollback'): Promise<void> => {
+      this.transactions.push(name);
+      await this.onTransaction(name);
+    };
+    this.began.push(options);
+    await step('begin');
+    return {
+      raw: 'the transaction of the driver',
+      run: (statement, context) => this.run(statement, context),
+      openCursor: (_statement, context) => this.openCursor(context),
+      commit: () => step('commit'),
+      rollback: () => step('rollback'),
+    };
+  }
+
   async openCursor(context: CursorContext): Promise<Cursor> {
     await this.onOpen(context);
     const cursor = new MemoryCursor(this);
@@ -83,41 +125,8 @@ export class MemoryCursor implements Cursor {
 
 /** A query kind over MemoryServers; every instance of a connection speaks to the same one. */
 export class MemoryConnection extends QueryConnection<MemoryServer, string> {
-  protected connect(_config: Config): MemoryServer {
+  protected connect(_config: Config): QueryDriver<MemoryServer, string> {
     throw new Error('The stand-in for the port opens.');
-  }
-
-  protected run(server: MemoryServer, statement: Statement, context: RunContext): Promise<Result> {
-    return server.run(statement, context);
-  }
-
-  protected openCursor(server: MemoryServer, _statement: Statement, context: CursorContext): Promise<Cursor> {
-    return server.openCursor(context);
-  }
-
-  protected async begin(server: MemoryServer, options: BeginOptions): Promise<TransactionHandle<string>> {
-    const step = async (name: 'begin' | 'commit' | 'rollback'): Promise<void> => {
-      server.transactions.push(name);
-      await server.onTransaction(name);
-    };
-    server.began.push(options);
-    await step('begin');
-    return {
-      raw: 'the transaction of the driver',
-      run: (statement, context) => server.run(statement, context),
-      openCursor: (_statement, context) => server.openCursor(context),
-      commit: () => step('commit'),
-      rollback: () => step('rollback'),
-    };
-  }
-
-  protected override listen(server: MemoryServer, channel: string): Observable<unknown> {
-    return new Observable((subscriber) => {
-      server.listening++;
-      subscriber.add(() => server.listening--);
-      subscriber.next(`listening to ${channel}`);
-      subscriber.add(server.notified$.subscribe(subscriber));
-    });
   }
 
   protected override classify(error: unknown): ErrorCategory | undefined {
@@ -127,15 +136,11 @@ export class MemoryConnection extends QueryConnection<MemoryServer, string> {
   protected override breaks(error: unknown): boolean {
     return !(error instanceof DriverError && error.harmless);
   }
-
-  protected override capacity(server: MemoryServer): number {
-    return server.capacity;
-  }
 }
 
 /** A connection, its port and its server. */
 export function memoryConnection(options?: FakeLeasesOptions) {
   const server = new MemoryServer();
-  const leases = new FakeLeases(() => server, options);
+  const leases = new FakeLeases(() => server.driver, options);
   return { server, leases, connection: new MemoryConnection(leases) };
 }

@@ -1,23 +1,42 @@
 import { EMPTY, asyncScheduler, type Observable } from 'rxjs';
 import { milliseconds } from '../../src/duration/index.ts';
-import type { BaseConnection, Lease, LeaseOptions, Leases, PoolGauge } from '../../src/kinds/base/index.ts';
-import type { BeginOptions, CursorContext, RunContext, TransactionHandle } from '../../src/kinds/query/index.ts';
+import type { Lease, LeaseOptions, Leases, PoolGauge } from '../../src/kinds/base/index.ts';
+import type {
+  BeginOptions,
+  CursorContext,
+  QueryConnection,
+  QueryDriver,
+  RunContext,
+  TransactionHandle,
+} from '../../src/kinds/query/index.ts';
 import type { Cursor, Result, Statement } from '../../src/queries/index.ts';
 import type { ErrorCategory } from '../../src/errors/index.ts';
 import type { Config } from '../../src/secrets/index.ts';
 
-/** The hooks of a kind, which only the registry calls. */
+/** The hooks of a kind, and what its driver does, by what `use` passes. */
 interface Hooks<Raw> {
   run(raw: Raw, statement: Statement, context: Partial<RunContext>): Promise<Result>;
   openCursor(raw: Raw, statement: Statement, context: CursorContext): Promise<Cursor>;
   begin(raw: Raw, options: Partial<BeginOptions>): Promise<TransactionHandle<unknown>>;
   listen(raw: Raw, channel: string): Observable<unknown>;
 
-  connect(config: Config, context: { signal: AbortSignal }): Promise<Raw>;
   check(raw: Raw, context: { signal: AbortSignal }): Promise<void>;
   disconnect(raw: Raw, context: { signal: AbortSignal }): Promise<void>;
   retire(raw: Raw): void;
   pool(raw: Raw): PoolGauge;
+  capacity(raw: Raw): number | undefined;
+  classify(error: unknown): ErrorCategory | undefined;
+  cacheScope(config: Config): unknown;
+  keeps(before: Config, after: Config): boolean;
+}
+
+/** What the registry calls of a kind. */
+interface RegistryHooks<Opened> {
+  connect(config: Config, context: { signal: AbortSignal }): Promise<Opened>;
+  check(opened: Opened, context: { signal: AbortSignal }): Promise<void>;
+  disconnect(opened: Opened, context: { signal: AbortSignal }): Promise<void>;
+  retire(opened: Opened): void;
+  pool(opened: Opened): PoolGauge;
   classify(error: unknown): ErrorCategory | undefined;
   cacheScope(config: Config): unknown;
   keeps(before: Config, after: Config): boolean;
@@ -35,39 +54,42 @@ export interface Opened<Kind, Raw> {
 }
 
 /**
- * A kind behind a port made by hand: one instance, opened at first use and replaced when it is said to be broken.
+ * A query kind behind a port made by hand: one instance, opened at first use and replaced when it is said to be broken.
  * It stands in for the registry, so that a kind can be tried alone.
  */
-export function openPort<Raw, Kind extends BaseConnection<Raw>>(
-  Kind: new (leases: Leases<Raw>) => Kind,
+export function openPort<Raw extends object, Tx, Kind extends QueryConnection<Raw, Tx>>(
+  Kind: new (leases: Leases<QueryDriver<Raw, Tx>>) => Kind & QueryConnection<Raw, Tx>,
   config: Config,
   name = 'pets',
 ): Opened<Kind, Raw> {
+  type Driver = QueryDriver<Raw, Tx>;
   const never = new AbortController().signal;
-  const opened: Raw[] = [];
+  const opened = new Map<Raw, Driver>();
   const broken: unknown[] = [];
-  let current: Promise<Raw> | undefined;
+  let generation = 0;
+  let current: Promise<Driver> | undefined;
   let leases = 0;
-  const open = async (): Promise<Raw> => {
-    const raw = await hooks.connect(config, { signal: never });
-    opened.push(raw);
-    await hooks.check(raw, { signal: never });
-    return raw;
+  const open = async (): Promise<Driver> => {
+    const driver = await kind.connect(config, { signal: never });
+    opened.set(driver.raw, driver);
+    generation += 1;
+    await kind.check(driver, { signal: never });
+    return driver;
   };
-  const raw = (): Promise<Raw> =>
+  const instance = (): Promise<Driver> =>
     (current ??= open().catch((error: unknown) => {
       current = undefined;
       throw error;
     }));
-  const lease = async ({ signal, timeout }: LeaseOptions = {}): Promise<Lease<Raw>> => {
-    const made = raw();
-    const instance = await made;
+  const lease = async ({ signal, timeout }: LeaseOptions = {}): Promise<Lease<Driver>> => {
+    const made = instance();
+    const raw = await made;
     const signals = [signal, timeout === undefined ? undefined : AbortSignal.timeout(milliseconds(timeout, 'timeout'))];
     leases += 1;
     let held = true;
     return {
-      raw: instance,
-      generation: opened.length,
+      raw,
+      generation,
       config,
       signal: AbortSignal.any(signals.filter((one) => one !== undefined)),
       release: () => {
@@ -80,7 +102,7 @@ export function openPort<Raw, Kind extends BaseConnection<Raw>>(
       },
     };
   };
-  const port: Partial<Leases<Raw>> = {
+  const port: Partial<Leases<Driver>> = {
     id: name,
     name,
     instance$: EMPTY,
@@ -97,22 +119,36 @@ export function openPort<Raw, Kind extends BaseConnection<Raw>>(
     config: () => Promise.resolve(config),
     secrets: () => Object.values(config).filter((value) => typeof value === 'string'),
     async ping() {
-      await hooks.check(await raw(), { signal: never });
+      await kind.check(await instance(), { signal: never });
     },
     shared: (_key, make) => make(),
   };
-  const connection = new Kind(port as Leases<Raw>);
-  const hooks = connection as unknown as Hooks<Raw>;
+  const connection = new Kind(port as Leases<Driver>);
+  const kind = connection as unknown as RegistryHooks<Driver>;
+  const driverOf = (raw: Raw): Driver => opened.get(raw)!;
   return {
     connection,
-    hooks,
-    raw,
+    hooks: {
+      run: (raw, statement, context) => driverOf(raw).run(statement, context as RunContext),
+      openCursor: (raw, statement, context) => driverOf(raw).openCursor(statement, context),
+      begin: (raw, options) => driverOf(raw).begin(options as BeginOptions),
+      listen: (raw, channel) => driverOf(raw).listen!(channel),
+      check: async (raw, context) => kind.check(driverOf(raw), context),
+      disconnect: async (raw, context) => kind.disconnect(driverOf(raw), context),
+      retire: (raw) => kind.retire(driverOf(raw)),
+      pool: (raw) => kind.pool(driverOf(raw)),
+      capacity: (raw) => driverOf(raw).capacity,
+      classify: (error) => kind.classify(error),
+      cacheScope: (of) => kind.cacheScope(of),
+      keeps: (before, after) => kind.keeps(before, after),
+    },
+    raw: async () => (await instance()).raw,
     get leases() {
       return leases;
     },
     broken,
     async close() {
-      for (const instance of opened.splice(0)) await hooks.disconnect(instance, { signal: AbortSignal.timeout(5000) });
+      for (const driver of opened.values()) await kind.disconnect(driver, { signal: AbortSignal.timeout(5000) });
     },
   };
 }

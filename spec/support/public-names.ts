@@ -78,6 +78,7 @@ export const publicNames: Record<string, readonly string[]> = {
     'PullSource',
     'QueryCacheOptions',
     'QueryDefaults',
+    'QueryDriver',
     'QueryOptions',
     'QueryTrace',
     'Result',

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { BehaviorSubject, firstValueFrom, Subject, toArray } from 'rxjs';
 import { ConfigError, OpenError, QueryError } from '../../../src/errors/index.ts';
 import { createConnections, inline, type QueryCacheOptions } from '../../../src/index.ts';
+import type { QueryDriver } from '../../../src/kinds/query/index.ts';
 import type { Config } from '../../../src/secrets/index.ts';
 import { DriverError, memoryConnection, MemoryConnection, MemoryServer } from '../../support/memory-query-kind.ts';
 
@@ -548,16 +549,13 @@ describe('under a real registry', () => {
   function setUp(queryCache?: QueryCacheOptions) {
     const servers: (MemoryServer & { host?: unknown; closed?: boolean })[] = [];
     class Pets extends MemoryConnection {
-      protected override connect(config: Config): MemoryServer {
+      protected override connect(config: Config): QueryDriver<MemoryServer, string> {
         const server: (typeof servers)[number] = new MemoryServer();
         server.host = config['host'];
         server.answer = () => [{ host: config['host'] }];
         server.table = Array.from({ length: 25 }, (_, id) => ({ id }));
         servers.push(server);
-        return server;
-      }
-      protected override disconnect(server: MemoryServer & { closed?: boolean }): void {
-        server.closed = true;
+        return { ...server.driver, close: () => (server.closed = true) };
       }
     }
     const secrets$ = new BehaviorSubject({ connections: { pets: { host: 'a' } } });

@@ -1,30 +1,37 @@
 import { describe, expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
 import { QueryError } from '../../../src/errors/index.ts';
-import { QueryConnection, type TransactionHandle } from '../../../src/kinds/query/index.ts';
+import { QueryConnection, type QueryDriver } from '../../../src/kinds/query/index.ts';
 import type { Cursor, Params, Result, Statement } from '../../../src/queries/index.ts';
 import type { Config } from '../../../src/secrets/index.ts';
 import { FakeLeases } from '../../support/fake-leases.ts';
 
 type Sent = Statement[];
 
-/** A kind that has the three primitives and nothing else. */
+/** A driver that can do what it must, and nothing else. */
+function bareDriver(sent: Sent = []): QueryDriver<Sent> {
+  const done = async () => undefined;
+  const openCursor = async (): Promise<Cursor> => ({ read: async () => [], close: done });
+  return {
+    raw: sent,
+    async run(statement): Promise<Result> {
+      sent.push(statement);
+      if (statement.sql === 'fail') throw new Error('no');
+      return { rows: [{ n: sent.length }], rowCount: 1 };
+    },
+    openCursor,
+    async begin() {
+      const run = async () => ({ rows: [], rowCount: 0 });
+      return { raw: undefined, commit: done, rollback: done, run, openCursor };
+    },
+    close: done,
+  };
+}
+
+/** A kind that has a driver and nothing else. */
 class Bare extends QueryConnection<Sent> {
-  protected connect(): Sent {
-    return [];
-  }
-  protected async run(sent: Sent, statement: Statement): Promise<Result> {
-    sent.push(statement);
-    if (statement.sql === 'fail') throw new Error('no');
-    return { rows: [{ n: sent.length }], rowCount: 1 };
-  }
-  protected async openCursor(): Promise<Cursor> {
-    return { read: async () => [], close: async () => undefined };
-  }
-  protected async begin(): Promise<TransactionHandle<unknown>> {
-    const done = async () => undefined;
-    const handle = { raw: undefined, commit: done, rollback: done };
-    return { ...handle, run: async () => ({ rows: [], rowCount: 0 }), openCursor: () => this.openCursor() };
+  protected connect(): QueryDriver<Sent> {
+    return bareDriver();
   }
 }
 
@@ -44,14 +51,14 @@ class Knowing extends Bare {
   }
 }
 
-describe('a kind with three primitives', () => {
-  const leases = new FakeLeases<Sent>(() => []);
+describe('a kind with a driver alone', () => {
+  const leases = new FakeLeases<QueryDriver<Sent>>(() => bareDriver());
   const connection = new Bare(leases);
 
   it('sends statements as they are, of any sort, and fails without being tried again', async () => {
     await expect(connection.query('insert', { params: { a: 1 } })).resolves.toEqual([{ n: 1 }]);
     await expect(connection.query('fail')).rejects.toMatchObject({ code: 'query_failed' });
-    expect(leases.raw).toEqual([
+    expect(leases.raw.raw).toEqual([
       { sql: 'insert', params: { a: 1 } },
       { sql: 'fail', params: undefined },
     ]);
@@ -70,13 +77,13 @@ describe('a kind with three primitives', () => {
 });
 
 describe('a kind that knows more', () => {
-  const leases = new FakeLeases<Sent>(() => [], { config: { host: 'a', password: 'one' } });
+  const leases = new FakeLeases<QueryDriver<Sent>>(() => bareDriver(), { config: { host: 'a', password: 'one' } });
   const connection = new Knowing(leases);
 
   it('says what is sent, and what query must not send', async () => {
     await expect(connection.query(' insert ')).rejects.toMatchObject({ code: 'write_in_query' });
     await connection.execute(' insert ');
-    expect(leases.raw).toEqual([{ sql: 'insert', params: undefined, options: { role: 'reader' } }]);
+    expect(leases.raw.raw).toEqual([{ sql: 'insert', params: undefined, options: { role: 'reader' } }]);
     await connection.transaction(async (tx) => {
       await expect(tx.query('insert')).rejects.toMatchObject({ code: 'write_in_query' });
     });
@@ -84,12 +91,12 @@ describe('a kind that knows more', () => {
 
   it('says what decides the data: another password is no other data', async () => {
     await connection.query('select', { ttl: 1e6 });
-    const sent = leases.raw;
+    const sent = leases.raw.raw;
     leases.replace({ host: 'a', password: 'two' });
     await connection.query('select', { ttl: 1e6 });
-    expect(leases.raw).toEqual([]);
+    expect(leases.raw.raw).toEqual([]);
     leases.replace({ host: 'b', password: 'two' });
     await connection.query('select', { ttl: 1e6 });
-    expect([sent.length, leases.raw.length]).toEqual([2, 1]);
+    expect([sent.length, leases.raw.raw.length]).toEqual([2, 1]);
   });
 });

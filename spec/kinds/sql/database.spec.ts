@@ -33,7 +33,7 @@ describe('a database', () => {
 
   it('can hold as many transactions as its pool has connections', async () => {
     open();
-    expect((port.hooks as unknown as { capacity(raw: Knex): number }).capacity(await port.raw())).toBe(1);
+    expect(port.hooks.capacity(await port.raw())).toBe(1);
   });
 
   it('waits for what runs when it closes, and answers no more afterwards', async () => {

@@ -53,14 +53,19 @@ export function describeFiveMillion(title: string, { url, sql, running }: Mine):
       const { createConnections, SqlConnection } = require('hotline');
       let waiting = 0, queued = 0, sum = 0, rows = 0;
       class Counting extends SqlConnection {
-        async openCursor(...told) {
-          const cursor = await super.openCursor(...told);
-          const read = async (count) => {
-            const batch = await cursor.read(count);
-            if (batch.length > 0) queued = Math.max(queued, ++waiting);
-            return batch;
+        async connect(...told) {
+          const driver = await super.connect(...told);
+          const { openCursor } = driver;
+          driver.openCursor = async (...asked) => {
+            const cursor = await openCursor.apply(driver, asked);
+            const read = async (count) => {
+              const batch = await cursor.read(count);
+              if (batch.length > 0) queued = Math.max(queued, ++waiting);
+              return batch;
+            };
+            return { read, close: () => cursor.close() };
           };
-          return { read, close: () => cursor.close() };
+          return driver;
         }
       }
       const params = { url: ${JSON.stringify(url())} };

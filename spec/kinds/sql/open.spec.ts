@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { openDatabase } from '../../../src/kinds/sql/open.ts';
 
-const never = new AbortController().signal;
+const never = { signal: new AbortController().signal };
 const news = { warn: () => undefined, unreachable: () => undefined, moved: () => undefined };
 
 describe('openDatabase', () => {
   it('connects nothing before it is asked', async () => {
     const database = await openDatabase({ url: 'postgres://u:p@127.0.0.1:1/db' }, 'pets', news);
-    expect(database.gauge).toEqual({ size: 0, used: 0, idle: 0, waiting: 0 });
-    await expect(database.check(new AbortController().signal)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    expect(database.gauge()).toEqual({ size: 0, used: 0, idle: 0, waiting: 0 });
+    await expect(database.check(never)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await database.close(never);
   });
 

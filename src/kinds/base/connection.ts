@@ -22,7 +22,7 @@ import type { ConnectionStatus } from './status.ts';
  * }
  * connection$('wall', { type: ClockConnection, zone: 'UTC' });
  */
-export abstract class BaseConnection<Raw> {
+export abstract class BaseConnection<Raw, Opened = Raw> {
   /** What the kind says of its settings. Default: nothing, so every name is accepted and every value is secret. */
   static readonly settings?: Settings;
   /** Validates the config before `connect`; what it returns is what `connect` gets. */
@@ -32,10 +32,10 @@ export abstract class BaseConnection<Raw> {
   /** Settings that other tools keep of the connection, for what its section and its params leave open. Default: none. */
   static readonly fallbackSettings?: (context: FallbackContext) => FallbackSettings | undefined;
 
-  readonly #leases: Leases<Raw>;
+  readonly #leases: Leases<Opened>;
 
   /** @hidden Called by the registry; ask `connection()` or `connection$()` for a handle. */
-  constructor(leases: Leases<Raw>) {
+  constructor(leases: Leases<Opened>) {
     this.#leases = leases;
   }
 
@@ -67,12 +67,14 @@ export abstract class BaseConnection<Raw> {
    * @example const columns = await pets.use((knex) => knex('pet').columnInfo());
    */
   use<T>(fn: (raw: Raw, context: LeaseContext) => T | PromiseLike<T>, options?: LeaseOptions): Promise<T> {
-    return this.#leases.use(fn, options);
+    return this.#leases.use((opened, lease) => fn(this.rawOf(opened), lease), options);
   }
 
   /** On each subscription and again on every new instance: what `project` returns, under one lease that ends with it. */
   use$<T>(project: (raw: Raw, context: LeaseContext) => ObservableInput<T>): Observable<T> {
-    return this.#leases.instance$.pipe(switchMap(() => leased$(this.#leases, project)));
+    return this.#leases.instance$.pipe(
+      switchMap(() => leased$(this.#leases, (opened, context) => project(this.rawOf(opened), context))),
+    );
   }
 
   /**
@@ -100,7 +102,7 @@ export abstract class BaseConnection<Raw> {
   }
 
   /** The port, for subclasses that build on leases. */
-  protected get leases(): Leases<Raw> {
+  protected get leases(): Leases<Opened> {
     return this.#leases;
   }
 
@@ -108,20 +110,25 @@ export abstract class BaseConnection<Raw> {
    * Opens one instance. `config` is frozen and holds the params over the section, and no policy.
    * It should stop when `signal` fires; what it returns after that is closed.
    */
-  protected abstract connect(config: Config, context: LeaseContext): Promise<Raw> | Raw;
+  protected abstract connect(config: Config, context: LeaseContext): Promise<Opened> | Opened;
+
+  /** @hidden The part of what `connect` returned that `use` passes. */
+  protected rawOf(opened: Opened): Raw {
+    return opened as unknown as Raw;
+  }
 
   /** Closes what `connect` opened; a promise is waited for, up to `closeTimeout`. Default: nothing to close. */
-  protected disconnect(_raw: Raw, _context: LeaseContext): unknown {
+  protected disconnect(_opened: Opened, _context: LeaseContext): unknown {
     return undefined;
   }
 
-  /** Throws, or rejects, when `raw` does not answer. Called before an instance serves, and by `ping`. Default: nothing. */
-  protected check(_raw: Raw, _context: LeaseContext): unknown {
+  /** Throws, or rejects, when what was opened does not answer. Called before an instance serves, and by `ping`. Default: nothing. */
+  protected check(_opened: Opened, _context: LeaseContext): unknown {
     return undefined;
   }
 
   /**
-   * When the credentials that `raw` was opened with run out: a date, or milliseconds since the epoch. When four fifths
+   * When the credentials that it was opened with run out: a date, or milliseconds since the epoch. When four fifths
    * of what is left are over (earlier by the place of this process in `spread`) the next instance is opened, and
    * `connect` gets itself new ones. Default: never.
    *
@@ -131,7 +138,7 @@ export abstract class BaseConnection<Raw> {
    *   protected override expiresAt(session: Session) { return session.token.expiresAt; }
    * }
    */
-  protected expiresAt(_raw: Raw): Date | number | undefined {
+  protected expiresAt(_opened: Opened): Date | number | undefined {
     return undefined;
   }
 
@@ -151,15 +158,15 @@ export abstract class BaseConnection<Raw> {
   }
 
   /** An instance was retired but still has leases: give up what is idle. Default: nothing. */
-  protected retire(_raw: Raw): void {}
+  protected retire(_opened: Opened): void {}
 
   /** The leases of a retired instance were cut: end what runs on it, so that whoever holds a part of it is told. Default: nothing. */
-  protected cut(_raw: Raw): unknown {
+  protected cut(_opened: Opened): unknown {
     return undefined;
   }
 
   /** The figures of the pool, where there is one. */
-  protected pool(_raw: Raw): PoolGauge | undefined {
+  protected pool(_opened: Opened): PoolGauge | undefined {
     return undefined;
   }
 }

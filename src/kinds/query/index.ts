@@ -1,4 +1,5 @@
 export { QueryConnection } from './query-connection.ts';
+export type { QueryDriver } from './driver.ts';
 export type { QueryDefaults } from './defaults.ts';
 export type {
   BatchesOptions,

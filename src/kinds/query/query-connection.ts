@@ -1,6 +1,6 @@
 import { defer, isObservable, type Observable } from 'rxjs';
 import { milliseconds } from '../../duration/index.ts';
-import { HotlineError, ofArguments, readable } from '../../errors/index.ts';
+import { HotlineError, ofArguments, QueryError, readable } from '../../errors/index.ts';
 import {
   batches,
   live$,
@@ -31,7 +31,8 @@ import {
   type StreamOptions,
   type TransactionOptions,
 } from './options.ts';
-import { QueryHooks } from './query-hooks.ts';
+import type { QueryDriver } from './driver.ts';
+import { hooksOf, QueryHooks } from './query-hooks.ts';
 import { Reads } from './reads.ts';
 import { Sender } from './sender.ts';
 import type { Transaction } from './transaction.ts';
@@ -47,18 +48,18 @@ interface KnownDefaults {
 }
 
 /**
- * A connection that runs statements. A kind says how to run one, how to open a cursor and how to begin a transaction,
- * and has the whole query surface: cache, retry, streams, live queries, transactions, timeouts.
+ * A connection that runs statements. `connect` of a kind returns a `QueryDriver`, which runs one, opens a cursor and begins
+ * a transaction; the kind then has the whole query surface: cache, retry, streams, live queries, transactions, timeouts.
  */
 export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw, Tx> {
   readonly #sender: Sender;
-  readonly #reads: Reads<Raw>;
+  readonly #reads: Reads;
   readonly #transactions: Transactions<Raw, Tx>;
   #defaults: KnownDefaults | undefined;
 
-  constructor(leases: Leases<Raw>) {
+  constructor(leases: Leases<QueryDriver<Raw, Tx>>) {
     super(leases);
-    const kind = this.primitives();
+    const kind = hooksOf(this);
     this.#sender = new Sender(leases, kind);
     this.#reads = new Reads(leases, kind, this.#sender);
     this.#transactions = new Transactions(leases, kind, this.#sender);
@@ -140,7 +141,7 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
       const lease = await this.#lease(stop, options);
       const context = { signal: lease.signal, batchSize };
       return this.#sender.cursor<R>(lease, statement, context, {
-        open: () => this.openCursor(lease.raw, statement, context),
+        open: () => lease.raw.openCursor(statement, context),
         end: () => lease.release(),
       });
     };
@@ -195,7 +196,7 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
         refuseUnusable(fn, options);
       });
       const limits = { signal: options.signal, timeout: limit(options.timeout, 'timeout') };
-      const run = (_raw: Raw, lease: Lease<Raw>) => this.#transactions.run(lease, fn, options);
+      const run = (_driver: unknown, lease: Lease<QueryDriver<Raw, Tx>>) => this.#transactions.run(lease, fn, options);
       const { value, tags } = await this.leases.use(run, limits);
       const named = [...tags, ...(options.tags ?? [])];
       if (named.length > 0) await this.#reads.forget({ tags: named });
@@ -229,7 +230,7 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
     return (this.#defaults ??= { config, values: config ? this.queryDefaults(config) : none });
   }
 
-  async #lease(signal: AbortSignal, { timeout }: StreamOptions): Promise<Lease<Raw>> {
+  async #lease(signal: AbortSignal, { timeout }: StreamOptions): Promise<Lease<QueryDriver<Raw, Tx>>> {
     try {
       return await this.leases.lease({ signal, timeout: limit(timeout, 'timeout') });
     } catch (error) {
@@ -237,13 +238,20 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
     }
   }
 
+  #channel(driver: QueryDriver<Raw, Tx>, channel: string): Observable<unknown> {
+    if (driver.listen) return driver.listen(channel);
+    const { name: connection, kind } = this;
+    const message = `"${connection}": ${kind} has no channels ("${channel}"). Use an interval or an Observable as refresh.`;
+    throw new QueryError('not_supported', message, { connection });
+  }
+
   #when$(refresh: LiveOptions['refresh']): Observable<unknown> {
     const { instance$, scheduler } = this.leases;
     if (refresh === undefined) return instance$;
     if (isObservable(refresh)) return refreshOn$(instance$, refresh);
     if (typeof refresh !== 'object') return refreshEvery$(instance$, limit(refresh, 'refresh') ?? Infinity, scheduler);
-    const outgoing = (error: unknown, lease: Lease<Raw>) => this.#sender.outgoing(error, lease, lease);
-    const listen = () => listening$(this.leases, (raw) => this.listen(raw, refresh.channel), outgoing);
+    const outgoing = (error: unknown, lease: Lease<unknown>) => this.#sender.outgoing(error, lease, lease);
+    const listen = () => listening$(this.leases, (driver) => this.#channel(driver, refresh.channel), outgoing);
     return refreshHeard$(instance$, listen, passes, scheduler);
   }
 }

@@ -1,25 +1,12 @@
-import type { Observable } from 'rxjs';
-import { QueryError } from '../../errors/index.ts';
-import type { Cursor, Params, Result, Statement } from '../../queries/index.ts';
+import type { ErrorCategory } from '../../errors/index.ts';
+import type { Params, Statement } from '../../queries/index.ts';
 import type { Config } from '../../secrets/index.ts';
-import { BaseConnection } from '../base/index.ts';
-import { textOf } from './arguments.ts';
+import { BaseConnection, type LeaseContext, type PoolGauge } from '../base/index.ts';
 import { queryDefaults, type QueryDefaults } from './defaults.ts';
-import type { Primitives } from './primitives.ts';
-import type { CursorContext, RunContext } from './run-context.ts';
-import type { BeginOptions, TransactionHandle } from './transaction-handle.ts';
+import type { QueryDriver } from './driver.ts';
 
-/** What a query kind brings: three primitives, and what else it knows of its server. */
-export abstract class QueryHooks<Raw, Tx> extends BaseConnection<Raw> {
-  /** Runs one statement and reads all of its rows. What the driver throws may go out as it is: it is classified and scrubbed. */
-  protected abstract run(raw: Raw, statement: Statement, context: RunContext): Promise<Result>;
-
-  /** Sends a statement whose rows stay on the server. */
-  protected abstract openCursor(raw: Raw, statement: Statement, context: CursorContext): Promise<Cursor>;
-
-  /** Begins a transaction on one connection of the server. */
-  protected abstract begin(raw: Raw, options: BeginOptions): Promise<TransactionHandle<Tx>>;
-
+/** What a query kind says of its statements and errors besides its driver; `KindHooks` is how the rest of this module sees it. */
+export abstract class QueryHooks<Raw, Tx> extends BaseConnection<Raw, QueryDriver<Raw, Tx>> {
   /** What is sent for a text and its params; throws `invalid_bind`. Default: the two as they are. */
   protected statement(sql: string, params: Params | undefined): Statement {
     return { sql, params };
@@ -52,38 +39,53 @@ export abstract class QueryHooks<Raw, Tx> extends BaseConnection<Raw> {
     return this.breaks(error);
   }
 
-  /** How many transactions can be open at once; where it is 1, a call of the connection inside one is `nested_lease`. */
-  protected capacity(_raw: Raw): number {
-    return Infinity;
-  }
-
-  /** Emits once when the channel is listened to and then for each notification. For `live$` with `refresh: { channel }`. */
-  protected listen(_raw: Raw, channel: string): Observable<unknown> {
-    const { name: connection, kind } = this;
-    const message = `"${connection}": ${kind} has no channels ("${channel}"). Use an interval or an Observable as refresh.`;
-    throw new QueryError('not_supported', message, { connection });
-  }
-
   /** What a call gets when it does not say. Default: `query_ttl`, `query_timeout` and `max_rows` of the config. */
   protected queryDefaults(config: Config): QueryDefaults {
     return queryDefaults(config);
   }
 
-  /** @hidden The hooks, for those who are handed them. */
-  protected primitives(): Primitives<Raw, Tx> {
-    return {
-      kind: this.kind,
-      run: (raw, statement, context) => this.run(raw, statement, context),
-      openCursor: (raw, statement, context) => this.openCursor(raw, statement, context),
-      begin: (raw, options) => this.begin(raw, options),
-      statement: (sql, params) => this.statement(textOf(sql), params),
-      guardRead: (statement) => this.guardRead(statement),
-      shownText: (statement) => this.shownText(statement),
-      classify: (error) => this.classify(error),
-      breaks: (error) => this.breaks(error),
-      loses: (error) => this.loses(error),
-      capacity: (raw) => this.capacity(raw),
-      cacheScope: (config) => this.cacheScope(config),
-    };
+  protected override rawOf(driver: QueryDriver<Raw, Tx>): Raw {
+    return driver.raw;
   }
+
+  protected override check(driver: QueryDriver<Raw, Tx>, context: LeaseContext): unknown {
+    return driver.check?.(context);
+  }
+
+  protected override disconnect(driver: QueryDriver<Raw, Tx>, context: LeaseContext): unknown {
+    return driver.close(context);
+  }
+
+  protected override expiresAt(driver: QueryDriver<Raw, Tx>): Date | number | undefined {
+    return driver.expiresAt?.();
+  }
+
+  protected override retire(driver: QueryDriver<Raw, Tx>): void {
+    driver.retire?.();
+  }
+
+  protected override cut(driver: QueryDriver<Raw, Tx>): unknown {
+    return driver.cut?.();
+  }
+
+  protected override pool(driver: QueryDriver<Raw, Tx>): PoolGauge | undefined {
+    return driver.gauge?.();
+  }
+}
+
+/** The hooks of a query kind, which only this module calls. */
+export interface KindHooks {
+  readonly kind: string;
+  statement(sql: string, params: Params | undefined): Statement;
+  guardRead(statement: Statement): void;
+  shownText(statement: Statement): string | undefined;
+  classify(error: unknown): ErrorCategory | undefined;
+  breaks(error: unknown): boolean;
+  loses(error: unknown): boolean;
+  cacheScope(config: Config): unknown;
+}
+
+/** @returns the protected side of a connection. */
+export function hooksOf(connection: object): KindHooks {
+  return connection as KindHooks;
 }

@@ -4,7 +4,8 @@ import type { Retry } from '../../policy/index.ts';
 import type { Config } from '../../secrets/index.ts';
 import type { Leases } from '../base/index.ts';
 import type { Invalidation } from './options.ts';
-import type { Primitives } from './primitives.ts';
+import type { QueryDriver } from './driver.ts';
+import type { KindHooks } from './query-hooks.ts';
 import { Run } from './run-context.ts';
 import type { Sender } from './sender.ts';
 
@@ -29,15 +30,15 @@ export interface Caching {
 }
 
 /** Statements under a lease of their own; reads are tried again, and cached. */
-export class Reads<Raw> {
-  readonly #leases: Leases<Raw>;
-  readonly #kind: Primitives<Raw, unknown>;
+export class Reads {
+  readonly #leases: Leases<QueryDriver<unknown>>;
+  readonly #kind: Pick<KindHooks, 'kind' | 'cacheScope'>;
   readonly #sender: Sender;
   /** To make a scope is dear; a config never changes. */
   readonly #scopes = new WeakMap<Config, string | undefined>();
   #latest: string | undefined;
 
-  constructor(leases: Leases<Raw>, kind: Primitives<Raw, unknown>, sender: Sender) {
+  constructor(leases: Leases<QueryDriver<unknown>>, kind: Pick<KindHooks, 'kind' | 'cacheScope'>, sender: Sender) {
     this.#leases = leases;
     this.#kind = kind;
     this.#sender = sender;
@@ -45,10 +46,10 @@ export class Reads<Raw> {
 
   /** One attempt on the current instance; `seen` is told of the config that it was opened with. */
   once(statement: Statement, write: boolean, call: Call, seen: (config: Config) => void): Promise<Result> {
-    return this.#leases.use((raw, lease) => {
+    return this.#leases.use((driver, lease) => {
       seen(lease.config);
       const context = new Run(lease, write, call);
-      return this.#sender.send(lease, statement, context, () => this.#kind.run(raw, statement, context));
+      return this.#sender.send(lease, statement, context, () => driver.run(statement, context));
     }, call);
   }
 

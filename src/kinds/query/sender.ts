@@ -11,7 +11,7 @@ import {
   type Statement,
 } from '../../queries/index.ts';
 import type { Lease, Leases } from '../base/index.ts';
-import type { Primitives } from './primitives.ts';
+import type { KindHooks } from './query-hooks.ts';
 import type { CursorContext, RunContext } from './run-context.ts';
 
 /** What of a lease the sending of a statement needs. */
@@ -20,12 +20,9 @@ export type Through = Pick<Lease<unknown>, 'signal' | 'generation' | 'broken'>;
 /** Sends single statements: limited, traced, and with errors that are fit to leave the house. */
 export class Sender {
   readonly #leases: Leases<unknown>;
-  readonly #kind: Pick<Primitives<unknown, unknown>, 'kind' | 'classify' | 'breaks' | 'loses' | 'shownText'>;
+  readonly #kind: Pick<KindHooks, 'kind' | 'classify' | 'breaks' | 'loses' | 'shownText'>;
 
-  constructor(
-    leases: Leases<unknown>,
-    kind: Pick<Primitives<unknown, unknown>, 'kind' | 'classify' | 'breaks' | 'loses' | 'shownText'>,
-  ) {
+  constructor(leases: Leases<unknown>, kind: Pick<KindHooks, 'kind' | 'classify' | 'breaks' | 'loses' | 'shownText'>) {
     this.#leases = leases;
     this.#kind = kind;
   }

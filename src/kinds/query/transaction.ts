@@ -4,7 +4,7 @@ import { batches, rows, within, type Result, type Row, type Statement } from '..
 import { refuseUnknown, rowLimit, tagsOf } from './arguments.ts';
 import { limit } from './limit.ts';
 import { optionNames, type ExecuteOptions, type StatementOptions, type StreamOptions } from './options.ts';
-import type { Primitives } from './primitives.ts';
+import type { KindHooks } from './query-hooks.ts';
 import type { Sender, Through } from './sender.ts';
 import type { TransactionHandle } from './transaction-handle.ts';
 
@@ -25,7 +25,7 @@ export interface Transaction<Tx> {
 /** What a running transaction is made of. */
 export interface TransactionParts<Tx> {
   readonly handle: TransactionHandle<Tx>;
-  readonly kind: Pick<Primitives<never, Tx>, 'statement' | 'guardRead'>;
+  readonly kind: Pick<KindHooks, 'statement' | 'guardRead'>;
   readonly sender: Sender;
   readonly lease: Through;
   readonly scheduler: SchedulerLike;

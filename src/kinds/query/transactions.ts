@@ -2,21 +2,25 @@ import { within } from '../../queries/index.ts';
 import type { Lease, Leases } from '../base/index.ts';
 import { Nesting } from './nesting.ts';
 import type { TransactionOptions } from './options.ts';
-import type { Primitives } from './primitives.ts';
+import type { QueryDriver } from './driver.ts';
+import type { KindHooks } from './query-hooks.ts';
 import type { Sender } from './sender.ts';
 import { RunningTransaction, type Transaction } from './transaction.ts';
-import type { TransactionHandle } from './transaction-handle.ts';
+import type { BeginOptions, TransactionHandle } from './transaction-handle.ts';
 
 const nestingKey = Symbol('transactions that hold all of their instance');
 
+/** Begins a transaction, or what is run like one, on a driver. */
+export type Begin<Raw, Tx> = (driver: QueryDriver<Raw, Tx>, options: BeginOptions) => Promise<TransactionHandle<Tx>>;
+
 /** Begins, runs and ends the transactions of one connection. */
 export class Transactions<Raw, Tx> {
-  readonly #leases: Leases<Raw>;
-  readonly #kind: Primitives<Raw, Tx>;
+  readonly #leases: Leases<QueryDriver<Raw, Tx>>;
+  readonly #kind: Pick<KindHooks, 'statement' | 'guardRead'>;
   readonly #sender: Sender;
   readonly #nesting: Nesting;
 
-  constructor(leases: Leases<Raw>, kind: Primitives<Raw, Tx>, sender: Sender) {
+  constructor(leases: Leases<QueryDriver<Raw, Tx>>, kind: Pick<KindHooks, 'statement' | 'guardRead'>, sender: Sender) {
     this.#leases = leases;
     this.#kind = kind;
     this.#sender = sender;
@@ -30,16 +34,17 @@ export class Transactions<Raw, Tx> {
 
   /** What `fn` returns, once it is committed; and the tags that its statements named. */
   async run<T>(
-    lease: Lease<Raw>,
+    lease: Lease<QueryDriver<Raw, Tx>>,
     fn: (tx: Transaction<Tx>) => PromiseLike<T> | T,
     options: TransactionOptions,
+    begin: Begin<Raw, Tx> = (driver, how) => driver.begin(how),
   ): Promise<{ value: T; tags: readonly string[] }> {
-    const handle = await this.#begin(lease, options);
+    const handle = await this.#begin(lease, options, begin);
     const { scheduler, name: connection, id } = this.#leases;
     const tx = new RunningTransaction({ handle, kind: this.#kind, sender: this.#sender, lease, scheduler });
     const work = () => within({ connection, scheduler, signals: [lease.signal] }, async () => fn(tx));
     try {
-      const value = await (this.#kind.capacity(lease.raw) <= 1 ? this.#nesting.enter(id, work) : work());
+      const value = await ((lease.raw.capacity ?? Infinity) <= 1 ? this.#nesting.enter(id, work) : work());
       await tx.end();
       await this.#commit(lease, handle);
       return { value, tags: tx.tags };
@@ -52,16 +57,20 @@ export class Transactions<Raw, Tx> {
     }
   }
 
-  async #begin(lease: Lease<Raw>, { isolation, readOnly = false }: TransactionOptions): Promise<TransactionHandle<Tx>> {
+  async #begin(
+    lease: Lease<QueryDriver<Raw, Tx>>,
+    { isolation, readOnly = false }: TransactionOptions,
+    begin: Begin<Raw, Tx>,
+  ): Promise<TransactionHandle<Tx>> {
     const { signal } = lease;
     try {
-      return await this.#kind.begin(lease.raw, { isolation, readOnly, signal });
+      return await begin(lease.raw, { isolation, readOnly, signal });
     } catch (error) {
       throw this.#sender.outgoing(error, { signal }, lease);
     }
   }
 
-  async #commit(lease: Lease<Raw>, handle: TransactionHandle<Tx>): Promise<void> {
+  async #commit(lease: Lease<unknown>, handle: TransactionHandle<Tx>): Promise<void> {
     try {
       await handle.commit();
     } catch (error) {
@@ -70,7 +79,7 @@ export class Transactions<Raw, Tx> {
   }
 
   /** The error that led here is the one that counts; one of the rollback only says whether the instance is broken. */
-  async #rollback(lease: Lease<Raw>, handle: TransactionHandle<Tx>): Promise<void> {
+  async #rollback(lease: Lease<unknown>, handle: TransactionHandle<Tx>): Promise<void> {
     try {
       await handle.rollback();
     } catch (error) {

@@ -3,16 +3,9 @@ import { named, type ErrorCategory } from '../../errors/index.ts';
 import { refusal, within, type Cursor, type Result, type Row, type Statement } from '../../queries/index.ts';
 import type { Config } from '../../secrets/index.ts';
 import type { LeaseContext, Leases } from '../base/index.ts';
-import {
-  QueryConnection,
-  type BeginOptions,
-  type CallOptions,
-  type CursorContext,
-  type RunContext,
-  type Transaction,
-  type TransactionHandle,
-} from '../query/index.ts';
+import { QueryConnection, type CallOptions, type QueryDriver, type Transaction } from '../query/index.ts';
 import { limit } from '../query/limit.ts';
+import { hooksOf } from '../query/query-hooks.ts';
 import { Sender } from '../query/sender.ts';
 import { Transactions } from '../query/transactions.ts';
 import { withoutLiterals } from '../sql/without-literals.ts';
@@ -23,10 +16,9 @@ import { SnowflakeCursor, type CursorOptions } from './cursor.ts';
 import { Login } from './login.ts';
 import { snowflakeFallback } from './native-files.ts';
 import { byOptionName } from './option-names.ts';
-import type { OpenResult, Session } from './session.ts';
-import { guardSession } from './session-statements.ts';
+import { SnowflakeDriver } from './query-driver.ts';
+import type { OpenResult } from './session.ts';
 import { materialOf, snowflakeSettings } from './settings.ts';
-import { beginTransaction, heldSession } from './transaction.ts';
 import { bulkInserts, type WriteRowsOptions } from './write-rows.ts';
 
 /** What the callback of `session` is handed: statements on one session that nobody else has; `raw` is the driver's connection. */
@@ -45,8 +37,6 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection>
   static override readonly fallbackSettings = snowflakeFallback;
 
   readonly #login: Login;
-  readonly #sessions = new WeakMap<Connection, Session>();
-  readonly #configs = new WeakMap<Connection, Config>();
   readonly #sender: Sender;
   readonly #held: Transactions<Connection, Connection>;
   /** The last `safeSession`. */
@@ -54,14 +44,12 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection>
   /** Whether the credentials of the current config can be asked for anew. */
   #renewable = false;
 
-  constructor(leases: Leases<Connection>) {
+  constructor(leases: Leases<QueryDriver<Connection, Connection>>) {
     super(leases);
-    const kind = this.primitives();
+    const kind = hooksOf(this);
     this.#login = new Login(leases);
     this.#sender = new Sender(leases, kind);
-    const begin = async (raw: Connection, { signal }: BeginOptions): Promise<TransactionHandle<Connection>> =>
-      heldSession(await this.#another(raw, signal));
-    this.#held = new Transactions(leases, { ...kind, begin }, this.#sender);
+    this.#held = new Transactions(leases, kind, this.#sender);
   }
 
   /**
@@ -73,7 +61,10 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection>
   async session<T>(fn: (session: SnowflakeSession) => PromiseLike<T> | T, options: CallOptions = {}): Promise<T> {
     const limits = { signal: options.signal, timeout: limit(options.timeout, 'timeout') };
     try {
-      const { value } = await this.leases.use((_raw, lease) => this.#held.run(lease, fn, {}), limits);
+      const { value } = await this.leases.use(
+        (_driver, lease) => this.#held.run(lease, fn, {}, (driver, how) => (driver as SnowflakeDriver).hold(how)),
+        limits,
+      );
       return value;
     } catch (error) {
       throw refusal(error, this.name);
@@ -106,8 +97,7 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection>
       const context = { signal: lease.signal, batchSize: 1000 };
       let opened: OpenResult | undefined;
       const open = async (): Promise<Cursor> =>
-        (opened = await this.#result(
-          lease.raw,
+        (opened = await (lease.raw as SnowflakeDriver).result(
           typeof what === 'string' ? statement : what.queryId,
           start,
           lease.signal,
@@ -158,35 +148,17 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection>
     }
   }
 
-  protected override async connect(config: Config, { signal }: LeaseContext): Promise<Connection> {
+  protected override async connect(config: Config, { signal }: LeaseContext): Promise<SnowflakeDriver> {
     try {
       const settings = byOptionName(config);
       this.#renewable = isRenewable(settings);
-      const session = await this.#login.open(settings, signal);
-      const { connection } = session;
-      this.#sessions.set(connection, session);
-      this.#configs.set(connection, config);
-      return connection;
+      return new SnowflakeDriver(
+        { config, name: this.name, login: this.#login, leases: this.leases },
+        await this.#login.open(settings, signal),
+      );
     } catch (error) {
       throw named(error, this.name);
     }
-  }
-
-  protected override check(raw: Connection, { signal }: LeaseContext): Promise<void> {
-    return this.#of(raw).check(signal);
-  }
-
-  protected override expiresAt(raw: Connection): Date | number | undefined {
-    return this.#login.expiresAt(this.#of(raw));
-  }
-
-  protected override retire(raw: Connection): void {
-    this.#login.forget(this.#of(raw));
-  }
-
-  protected override disconnect(raw: Connection, { signal }: LeaseContext): Promise<void> {
-    this.#login.forget(this.#of(raw));
-    return this.#of(raw).close(signal);
   }
 
   protected override classify(error: unknown): ErrorCategory | undefined {
@@ -211,46 +183,5 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection>
     } catch (error) {
       throw named(error, this.name);
     }
-  }
-
-  protected override run(raw: Connection, statement: Statement, context: RunContext): Promise<Result> {
-    return this.#guarded(statement, () => this.#of(raw).run(statement, context));
-  }
-
-  protected override openCursor(raw: Connection, statement: Statement, context: CursorContext): Promise<Cursor> {
-    return this.#guarded(statement, () => this.#of(raw).openCursor(statement, context.signal));
-  }
-
-  protected override async begin(raw: Connection, options: BeginOptions): Promise<TransactionHandle<Connection>> {
-    try {
-      return await beginTransaction(() => this.#another(raw, options.signal), options);
-    } catch (error) {
-      throw named(error, this.name);
-    }
-  }
-
-  async #result(raw: Connection, what: Statement | string, start: number, signal: AbortSignal): Promise<OpenResult> {
-    const session = this.#of(raw);
-    if (typeof what === 'string') return session.reopen(what, start, signal);
-    return this.#guarded(what, () => session.openCursor(what, signal, start));
-  }
-
-  async #guarded<T>({ sql }: Statement, send: () => Promise<T>): Promise<T> {
-    try {
-      guardSession(sql);
-      return await send();
-    } catch (error) {
-      throw named(error, this.name);
-    }
-  }
-
-  /** One more session as the instance has one, for a caller of its own, who is told at once when it is stopped. */
-  #another(raw: Connection, signal: AbortSignal): Promise<Session> {
-    const limits = { connection: this.name, scheduler: this.leases.scheduler, signals: [signal] };
-    return within(limits, () => this.#login.another(byOptionName(this.#configs.get(raw)!), signal));
-  }
-
-  #of(raw: Connection): Session {
-    return this.#sessions.get(raw)!;
   }
 }

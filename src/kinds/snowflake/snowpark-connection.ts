@@ -1,8 +1,8 @@
-import type { Connection } from 'snowflake-sdk';
 import type { Config } from '../../secrets/index.ts';
 import type { FallbackContext, FallbackSettings, LeaseContext } from '../base/index.ts';
 import { SnowflakeConnection } from './connection.ts';
 import { leftOpen } from './native-files.ts';
+import type { SnowflakeDriver } from './query-driver.ts';
 import { snowsqlFile, snowsqlSettings } from './snowsql-config.ts';
 
 const warned = Symbol('warned of snowpark');
@@ -17,7 +17,7 @@ export class SnowparkConnection extends SnowflakeConnection {
     return found && { settings: leftOpen(found, settings), origin: () => snowsqlFile() };
   };
 
-  protected override connect(config: Config, context: LeaseContext): Promise<Connection> {
+  protected override connect(config: Config, context: LeaseContext): Promise<SnowflakeDriver> {
     this.leases.shared(warned, () => {
       process.emitWarning(
         'type "snowpark" is deprecated: write "snowflake". It has `query`, `session(fn)` for a session of one\'s own, and `safeSession(fn)` for one that is used by one caller at a time.',

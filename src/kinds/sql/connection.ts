@@ -1,20 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
-import { catchError, throwError, type Observable } from 'rxjs';
-import { named, type ErrorCategory, type HotlineError } from '../../errors/index.ts';
-import { failure, type Cursor, type Result, type Statement } from '../../queries/index.ts';
+import { named, type ErrorCategory } from '../../errors/index.ts';
+import type { Statement } from '../../queries/index.ts';
 import type { Config } from '../../secrets/index.ts';
-import type { LeaseContext, PoolGauge } from '../base/index.ts';
-import {
-  QueryConnection,
-  type BeginOptions,
-  type CursorContext,
-  type RunContext,
-  type TransactionHandle,
-} from '../query/index.ts';
+import { QueryConnection, type QueryDriver } from '../query/index.ts';
 import { materialOf } from './cache-scope.ts';
 import { classify } from './classification.ts';
-import type { Database } from './database.ts';
 import type { Family } from './dialects.ts';
 import { sameMemory } from './memory.ts';
 import { openDatabase } from './open.ts';
@@ -35,11 +26,10 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
   readonly #moved = new WeakSet<object>();
   /** Why fresh connections could not be had. */
   readonly #unreachable = new WeakSet<object>();
-  readonly #databases = new WeakMap<Knex, Database>();
   readonly #memory = randomUUID();
   readonly #families = new Set<Family>();
 
-  protected override async connect(config: Config): Promise<Knex> {
+  protected override async connect(config: Config): Promise<QueryDriver<Knex, Knex.Transaction>> {
     try {
       // What calls get when they do not say is checked here, once, and not by the first call.
       this.queryDefaults(config);
@@ -48,37 +38,11 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
         moved: (error) => void this.#moved.add(error),
         unreachable: (error) => void this.#unreachable.add(error),
       });
-      const { knex } = database;
-      this.#databases.set(knex, database);
       this.#families.add(database.family);
-      return knex;
+      return database;
     } catch (error) {
       throw named(error, this.name);
     }
-  }
-
-  protected override check(raw: Knex, { signal }: LeaseContext): Promise<void> {
-    return this.#of(raw).check(signal);
-  }
-
-  protected override disconnect(raw: Knex, { signal }: LeaseContext): Promise<void> {
-    return this.#of(raw).close(signal);
-  }
-
-  protected override retire(raw: Knex): void {
-    this.#of(raw).retire();
-  }
-
-  protected override cut(raw: Knex): Promise<void> {
-    return this.#of(raw).cut();
-  }
-
-  protected override pool(raw: Knex): PoolGauge {
-    return this.#of(raw).gauge;
-  }
-
-  protected override capacity(raw: Knex): number {
-    return this.#of(raw).capacity;
   }
 
   protected override classify(error: unknown): ErrorCategory | undefined {
@@ -109,38 +73,5 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
 
   protected override keeps(before: Config, after: Config): boolean {
     return sameMemory(before, after);
-  }
-
-  protected override run(raw: Knex, statement: Statement, context: RunContext): Promise<Result> {
-    return this.#of(raw).run(statement, context);
-  }
-
-  protected override openCursor(raw: Knex, statement: Statement, context: CursorContext): Promise<Cursor> {
-    return this.#of(raw).openCursor(statement, context);
-  }
-
-  protected override begin(raw: Knex, options: BeginOptions): Promise<TransactionHandle<Knex.Transaction>> {
-    return this.#of(raw).begin(options);
-  }
-
-  protected override listen(raw: Knex, channel: string): Observable<string | undefined> {
-    return this.#of(raw)
-      .listen(channel)
-      .pipe(catchError((error: unknown) => throwError(() => this.#failure(error))));
-  }
-
-  #failure(error: unknown): HotlineError {
-    const [connection, secrets] = [this.name, this.leases.secrets()];
-    return failure(error, {
-      connection,
-      category: this.classify(error),
-      lost: this.loses(error),
-      secrets,
-      statement: undefined,
-    });
-  }
-
-  #of(raw: Knex): Database {
-    return this.#databases.get(raw)!;
   }
 }

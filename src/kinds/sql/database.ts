@@ -2,8 +2,8 @@ import type { Knex } from 'knex';
 import { Observable, Subject, takeUntil } from 'rxjs';
 import { named, QueryError } from '../../errors/index.ts';
 import type { Cursor, Result, Statement } from '../../queries/index.ts';
-import type { PoolGauge } from '../base/index.ts';
-import type { BeginOptions, CursorContext, RunContext, TransactionHandle } from '../query/index.ts';
+import type { LeaseContext, PoolGauge } from '../base/index.ts';
+import type { BeginOptions, CursorContext, QueryDriver, RunContext, TransactionHandle } from '../query/index.ts';
 import type { Backend, Findings } from './backends/backend.ts';
 import type { Bound } from './binds.ts';
 import type { Engine } from './engine.ts';
@@ -24,10 +24,11 @@ export interface DatabaseParts {
   readonly findings: Findings;
 }
 
-/** One opened database: a knex instance, its pool, and how its servers are spoken to. */
-export class Database {
+/** One opened database: its pool, the engine that runs statements on a connection, and knex over both. */
+export class Database implements QueryDriver<Knex, Knex.Transaction> {
   readonly #name: string;
-  readonly knex: Knex;
+  /** What `use` passes. */
+  readonly raw: Knex;
   readonly #engine: Engine;
   readonly #pool: SqlPool;
   readonly #findings: Findings;
@@ -42,7 +43,7 @@ export class Database {
     this.#pool = new SqlPool(backend.pool, backend.engine, findings.warn);
     this.#findings = findings;
     this.#failover = new Failover(backend);
-    this.knex = backend.knexOver(this.#pool);
+    this.raw = backend.knexOver(this.#pool);
     this.#autocommit = autocommit;
     this.#texts = new KnownTexts(backend.engine.family);
   }
@@ -51,7 +52,7 @@ export class Database {
     return this.#engine.family;
   }
 
-  get gauge(): PoolGauge {
+  gauge(): PoolGauge {
     return this.#pool.gauge;
   }
 
@@ -92,11 +93,11 @@ export class Database {
     const release = (): void => this.#pool.release(session.connection, session.usable);
     const bound = (statement: Statement, write: boolean): Bound => this.#bound(statement, write && 'inside');
     const lookAt = (error: unknown): Promise<boolean> => this.#lookAt(error, session);
-    return beginTransaction({ knex: this.knex, engine: this.#engine, session, bound, lookAt, release }, options);
+    return beginTransaction({ knex: this.raw, engine: this.#engine, session, bound, lookAt, release }, options);
   }
 
   /** One connection answers. */
-  async check(signal: AbortSignal): Promise<void> {
+  async check({ signal }: LeaseContext): Promise<void> {
     const session = await this.#session('a check', () => signal);
     try {
       await session.run(probeOf(this.#engine.family), false, signal);
@@ -139,7 +140,7 @@ export class Database {
   }
 
   /** Waits for what is in use; cuts it when the signal fires. What is being connected has nobody who waits for it. */
-  async close(signal: AbortSignal): Promise<void> {
+  async close({ signal }: LeaseContext): Promise<void> {
     this.#pool.stopConnecting();
     const cut = (): void => void this.cut();
     signal.addEventListener('abort', cut, { once: true });
