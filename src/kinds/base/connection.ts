@@ -67,7 +67,9 @@ export abstract class BaseConnection<Raw, Opened = Raw> {
    * @example const columns = await pets.use((knex) => knex('pet').columnInfo());
    */
   use<T>(fn: (raw: Raw, context: LeaseContext) => T | PromiseLike<T>, options?: LeaseOptions): Promise<T> {
-    return this.#leases.use((opened, lease) => fn(this.rawOf(opened), lease), options);
+    // The port says what is wrong with something that is no function.
+    const run = typeof fn === 'function' ? (opened: Opened, lease: LeaseContext) => fn(this.rawOf(opened), lease) : fn;
+    return this.#leases.use(run, options);
   }
 
   /** On each subscription and again on every new instance: what `project` returns, under one lease that ends with it. */
