@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { cacheKey, referenceNames, scopeKey } from '../../src/queries/cache-key.ts';
+import { referenceNames } from '../../src/canonical.ts';
+import { cacheKey, scopeKey } from '../../src/queries/cache-key.ts';
 
 describe('cacheKey', () => {
   it('two queries have one key only when scope, text, params, options and limit are the same', () => {

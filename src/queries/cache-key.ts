@@ -1,5 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { canonical, type NameOf } from './canonical.ts';
+import { createHash } from 'node:crypto';
+import { canonical, type NameOf } from '../canonical.ts';
 import type { Statement } from './statement.ts';
 
 /** The text for what decides which data a connection sees. It is hashed, since settings have secrets in them. */
@@ -18,14 +18,4 @@ export function cacheKey(
   const others = options === undefined ? '' : canonical(options);
   if (values === undefined || others === undefined) return undefined;
   return `${scope.length}:${scope}${sql.length}:${sql}${values}${others}${maxRows ?? ''}`;
-}
-
-/** Names functions and instances by who they are, for as long as the process runs. */
-export function referenceNames(): NameOf {
-  const names = new WeakMap<object, string>();
-  return (reference) => {
-    const name = names.get(reference) ?? randomUUID();
-    names.set(reference, name);
-    return name;
-  };
 }

@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
+import { referenceNames } from '../canonical.ts';
 import { elapsed } from '../duration/index.ts';
 import { ConfigError } from '../errors/index.ts';
-import { cacheKey, referenceNames, scopeKey } from './cache-key.ts';
+import { cacheKey, scopeKey } from './cache-key.ts';
 import { copyRows, isFlat } from './copy-rows.ts';
 import { Flight } from './flight.ts';
 import type { ForgetResults, KeptRows, ResultLabels, ResultStore } from './result-store.ts';

@@ -7,11 +7,10 @@ import { Capacity } from './capacity.ts';
 import { askedName, isVariable, nameMeant } from './connection-name.ts';
 import { Entry, type Realm } from './entry.ts';
 import type { EntryEvent } from './event.ts';
-import type { Identity } from './identity.ts';
+import { IdentityKeys, type Identity } from './identity.ts';
 import type { KindClass } from './kind.ts';
 import { closedError } from './lease-port.ts';
 import { refuseWithoutSection } from './missing-section.ts';
-import { Naming } from './naming.ts';
 import { readOptions, type ConnectionOptions } from './options.ts';
 import { Request, type Resolver } from './request.ts';
 import type { Kinds } from './resolve-kind.ts';
@@ -43,7 +42,7 @@ export class Directory implements Realm, Resolver {
   readonly defaults: Policies;
   readonly turn$ = new Subject<void>();
   readonly #options: DirectoryOptions;
-  readonly #naming = new Naming();
+  readonly #keys = new IdentityKeys();
   readonly #requests = new Map<string, Request>();
   readonly #entries = new Map<string, Entry>();
   readonly #shared: Map<symbol, unknown>;
@@ -77,7 +76,7 @@ export class Directory implements Realm, Resolver {
     }
     const name = askedName(asked);
     return readable(name, () => {
-      const key = options === undefined ? name : this.#naming.requestKey(name, options);
+      const key = options === undefined ? name : this.#keys.requestKey(name, options);
       return this.#requests.get(key) ?? new Request(key, name, readOptions(name, options), this);
     });
   }
@@ -196,15 +195,15 @@ export class Directory implements Realm, Resolver {
   #enter(request: Request, resolved: KindClass): Entry {
     const { name, asked } = request;
     if (this.#closed) throw closedError(name);
-    const params = this.#naming.params(name, asked.params);
+    const params = this.#keys.params(name, asked.params);
     const latest = this.#reloads?.latest(name, params, resolved);
     for (const old of latest?.replaces ?? []) this.#retire(name, params, old);
     const Kind = latest?.Kind ?? resolved;
-    const key = this.#naming.identityKey(name, Kind, params);
+    const key = this.#keys.identityKey(name, Kind, params);
     const entry =
       this.#entries.get(key) ??
       this.#make(
-        { key, id: this.#naming.newId(name, asked.params), name, Kind, params: asked.params },
+        { key, id: this.#keys.newId(name, asked.params), name, Kind, params: asked.params },
         asked.type === undefined,
       );
     if (asked.type !== undefined) entry.inferred = false;
@@ -244,7 +243,7 @@ export class Directory implements Realm, Resolver {
 
   #list(entry: Entry): void {
     this.#entries.set(entry.identity.key, entry);
-    this.#naming.taken(entry.id);
+    this.#keys.take(entry.id);
     entry.listed = true;
     const load = this.#options.load();
     if (load) entry.targeting.take(load);
@@ -255,14 +254,14 @@ export class Directory implements Realm, Resolver {
   #forget(entry: Entry): void {
     entry.listed = false;
     this.#entries.delete(entry.identity.key);
-    this.#naming.free(entry.id);
+    this.#keys.free(entry.id);
     this.#capacity.delete(entry);
     this.#unresolved.delete(entry);
     const ofName = this.#capacities.get(entry.name);
     ofName?.delete(entry);
     if (ofName?.empty) this.#capacities.delete(entry.name);
     const { name, params, Kind } = entry.identity;
-    this.#reloads?.forget(name, this.#naming.params(name, params), Kind);
+    this.#reloads?.forget(name, this.#keys.params(name, params), Kind);
     for (const key of entry.requests) this.#requests.delete(key);
     entry.requests = [];
     entry.evict();
@@ -270,7 +269,7 @@ export class Directory implements Realm, Resolver {
   }
 
   #retire(name: string, params: string, Kind: KindClass): void {
-    const old = this.#entries.get(this.#naming.identityKey(name, Kind, params));
+    const old = this.#entries.get(this.#keys.identityKey(name, Kind, params));
     old?.targeting.supersede();
     if (old) this.#forget(old);
   }

@@ -1,12 +1,27 @@
-/** Deeper than this is a cycle, or nothing that anybody binds. */
-const deepest = 32;
+import { randomUUID } from 'node:crypto';
 
-/** Says what an object is that cannot be taken apart; `undefined` where it has no lasting name. */
+/** The greatest depth of a value; a deeper one is a cycle or a mistake. */
+export const deepest = 100;
+
+/** Names what has no value of its own: a function, an instance, a symbol. `undefined`: it has no lasting name. */
 export type NameOf = (reference: object) => string | undefined;
+
+/** Names each reference once, for as long as it lives. `next` makes the names. Default: names that no other process makes. */
+export function referenceNames(next: () => string = randomUUID): (reference: object) => string {
+  const names = new WeakMap<object, string>();
+  return (reference) => {
+    const known = names.get(reference);
+    if (known !== undefined) return known;
+    const name = next();
+    names.set(reference, name);
+    return name;
+  };
+}
 
 /**
  * A text that two values share only when they are the same value: types are kept apart, keys are sorted, lengths are
- * written down, so texts can be strung together. `undefined` for what cannot be compared (functions, instances, cycles).
+ * written down, so texts can be strung together. `undefined` for a value that cannot be compared: a cycle, and a
+ * reference that `nameOf` does not name.
  */
 export function canonical(value: unknown, nameOf?: NameOf, depth = 0): string | undefined {
   switch (typeof value) {
@@ -24,8 +39,11 @@ export function canonical(value: unknown, nameOf?: NameOf, depth = 0): string | 
       return value === null ? 'z' : depth < deepest ? ofObject(value, nameOf, depth + 1) : undefined;
     case 'function':
       return named(value, nameOf);
-    default:
-      return undefined;
+    case 'symbol': {
+      const shared = Symbol.keyFor(value);
+      // A symbol that is shared by its key cannot be held weakly.
+      return shared === undefined ? named(value as unknown as object, nameOf) : framed('y', shared);
+    }
   }
 }
 
@@ -49,9 +67,9 @@ function ofObject(value: object, nameOf: NameOf | undefined, depth: number): str
 }
 
 function ofPlain(value: object, nameOf: NameOf | undefined, depth: number): string | undefined {
-  // What is not enumerable is how an object shows itself, not what it holds.
+  // A property that is not enumerable is how an object prints, not a value in it.
   if (Object.getOwnPropertySymbols(value).some((symbol) => Object.propertyIsEnumerable.call(value, symbol)))
-    return undefined;
+    return named(value, nameOf);
   const keys = Object.keys(value).sort();
   let text = `o${keys.length}:`;
   for (const key of keys) {

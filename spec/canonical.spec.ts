@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { canonical } from '../../src/queries/canonical.ts';
+import { canonical, referenceNames } from '../src/canonical.ts';
 
 /** Everything that can be bound, nested. */
 const value = fc.letrec((tie) => ({
@@ -104,5 +104,30 @@ describe('canonical', () => {
     const nameOf = (reference: object) => names.get(reference);
     expect(canonical({ pool: Map }, nameOf)).toBe('o1:4:poolr3:one');
     expect(canonical({ pool: Set }, nameOf)).toBeUndefined();
+  });
+
+  it('names each reference once: functions, instances, symbols, objects with symbols', () => {
+    let last = 0;
+    const nameOf = referenceNames(() => String(++last));
+    const makers = [
+      () => () => 1,
+      () => class {},
+      () => new Map(),
+      () => Symbol('s'),
+      () => ({ [Symbol.iterator]: 1 }),
+    ];
+    for (const make of makers) {
+      const [a, b] = [make(), make()];
+      expect(canonical({ it: a }, nameOf)).toBe(canonical({ it: a }, nameOf));
+      expect(canonical({ it: a }, nameOf)).not.toBe(canonical({ it: b }, nameOf));
+    }
+    expect(canonical(Symbol.for('s'))).toBe(canonical(Symbol.for('s')));
+    expect(canonical(Symbol.for('s'))).not.toBe(canonical(Symbol.for('t')));
+  });
+
+  it('has no text for what is too deep, and does not overflow the stack', () => {
+    let deep: unknown = 1;
+    for (let i = 0; i < 100_000; i++) deep = { deep };
+    expect(canonical(deep, referenceNames())).toBeUndefined();
   });
 });
