@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { placeOf } from '../../src/registry/place.ts';
+import { spreadOffset } from '../../src/registry/registry.ts';
 import { startNats, writer, type NatsServer } from '../support/nats-server.ts';
 
 /** What a process says of each instance that it opens. */
@@ -56,7 +56,7 @@ describe(`a fleet of ${count} processes on one key, each under load`, () => {
   it('hears of a change everywhere, and spreads its new connections over the window, each at its own place', async () => {
     await put(2);
     await all(2);
-    const late = fleet.map(({ name, ready }) => ready!.waited - placeOf(name, ready!.id) * spread);
+    const late = fleet.map(({ name, ready }) => ready!.waited - spreadOffset(name, ready!.id) * spread);
     const waited = fleet.map(({ ready }) => ready!.waited).sort((a, b) => a - b);
     console.info(
       'milliseconds until each new connection',

@@ -9,7 +9,7 @@ import {
   type ErrorCategory,
 } from 'hotline';
 import { memorySource } from 'hotline/testing';
-import { placeOf } from '../../src/registry/place.ts';
+import { spreadOffset } from '../../src/registry/registry.ts';
 import { Clock } from './support/clock.ts';
 
 class Plain extends BaseConnection<object> {
@@ -216,7 +216,7 @@ describe('a kind and its mistakes', () => {
       return given[1]! - given[0]!;
     };
     for (const name of ['web-1', 'web-2', 'web-3'])
-      expect(await firstRenewal(name)).toBeCloseTo(48_000 - placeOf(name, 'pets') * 10_000, 0);
+      expect(await firstRenewal(name)).toBeCloseTo(48_000 - spreadOffset(name, 'pets') * 10_000, 0);
   });
 
   it('expiresAt that throws, or is no date, is never: the instance stays', async () => {

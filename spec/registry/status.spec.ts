@@ -1,71 +1,122 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { ConnectionStatus } from 'hotline';
+import { firstValueFrom } from 'rxjs';
 import { settled } from './support/clock.ts';
 import { codeOf, stage, type Stage } from './support/stage.ts';
 
-let on: Stage;
-afterEach(async () => {
-  const closed = on.hot.close();
-  await on.clock.pass(60_000);
-  await closed;
+describe('status', () => {
+  let on: Stage;
+  afterEach(async () => {
+    const closed = on.hot.close();
+    await on.clock.pass(60_000);
+    await closed;
+  });
+
+  function watched(): ConnectionStatus[] {
+    const seen: ConnectionStatus[] = [];
+    on.hot.status$('pets').subscribe((status) => seen.push(status));
+    return seen;
+  }
+
+  describe('status$', () => {
+    it('goes through the states of a life, with the generation and since when', async () => {
+      on = stage();
+      const seen = watched();
+      const start = on.clock.now();
+      const connection = await on.hot.connection('pets');
+      await on.clock.pass(10);
+      await connection.reset();
+      await on.clock.pass(10);
+      await on.hot.close();
+      expect(seen.map(({ state, generation, since }) => [state, generation, since - start])).toEqual([
+        ['idle', 0, 0],
+        ['opening', 0, 0],
+        ['ready', 1, 0],
+        ['idle', 1, 10],
+        ['closed', 1, 20],
+      ]);
+    });
+
+    it('replays the state of this moment to each subscriber', async () => {
+      on = stage();
+      await on.hot.connection('pets');
+      expect(watched()).toMatchObject([{ id: 'pets', name: 'pets', state: 'ready', generation: 1 }]);
+    });
+
+    it('says why it failed, and when it is tried again, without a secret', async () => {
+      on = stage(
+        { pets: { type: 'memory', password: 'correct horse' } },
+        { retry: { attempts: 2, minDelay: 50, jitter: 'none' } },
+      );
+      const seen = watched();
+      on.memory.failNext(new Error('refused correct horse'), 9);
+      const code = codeOf(on.hot.connection('pets'));
+      await on.clock.pass(1_000);
+      expect(await code).toBe('open_failed');
+      expect(seen.map(({ state }) => state)).toEqual(['idle', 'opening', 'failed']);
+      expect(seen.at(-1)?.error?.message).toMatch(
+        '"pets" could not be opened: refused [redacted]. The settings are from',
+      );
+      expect(JSON.stringify(seen)).not.toContain('horse');
+    });
+
+    it('does not emit when nothing changed', async () => {
+      on = stage();
+      const seen = watched();
+      const connection = await on.hot.connection('pets');
+      await connection.use(() => 1);
+      await connection.ping();
+      on.source.set({ connections: { pets: { size: 1, type: 'memory' } }, other: 1 });
+      await settled();
+      expect(seen.map(({ state }) => state)).toEqual(['idle', 'opening', 'ready']);
+    });
+  });
 });
 
-function watched(): ConnectionStatus[] {
-  const seen: ConnectionStatus[] = [];
-  on.hot.status$('pets').subscribe((status) => seen.push(status));
-  return seen;
-}
+describe('stats', () => {
+  const pool = { size: 1, used: 0, idle: 1, waiting: 0 };
 
-describe('status$', () => {
-  it('goes through the states of a life, with the generation and since when', async () => {
-    on = stage();
-    const seen = watched();
-    const start = on.clock.now();
-    const connection = await on.hot.connection('pets');
-    await on.clock.pass(10);
-    await connection.reset();
-    await on.clock.pass(10);
-    await on.hot.close();
-    expect(seen.map(({ state, generation, since }) => [state, generation, since - start])).toEqual([
-      ['idle', 0, 0],
-      ['opening', 0, 0],
-      ['ready', 1, 0],
-      ['idle', 1, 10],
-      ['closed', 1, 20],
-    ]);
-  });
+  describe('stats()', () => {
+    let on: Stage;
+    afterEach(() => on.hot.close({ timeout: 0 }));
 
-  it('replays the state of this moment to each subscriber', async () => {
-    on = stage();
-    await on.hot.connection('pets');
-    expect(watched()).toMatchObject([{ id: 'pets', name: 'pets', state: 'ready', generation: 1 }]);
-  });
+    it('has leases, subscribers and the pool, at this moment', async () => {
+      on = stage();
+      expect(on.hot.stats('pets')).toEqual({ leases: 0, subscribers: 0 });
+      const connection = await on.hot.connection('pets');
+      const subscription = on.hot.connection$('pets').subscribe();
+      let release = (): void => undefined;
+      const working = connection.use(() => new Promise<void>((resolve) => (release = resolve)));
+      expect(on.hot.stats('pets')).toEqual({ leases: 1, subscribers: 1, pool });
+      release();
+      await working;
+      subscription.unsubscribe();
+      expect(on.hot.stats('pets')).toMatchObject({ leases: 0, subscribers: 0 });
+    });
 
-  it('says why it failed, and when it is tried again, without a secret', async () => {
-    on = stage(
-      { pets: { type: 'memory', password: 'correct horse' } },
-      { retry: { attempts: 2, minDelay: 50, jitter: 'none' } },
-    );
-    const seen = watched();
-    on.memory.failNext(new Error('refused correct horse'), 9);
-    const code = codeOf(on.hot.connection('pets'));
-    await on.clock.pass(1_000);
-    expect(await code).toBe('open_failed');
-    expect(seen.map(({ state }) => state)).toEqual(['idle', 'opening', 'failed']);
-    expect(seen.at(-1)?.error?.message).toMatch(
-      '"pets" could not be opened: refused [redacted]. The settings are from',
-    );
-    expect(JSON.stringify(seen)).not.toContain('horse');
-  });
+    it('shows what was retired until it is closed', async () => {
+      on = stage();
+      const connection = await on.hot.connection('pets');
+      let release = (): void => undefined;
+      const working = connection.use(() => new Promise<void>((resolve) => (release = resolve)));
+      on.source.section('pets', { type: 'memory', size: 2 });
+      await settled();
+      expect(on.hot.stats('pets')).toEqual({
+        ...{ leases: 0, subscribers: 0, pool },
+        draining: [{ generation: 1, leases: 1, pool }],
+      });
+      release();
+      await working;
+      await settled();
+      expect(on.hot.stats('pets')).toEqual({ leases: 0, subscribers: 0, pool });
+    });
 
-  it('does not emit when nothing changed', async () => {
-    on = stage();
-    const seen = watched();
-    const connection = await on.hot.connection('pets');
-    await connection.use(() => 1);
-    await connection.ping();
-    on.source.set({ connections: { pets: { size: 1, type: 'memory' } }, other: 1 });
-    await settled();
-    expect(seen.map(({ state }) => state)).toEqual(['idle', 'opening', 'ready']);
+    it('is there of each listed connection, by whatever options it was asked for', async () => {
+      on = stage();
+      await on.hot.connection('pets', { size: 9 });
+      const [listed] = await firstValueFrom(on.hot.connections$);
+      expect([listed?.name, listed?.stats()]).toEqual(['pets', { leases: 0, subscribers: 0, pool }]);
+      expect(await firstValueFrom(on.hot.connections$)).toHaveLength(1);
+    });
   });
 });

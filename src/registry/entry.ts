@@ -1,75 +1,57 @@
-import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { Observable, type SchedulerLike, type Subscriber } from 'rxjs';
 import { holdProcess$ } from '../duration/index.ts';
 import type { HotlineError } from '../errors/index.ts';
 import type { BaseConnection, ConnectionStatus, Lease, LeaseOptions, Leases } from '../kinds/base/index.ts';
-import {
-  Lifecycle,
-  type LifecycleContext,
-  type Instance,
-  type Listener,
-  type State,
-  type Target,
-} from '../lifecycle/index.ts';
-import type { Policies } from '../policy/index.ts';
-import type { Config, Description, FileContent, Load, Written } from '../secrets/index.ts';
-import type { EntryEvent } from './event.ts';
+import { Lifecycle, type Instance, type Listener, type State } from '../lifecycle/index.ts';
+import type { Config, Description, FileContent } from '../secrets/index.ts';
+import { ConfigTracker } from './config-tracker.ts';
+import type { EntryEvent } from './events.ts';
 import { hooksOf, KindResource } from './hooks.ts';
 import type { Identity } from './identity.ts';
-import type { KindClass } from './kind.ts';
 import { closedError, LeasePort } from './lease-port.ts';
+import type { RegistryContext } from './registry-context.ts';
 import { statsOf, type ConnectionStats } from './stats.ts';
-import { StatusBoard } from './status.ts';
-import { Targeting } from './targeting.ts';
+import { StatusTracker } from './status.ts';
 
-/** What an entry asks of its registry. */
-export interface Realm extends Pick<Leases<unknown>, 'shared' | 'watchFile'> {
-  readonly host: LifecycleContext;
-  readonly defaults: Policies;
-  /** What the sources hold now; `undefined` before they have said anything. The first call starts them. */
-  load(): Load | undefined;
-  /** The same, as soon as they have. */
-  loaded(): Promise<Load | undefined>;
-  /** The class that a name has without anybody saying one; at once where it is known. Throws when it has none. */
-  kindOf(name: string, type: Written | undefined): KindClass | Promise<KindClass>;
-  /** The entry that stands for this identity now: a forgotten one comes back, unless another took its place. */
-  live(entry: Entry): Entry;
-  /** The entry was asked for. */
-  touched(entry: Entry): void;
+/** Keeps entries, as an entry sees it. */
+export interface EntryKeeper {
+  /** The entry that serves this identity now: an evicted one is kept again, unless another took its place. */
+  current(entry: Entry): Entry;
+  /** Marks the entry as the most recently used. */
+  touch(entry: Entry): void;
   /** Nobody uses the entry any more. */
-  left(entry: Entry): void;
-  changed(): void;
-  event(entry: Entry, event: EntryEvent): void;
+  release(entry: Entry): void;
 }
 
-/** One identity in a registry: its handle, its lifecycle, and the port between them. */
+/** One identity in a registry: its handle, its lifecycle, and the port through which the handle reaches it. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- entries of all kinds live in one map
 export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
   readonly identity: Identity;
   readonly handle: BaseConnection<Raw>;
-  /** Whether nobody said the class: it follows the section. */
-  inferred: boolean;
-  /** Whether the registry knows it; a forgotten one comes back when its handle is used. */
+  readonly tracker: ConfigTracker;
+  /** Whether the registry keeps it; an evicted one is kept again when its handle is used. */
   listed = false;
-  /** The requests that lead here, forgotten with it. */
+  /** The keys of the requests that resolve to it, forgotten with it. */
   requests: readonly string[] = [];
-  readonly targeting: Targeting;
-  readonly #realm: Realm;
+  readonly #context: RegistryContext;
+  readonly #keeper: EntryKeeper;
   readonly #resource: KindResource<Raw>;
   readonly #lifecycle: Lifecycle<Raw, Config>;
   readonly #port: LeasePort<Raw>;
-  readonly #board: StatusBoard;
+  readonly #status: StatusTracker;
 
-  constructor(identity: Identity, realm: Realm, inferred: boolean) {
+  /** `inferred`: no caller gave the class. */
+  constructor(identity: Identity, context: RegistryContext, keeper: EntryKeeper, inferred: boolean) {
+    const { lifecycle } = context;
     this.identity = identity;
-    this.inferred = inferred;
-    this.#realm = realm;
+    this.#context = context;
+    this.#keeper = keeper;
     this.handle = new identity.Kind(this) as BaseConnection<Raw>;
-    this.#resource = new KindResource(hooksOf(this.handle), this);
-    this.targeting = new Targeting(this, realm.defaults);
-    this.#lifecycle = new Lifecycle(this.#resource, realm.host, this);
-    this.#port = new LeasePort(this.#lifecycle, this);
-    this.#board = new StatusBoard(identity, realm.host.scheduler);
+    this.tracker = new ConfigTracker(identity, context, inferred, (target) => this.#lifecycle.setTarget(target));
+    this.#resource = new KindResource(hooksOf(this.handle), identity, this.tracker);
+    this.#lifecycle = new Lifecycle(this.#resource, lifecycle, this);
+    this.#port = new LeasePort(this.#lifecycle, identity, lifecycle.scheduler);
+    this.#status = new StatusTracker(identity, lifecycle.scheduler);
   }
 
   get id(): string {
@@ -80,32 +62,20 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
     return this.identity.name;
   }
 
-  get overlap(): boolean {
-    return this.identity.Kind.overlap;
-  }
-
-  get schema(): StandardSchemaV1 | undefined {
-    return this.identity.Kind.schema;
-  }
-
   get scheduler(): SchedulerLike {
-    return this.#realm.host.scheduler;
+    return this.#context.lifecycle.scheduler;
   }
 
   get status(): ConnectionStatus {
-    return this.#board.status;
+    return this.#status.status;
   }
 
   get status$(): Observable<ConnectionStatus> {
-    return this.#board.status$;
+    return this.#status.status$;
   }
 
   get inUse(): boolean {
     return this.#lifecycle.inUse;
-  }
-
-  get serves(): boolean {
-    return this.#lifecycle.state.current !== undefined;
   }
 
   get stats(): ConnectionStats {
@@ -118,7 +88,7 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
 
   /** Adds a subscriber, and sends it `project` of each instance that serves. */
   attach<T>(subscriber: Subscriber<T>, project: (instance: Instance<Raw, Config>) => T): void {
-    const entry = this.#live();
+    const entry = this.#current();
     if (entry !== this) return entry.attach(subscriber, project);
     const { current, closed } = this.#lifecycle.state;
     if (closed) return subscriber.error(closedError(this.name));
@@ -136,7 +106,7 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
       this.#lifecycle.want((outcome) => {
         if ('instance' in outcome) serve(outcome.instance);
         else if ('closed' in outcome) subscriber.complete();
-        else if (served === undefined && !this.targeting.patient) subscriber.error(outcome.error);
+        else if (served === undefined && !this.tracker.patient) subscriber.error(outcome.error);
       }),
     );
     if (current && this.#lifecycle.state.current === current) serve(current);
@@ -144,20 +114,20 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
 
   /** Resolves when an instance serves. */
   ready(signal?: AbortSignal): Promise<void> {
-    return this.#live().#port.ready(signal);
+    return this.#current().#port.ready(signal);
   }
 
   use<T>(work: (raw: Raw, lease: Lease<Raw>) => T | PromiseLike<T>, options?: LeaseOptions): Promise<T> {
-    return this.#live().#port.use(work, options);
+    return this.#current().#port.use(work, options);
   }
 
   lease(options?: LeaseOptions): Promise<Lease<Raw>> {
-    return this.#live().#port.lease(options);
+    return this.#current().#port.lease(options);
   }
 
-  /** What does not answer is replaced, where that may help; it serves until the new one does. */
+  /** Runs the kind's check on the current instance; one that does not answer is replaced, and serves until then. */
   ping(options?: LeaseOptions): Promise<void> {
-    const entry = this.#live();
+    const entry = this.#current();
     return entry.#port.use(async (raw, { signal, generation, config }) => {
       await entry.#resource.ping(raw, config, signal).catch((error: HotlineError) => {
         if (!signal.aborted && error.category === 'transient') entry.#lifecycle.renew('failed', generation);
@@ -167,7 +137,7 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
   }
 
   async reset(): Promise<void> {
-    this.#live().#lifecycle.reset();
+    this.#current().#lifecycle.reset();
   }
 
   renew(): void {
@@ -175,19 +145,19 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
   }
 
   async config(): Promise<Config> {
-    const { targeting } = this.#live();
-    if (!targeting.target) targeting.wake(await this.#realm.loaded());
-    const { target } = targeting;
+    const { tracker } = this.#current();
+    if (!tracker.target) tracker.resume(await this.#context.loads.first());
+    const { target } = tracker;
     if (target && 'config' in target) return target.config;
     throw target?.error ?? closedError(this.name);
   }
 
   describe(): Description {
-    return this.targeting.describe(this.#realm.load(), this.handle.kind);
+    return this.tracker.describe();
   }
 
   secrets(also?: Config): Iterable<string> {
-    return this.targeting.secrets(also);
+    return this.tracker.secrets(also);
   }
 
   warn(code: string, message: string): void {
@@ -195,11 +165,11 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
   }
 
   watchFile(path: string): Observable<FileContent> {
-    return this.#realm.watchFile(path);
+    return this.#context.watchFile(path);
   }
 
   shared<T>(key: symbol, make: () => T): T {
-    return this.#realm.shared(key, make);
+    return this.#context.shared(key, make);
   }
 
   /** Closes it if nobody uses it. */
@@ -212,40 +182,26 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
   }
 
   changed(state: State<Raw, Config>): void {
-    if (this.#board.take(state)) this.#realm.changed();
-  }
-
-  aim(target: Target<Config>): void {
-    this.#lifecycle.setTarget(target);
-  }
-
-  /** A class that nobody said follows the section. */
-  kindNow(type: Written | undefined): KindClass | Promise<KindClass> | undefined {
-    return this.inferred ? this.#realm.kindOf(this.name, type) : undefined;
-  }
-
-  again(): void {
-    const load = this.#realm.load();
-    if (load) this.targeting.take(load);
+    if (this.#status.update(state)) this.#context.changed();
   }
 
   event(event: EntryEvent): void {
-    this.#realm.event(this, event);
+    this.#context.event(this.identity, event);
   }
 
   left(): void {
-    this.#realm.left(this);
+    this.#keeper.release(this);
   }
 
   rested(): void {
-    this.targeting.rest();
+    this.tracker.suspend();
     this.#lifecycle.forget();
   }
 
-  #live(): Entry<Raw> {
-    const entry = this.listed ? this : (this.#realm.live(this) as Entry<Raw>);
-    this.#realm.touched(entry);
-    if (!entry.targeting.target) entry.targeting.wake(this.#realm.load());
+  #current(): Entry<Raw> {
+    const entry = this.listed ? this : (this.#keeper.current(this) as Entry<Raw>);
+    this.#keeper.touch(entry);
+    if (!entry.tracker.target) entry.tracker.resume(this.#context.loads.latest());
     return entry;
   }
 }

@@ -4,8 +4,10 @@ import { defer, from, lastValueFrom, type Observable } from 'rxjs';
 import { ConfigError, HotlineError, named, OpenError, type ErrorCategory, type ErrorCode } from '../errors/index.ts';
 import type { BaseConnection, LeaseContext, PoolGauge } from '../kinds/base/index.ts';
 import type { Resource } from '../lifecycle/index.ts';
-import type { Config, Description } from '../secrets/index.ts';
-import { explained } from './explained.ts';
+import type { Config } from '../secrets/index.ts';
+import { explained } from './config-errors.ts';
+import type { ConfigTracker } from './config-tracker.ts';
+import type { Identity } from './identity.ts';
 
 /** The protected side of a kind, which only a registry calls. */
 export interface Hooks<Raw> {
@@ -24,43 +26,33 @@ export function hooksOf<Raw>(handle: BaseConnection<Raw>): Hooks<Raw> {
   return handle as unknown as Hooks<Raw>;
 }
 
-/** Made where the module is loaded: what is opened here inherits no caller's async context. */
+/** An async context of nobody: it is made while the module loads, so that an instance inherits no caller's context. */
 const neutral = new AsyncResource('hotline');
 
-/** What a hook returns, as an Observable that runs it in a neutral async context. */
+/** The result of a hook, as an Observable that runs the hook in the neutral async context. */
 export function hook$<T>(run: () => Promise<T> | T): Observable<T> {
   return defer(() => from(neutral.runInAsyncScope(async () => run())));
 }
 
-/** What the hooks of a handle belong to. */
-interface Owner {
-  readonly name: string;
-  readonly overlap: boolean;
-  readonly schema: StandardSchemaV1 | undefined;
-  /** What has to be kept out of messages about an instance of that config. */
-  secrets(config?: Config): Iterable<string>;
-  describe(): Description;
-}
-
-/** A kind's hooks, as its lifecycle sees them. */
+/** The resource of a lifecycle, by the hooks of a kind. */
 export class KindResource<Raw> implements Resource<Raw, Config> {
   readonly #hooks: Hooks<Raw>;
-  readonly #owner: Owner;
+  readonly #identity: Identity;
+  readonly #tracker: ConfigTracker;
 
-  constructor(hooks: Hooks<Raw>, owner: Owner) {
+  constructor(hooks: Hooks<Raw>, identity: Identity, tracker: ConfigTracker) {
     this.#hooks = hooks;
-    this.#owner = owner;
+    this.#identity = identity;
+    this.#tracker = tracker;
   }
 
   get overlap(): boolean {
-    return this.#owner.overlap;
+    return this.#identity.Kind.overlap;
   }
 
   open(config: Config, signal: AbortSignal): Observable<Raw> {
-    const { schema } = this.#owner;
-    return hook$(async () =>
-      this.#hooks.connect(schema ? await validated(schema, config, this.#owner) : config, { signal }),
-    );
+    const { schema } = this.#identity.Kind;
+    return hook$(async () => this.#hooks.connect(schema ? await this.#validated(schema, config) : config, { signal }));
   }
 
   check(raw: Raw, signal: AbortSignal): Observable<unknown> {
@@ -99,19 +91,33 @@ export class KindResource<Raw> implements Resource<Raw, Config> {
   }
 
   failure(error: unknown, config: Config): HotlineError {
-    const { name } = this.#owner;
-    const settings = unlessItThrows(() => this.#owner.describe().settings) ?? [];
+    const { name } = this.#identity;
+    const settings = unlessItThrows(() => this.#tracker.describe().settings) ?? [];
     const failed = this.#failure(error, config, 'could not be opened');
-    return explained(failed, name, settings, this.#owner.secrets(config));
+    return explained(failed, name, settings, this.#tracker.secrets(config));
   }
 
   named<E extends HotlineError>(error: E, config: Config): E {
-    return named(error, this.#owner.name, this.#owner.secrets(config));
+    return named(error, this.#identity.name, this.#tracker.secrets(config));
+  }
+
+  /** The config as the kind's schema returns it. */
+  async #validated(schema: StandardSchemaV1, config: Config): Promise<Config> {
+    const result = await schema['~standard'].validate(config);
+    if (!result.issues) return Object.freeze(result.value as Config);
+    const settings = result.issues.map(({ path = [] }) =>
+      path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.'),
+    );
+    const issues = result.issues.map(({ message }, at) => (settings[at] ? `${settings[at]}: ${message}` : message));
+    const { name: connection } = this.#identity;
+    const secrets = this.#tracker.secrets(config);
+    const setting = settings.length === 1 ? settings[0] : undefined;
+    throw new ConfigError('invalid_config', `"${connection}": ${issues.join('; ')}`, { connection, secrets, setting });
   }
 
   #failure(error: unknown, config: Config, what: string): HotlineError {
-    const { name } = this.#owner;
-    const secrets = this.#owner.secrets(config);
+    const { name } = this.#identity;
+    const secrets = this.#tracker.secrets(config);
     if (error instanceof HotlineError) return named(error, name, secrets);
     const category = unlessItThrows(() => this.#hooks.classify(error)) ?? 'transient';
     const said = unlessItThrows(() => (error instanceof Error ? error.message : String(error)));
@@ -123,21 +129,7 @@ export class KindResource<Raw> implements Resource<Raw, Config> {
 
 const openings: Partial<Record<ErrorCategory, ErrorCode>> = { auth: 'auth_failed', timeout: 'open_timeout' };
 
-/** The config as the kind's schema returns it. */
-async function validated(schema: StandardSchemaV1, config: Config, owner: Owner): Promise<Config> {
-  const result = await schema['~standard'].validate(config);
-  if (!result.issues) return Object.freeze(result.value as Config);
-  const settings = result.issues.map(({ path = [] }) =>
-    path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.'),
-  );
-  const issues = result.issues.map(({ message }, at) => (settings[at] ? `${settings[at]}: ${message}` : message));
-  const { name: connection } = owner;
-  const secrets = owner.secrets(config);
-  const setting = settings.length === 1 ? settings[0] : undefined;
-  throw new ConfigError('invalid_config', `"${connection}": ${issues.join('; ')}`, { connection, secrets, setting });
-}
-
-/** A kind's mistake in a hook that is asked in passing stops nothing. */
+/** The result of a hook; `undefined` where the hook throws, so that a mistake of a kind stops nothing. */
 function unlessItThrows<T>(run: () => T): T | undefined {
   try {
     return run();

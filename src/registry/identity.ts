@@ -1,6 +1,6 @@
 import { canonical, deepest, referenceNames } from '../canonical.ts';
 import { ConfigError } from '../errors/index.ts';
-import type { KindClass } from './kind.ts';
+import type { KindClass } from './kinds.ts';
 
 /** The identity of a connection: resolved name, class, params. Never policy, never the order of keys. */
 export interface Identity {
@@ -33,7 +33,7 @@ export class IdentityKeys {
   params(name: string, params: object): string {
     const text = canonical(params, this.#nameOf);
     if (text !== undefined) return text;
-    const message = `"${name}": the options are nested more than ${deepest} levels deep, or contain themselves. Pass plain values.`;
+    const message = `"${name}": an option is nested more than ${deepest} levels deep, or contains itself. Pass plain values.`;
     throw new ConfigError('invalid_argument', message, { connection: name });
   }
 

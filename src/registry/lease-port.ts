@@ -5,8 +5,8 @@ import { ConfigError, LeaseError, ofArguments, readable, type HotlineError } fro
 import type { Lease, LeaseOptions } from '../kinds/base/index.ts';
 import type { InstanceLease, Lifecycle } from '../lifecycle/index.ts';
 import type { Config } from '../secrets/index.ts';
-import { Guard } from './guard.ts';
-import { holding, refuseNested } from './held-leases.ts';
+import type { Identity } from './identity.ts';
+import { Guard, holding, refuseNested } from './lease-guard.ts';
 
 /** One message for each lease that has ended, while somebody listens. */
 export interface LeaseMessage {
@@ -26,15 +26,6 @@ export interface LeaseMessage {
 
 const leaseChannel = channel('hotline:lease');
 
-/** Whose leases they are. */
-interface Owner {
-  readonly id: string;
-  readonly name: string;
-  /** Whether newcomers never wait for the leases of others. */
-  readonly overlap: boolean;
-  readonly scheduler: SchedulerLike;
-}
-
 /** A lease whose holder is told when it is cut. */
 type CuttableLease<Raw> = Lease<Raw> & Pick<InstanceLease<Raw, Config>, 'onCut'>;
 
@@ -43,22 +34,29 @@ type Work<Raw, T> = (raw: Raw, lease: Lease<Raw>) => T | PromiseLike<T>;
 /** Hands out leases on whatever instance a lifecycle has, and waits for one where it has none. */
 export class LeasePort<Raw> {
   readonly #lifecycle: Lifecycle<Raw, Config>;
-  readonly #owner: Owner;
+  readonly #identity: Identity;
+  readonly #scheduler: SchedulerLike;
 
-  constructor(lifecycle: Lifecycle<Raw, Config>, owner: Owner) {
+  constructor(lifecycle: Lifecycle<Raw, Config>, identity: Identity, scheduler: SchedulerLike) {
     this.#lifecycle = lifecycle;
-    this.#owner = owner;
+    this.#identity = identity;
+    this.#scheduler = scheduler;
+  }
+
+  /** Whether a new instance opens beside the leases of the one before. */
+  get #overlap(): boolean {
+    return this.#identity.Kind.overlap;
   }
 
   use<T>(work: Work<Raw, T>, options?: LeaseOptions): Promise<T> {
-    if (typeof work !== 'function') return Promise.reject(notAFunction(this.#owner.name));
+    if (typeof work !== 'function') return Promise.reject(notAFunction(this.#identity.name));
     // The fast path: an instance is there, nothing has to be watched.
     try {
       asksToStop(options);
     } catch (error) {
-      return Promise.reject(ofArguments(error, this.#owner.name));
+      return Promise.reject(ofArguments(error, this.#identity.name));
     }
-    if (!asksToStop(options) && this.#owner.overlap && !leaseChannel.hasSubscribers) {
+    if (!asksToStop(options) && this.#overlap && !leaseChannel.hasSubscribers) {
       const lease = this.#lifecycle.tryLease();
       if (lease) return perform(lease, work);
     }
@@ -66,18 +64,18 @@ export class LeasePort<Raw> {
   }
 
   async lease(options?: LeaseOptions): Promise<CuttableLease<Raw>> {
-    const guard = readable(this.#owner.name, () => (asksToStop(options) ? this.#guard(options) : undefined));
+    const guard = readable(this.#identity.name, () => (asksToStop(options) ? this.#guard(options) : undefined));
     const lease = await this.#acquire(guard);
     return guard ? new GuardedLease(lease, guard) : lease;
   }
 
   async #useGuarded<T>(work: Work<Raw, T>, options: LeaseOptions | undefined): Promise<T> {
-    const asked = this.#owner.scheduler.now();
+    const asked = this.#scheduler.now();
     const lease = await this.lease(options);
     const run = (): Promise<T> => perform(lease, work);
-    const startedAt = this.#owner.scheduler.now();
+    const startedAt = this.#scheduler.now();
     try {
-      return await (this.#owner.overlap ? run() : holding(this.#lifecycle, run));
+      return await (this.#overlap ? run() : holding(this.#lifecycle, run));
     } finally {
       this.#publish(lease.generation, asked, startedAt);
     }
@@ -93,7 +91,7 @@ export class LeasePort<Raw> {
   #acquire(guard: Guard | undefined): Promise<InstanceLease<Raw, Config>> {
     const ready = guard?.signal.aborted ? undefined : this.#lifecycle.tryLease();
     if (ready) return Promise.resolve(ready);
-    if (!this.#owner.overlap) refuseNested(this.#lifecycle, this.#owner.name);
+    if (!this.#overlap) refuseNested(this.#lifecycle, this.#identity.name);
     return new Promise((resolve, reject) => {
       const waiting = new Subscription();
       const refuse = (error: unknown): void => {
@@ -109,7 +107,7 @@ export class LeasePort<Raw> {
       waiting.add(
         this.#lifecycle.want((outcome) => {
           if (waiting.closed) return;
-          if ('closed' in outcome) return refuse(closedError(this.#owner.name));
+          if ('closed' in outcome) return refuse(closedError(this.#identity.name));
           if ('error' in outcome) return refuse(outcome.error);
           // Taken at once, so that nothing closes the instance before its first user has it.
           resolve(outcome.instance.lease());
@@ -120,13 +118,13 @@ export class LeasePort<Raw> {
   }
 
   #guard(options: LeaseOptions): Guard {
-    return new Guard(this.#owner.name, options, this.#owner.scheduler);
+    return new Guard(this.#identity.name, options, this.#scheduler);
   }
 
   #publish(generation: number, asked: number, startedAt: number): void {
     if (!leaseChannel.hasSubscribers) return;
-    const { id, name, scheduler } = this.#owner;
-    const held = scheduler.now() - startedAt;
+    const { id, name } = this.#identity;
+    const held = this.#scheduler.now() - startedAt;
     const message: LeaseMessage = { id, connection: name, generation, startedAt, waited: startedAt - asked, held };
     leaseChannel.publish(message);
   }

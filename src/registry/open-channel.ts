@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 import type { ErrorCode } from '../errors/index.ts';
 import type { RetireReason } from '../lifecycle/index.ts';
-import type { EntryEvent } from './event.ts';
+import type { EntryEvent } from './events.ts';
 
 /** One message on `hotline:open` for each attempt to open an instance that has ended, while somebody listens. */
 export interface OpenMessage {

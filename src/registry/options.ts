@@ -1,7 +1,40 @@
 import { ConfigError, named } from '../errors/index.ts';
 import { policyNames, readPolicies, type Policies, type PolicyOptions } from '../policy/index.ts';
 import { over } from '../secrets/index.ts';
-import type { KindClass } from './kind.ts';
+import type { KindClass } from './kinds.ts';
+
+const prefix = 'env:';
+
+/**
+ * The name that was asked for, which may be `env:VAR`. What the variable says is no part of any message: it may be a
+ * secret, until it has turned out to be the name of a connection.
+ *
+ * @throws ConfigError `invalid_argument`, `missing_name`.
+ */
+export function askedName(asked: unknown): string {
+  if (typeof asked !== 'string' || asked === '' || asked.includes('\n'))
+    throw new ConfigError('invalid_argument', 'The name of a connection must be one line of text that is not empty.');
+  if (nameMeant(asked)) return asked;
+  const variable = asked.slice(prefix.length);
+  throw new ConfigError(
+    'missing_name',
+    `"${asked}": the environment variable ${variable} is not set. Set it to the name of a connection.`,
+    { connection: asked },
+  );
+}
+
+/** Whether a name stands for the one in an environment variable. */
+export function isVariable(asked: string): boolean {
+  return asked.startsWith(prefix);
+}
+
+/** The name that is meant; nothing where the environment does not say. */
+export function nameMeant(asked: string): string | undefined {
+  if (!isVariable(asked)) return asked;
+  const variable = asked.slice(prefix.length);
+  // What every object inherits is no variable.
+  return Object.hasOwn(process.env, variable) ? process.env[variable] : undefined;
+}
 
 /** Policy and params side by side, as in Streamlit; `params` holds those that are named like a policy. */
 export interface ConnectionOptions extends PolicyOptions {
@@ -61,4 +94,29 @@ function policiesOf(options: ConnectionOptions, name: string): Partial<Policies>
   } catch (error) {
     throw named(error, name);
   }
+}
+
+/**
+ * What would fail later, and say less.
+ *
+ * @throws ConfigError `invalid_argument`.
+ */
+export function refuseUnusable(options: unknown, sources: unknown): void {
+  const invalid = (why: string): never => {
+    throw new ConfigError('invalid_argument', `createConnections: ${why}`);
+  };
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    return invalid('options must be an object.');
+  for (const name of ['root', 'instance', 'environment']) {
+    const value: unknown = (options as Readonly<Record<string, unknown>>)[name];
+    if (value !== undefined && typeof value !== 'string') return invalid(`${name} must be a text.`);
+  }
+  const { scheduler } = options as { scheduler?: { now?: unknown; schedule?: unknown } };
+  const runs =
+    scheduler === undefined || [scheduler?.now, scheduler?.schedule].every((part) => typeof part === 'function');
+  if (!runs) return invalid('scheduler must be a scheduler of RxJS.');
+  if (!Array.isArray(sources)) return invalid("sources must be an array, such as [tomlFile('secrets.toml')].");
+  const none = sources.findIndex((source) => typeof source !== 'object' || source === null);
+  if (none >= 0)
+    return invalid(`number ${none + 1} of the sources is no Observable. Write tomlFile('secrets.toml') for a file.`);
 }

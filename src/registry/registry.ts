@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
 import {
   asapScheduler,
   auditTime,
@@ -6,16 +8,15 @@ import {
   map,
   merge,
   NEVER,
-  Observable,
-  ReplaySubject,
   of,
   startWith,
   Subject,
-  Subscription,
   take,
   takeUntil,
   throwError,
+  type Observable,
   type SchedulerLike,
+  type Subscription,
 } from 'rxjs';
 import {
   after,
@@ -26,96 +27,92 @@ import {
   type Duration,
 } from '../duration/index.ts';
 import { readable } from '../errors/index.ts';
-import { usableSignal } from '../signals.ts';
 import type { BaseConnection, ConnectionStatus } from '../kinds/base/index.ts';
 import { LifecycleContext } from '../lifecycle/index.ts';
 import { defaultPolicies, readPolicies, type PolicyOptions } from '../policy/index.ts';
 import {
   secretsFeed,
-  type Load,
   type Secrets,
   type SecretsFeed,
   type SecretsOptions,
   type SourceStatus,
 } from '../secrets/index.ts';
-import { nameMeant } from './connection-name.ts';
-import { Directory } from './directory.ts';
+import { usableSignal } from '../signals.ts';
 import type { Entry } from './entry.ts';
-import type { ConnectionEvent } from './event.ts';
-import type { KindClass } from './kind.ts';
-import { projectRoot } from './module-kind.ts';
+import { EntryMap } from './entry-map.ts';
+import type { ConnectionEvent } from './events.ts';
+import { Kinds, projectRoot, type KindClass } from './kinds.ts';
+import { awaitAbortable } from './lease-guard.ts';
+import { Loads } from './loads.ts';
 import { OpenChannel } from './open-channel.ts';
-import { splitSignal, type ConnectionOptions } from './options.ts';
-import { patiently } from './patiently.ts';
-import { placeOf, processName } from './place.ts';
+import { nameMeant, splitSignal, type ConnectionOptions } from './options.ts';
+import type { RegistryContext } from './registry-context.ts';
 import { entryNow } from './request.ts';
-import { Kinds } from './resolve-kind.ts';
-import { silence$ } from './silence.ts';
 import type { ConnectionStats } from './stats.ts';
 import type { ConnectionPromise, ConnectionRegistry, ConnectionStream, ListedConnection } from './surface.ts';
 
-/** What a registry is made of; every part can be replaced. Policies given here are its defaults. */
+/** The parts of a registry; each can be replaced. Policies given here are its defaults. */
 export interface RegistryOptions
   extends PolicyOptions, Pick<SecretsOptions, 'sources' | 'environment' | 'exportToEnv' | 'watchFile'> {
   /** More short names for `type`. */
   readonly types?: Readonly<Record<string, KindClass>>;
   /** Where module paths start. Default: the folder of the nearest package.json above the working directory. */
   readonly root?: string | undefined;
-  /** Who this process is among those of a fleet, so that each has a place of its own in `spread`. Default: host name and process id. */
+  /** The name of this process in a fleet: each name reacts at a moment of its own within `spread`. Default: host name and process id. */
   readonly instance?: string | undefined;
   /** The clock and the timers of all upkeep. Default: real time, by timers that do not keep the process alive. */
   readonly scheduler?: SchedulerLike | undefined;
-  /** @internal What the kinds of this registry share from the start, by the key they ask for. */
+  /** @internal Values that the kinds of this registry share from the start, by key. */
   readonly shared?: Iterable<readonly [symbol, unknown]> | undefined;
   /** @internal Whether a reloaded class replaces the one of the same name. */
   readonly reloads?: boolean | undefined;
 }
 
-/** Connections over a set of sources: the registry's parts, put together. */
+/** Connections over a set of sources: makes the parts of a registry and puts them together. */
 export class Registry implements ConnectionRegistry {
-  readonly #host: LifecycleContext;
+  readonly #context: RegistryContext;
   readonly #feed: SecretsFeed;
-  readonly #directory: Directory;
+  readonly #entries: EntryMap;
   readonly #fakes = new Map<string, object>();
   readonly #changes$ = new Subject<void>();
   readonly #event$ = new Subject<ConnectionEvent>();
   readonly #closed$ = new Subject<void>();
-  readonly #loads$ = new ReplaySubject<Load>(1);
-  readonly #sources = new Subscription();
-  #load: Load | undefined;
-  #started = false;
+  readonly #sourceEvents: Subscription;
   #closing: Promise<void> | undefined;
 
   constructor(options: RegistryOptions) {
     const scheduler = options.scheduler ?? upkeepScheduler;
-    const { root, instance = processName() } = options;
+    const { root, instance = processName(), watchFile = () => of({ state: 'missing' } as const) } = options;
+    const defaults = { ...defaultPolicies, ...readPolicies({ ...options }, 'code', 'createConnections: ') };
     const openings = new OpenChannel(() => scheduler.now());
-    this.#host = new LifecycleContext(scheduler, Math.random, (id) => placeOf(instance, id));
+    const shared = new Map(options.shared);
     this.#feed = secretsFeed({ ...options, scheduler });
-    this.#sources.add(this.#feed.events$.subscribe((event) => this.#event$.next(event)));
-    this.#directory = new Directory({
-      host: this.#host,
+    this.#sourceEvents = this.#feed.events$.subscribe((event) => this.#event$.next(event));
+    this.#context = {
+      lifecycle: new LifecycleContext(scheduler, Math.random, (id) => spreadOffset(instance, id)),
       kinds: new Kinds(options.types ?? {}, () => root ?? projectRoot(process.cwd())),
-      defaults: { ...defaultPolicies, ...readPolicies({ ...options }, 'code', 'createConnections: ') },
-      shared: options.shared ?? [],
-      reloads: options.reloads ?? false,
-      load: () => this.#start(),
-      loaded: () => this.#loaded(),
-      watchFile: options.watchFile ?? (() => of({ state: 'missing' })),
-      changed: () => this.#changes$.next(),
-      event: (entry, event) => {
-        openings.take(entry, event);
-        if (!this.#event$.observed) return;
-        this.#event$.next({ at: scheduler.now(), id: entry.id, connection: entry.name, ...event });
+      defaults,
+      loads: new Loads(this.#feed, defaults.openTimeout, scheduler),
+      watchFile,
+      shared: <T>(key: symbol, make: () => T): T => {
+        if (!shared.has(key)) shared.set(key, make());
+        return shared.get(key) as T;
       },
-    });
+      changed: () => this.#changes$.next(),
+      event: (identity, event) => {
+        openings.take(identity, event);
+        if (!this.#event$.observed) return;
+        this.#event$.next({ at: scheduler.now(), id: identity.id, connection: identity.name, ...event });
+      },
+    };
+    this.#entries = new EntryMap(this.#context, options.reloads ?? false);
   }
 
   readonly connection$: ConnectionStream = (name: string, options?: ConnectionOptions): Observable<never> => {
     const fake = this.#fakeOf(name);
     const found$ = fake
       ? concat(of(fake), NEVER).pipe(takeUntil(this.#closed$))
-      : lazily(() => this.#directory.request(name, options).connection$);
+      : lazily(() => this.#entries.request(name, options).connection$);
     return found$ as Observable<never>;
   };
 
@@ -132,11 +129,11 @@ export class Registry implements ConnectionRegistry {
     options?: ConnectionOptions & { readonly signal?: AbortSignal | undefined },
   ): Promise<BaseConnection<unknown>> {
     const { signal, asked } = readable(undefined, () => splitSignal(options));
-    const request = this.#directory.request(name, asked);
+    const request = this.#entries.request(name, asked);
     usableSignal(signal, name);
     const found = request.resolve();
-    const { scheduler } = this.#host;
-    const entry = found instanceof Promise ? await patiently(found, name, signal, scheduler) : found;
+    const { scheduler } = this.#context.lifecycle;
+    const entry = found instanceof Promise ? await awaitAbortable(found, name, signal, scheduler) : found;
     await entry.ready(signal);
     return entry.handle;
   }
@@ -167,22 +164,22 @@ export class Registry implements ConnectionRegistry {
     return this.#changes$.pipe(
       auditTime(0, asapScheduler),
       startWith(undefined),
-      map(() => [...this.#directory.entries].map(listed)),
+      map(() => [...this.#entries.all].map(listed)),
       takeUntil(this.#closed$),
     );
   }
 
   status$(name: string, options?: ConnectionOptions): Observable<ConnectionStatus> {
-    return lazily(() => this.#directory.request(name, options).status$);
+    return lazily(() => this.#entries.request(name, options).status$);
   }
 
   handle(id: string): BaseConnection<unknown> | undefined {
-    for (const entry of this.#directory.entries) if (entry.id === id) return entry.handle;
+    for (const entry of this.#entries.all) if (entry.id === id) return entry.handle;
     return undefined;
   }
 
   stats(name: string, options?: ConnectionOptions): ConnectionStats {
-    return entryNow(this.#directory.request(name, options))?.stats ?? { leases: 0, subscribers: 0 };
+    return entryNow(this.#entries.request(name, options))?.stats ?? { leases: 0, subscribers: 0 };
   }
 
   get events$(): Observable<ConnectionEvent> {
@@ -190,7 +187,7 @@ export class Registry implements ConnectionRegistry {
   }
 
   async reload(): Promise<void> {
-    this.#start();
+    this.#context.loads.latest();
     const hold = holdProcess$.subscribe();
     await this.#feed.reload().finally(() => hold.unsubscribe());
   }
@@ -205,46 +202,35 @@ export class Registry implements ConnectionRegistry {
   }
 
   async #shutDown(timeout: number): Promise<void> {
-    const { work, force$, scheduler } = this.#host;
+    const { work, force$, scheduler } = this.#context.lifecycle;
     const hold = holdProcess$.subscribe();
-    this.#directory.close();
+    this.#entries.close();
     this.#closed$.next();
-    this.#sources.unsubscribe();
+    this.#sourceEvents.unsubscribe();
+    this.#context.loads.close();
     this.#feed.close();
     const forced$ = after(timeout, scheduler).pipe(map(() => force$.next()));
     await firstValueFrom(merge(work.empty$, forced$).pipe(take(1)));
     this.#event$.complete();
     hold.unsubscribe();
   }
-
-  /** Sources are listened to from the first use on. */
-  #start(): Load | undefined {
-    if (this.#started) return this.#load;
-    this.#started = true;
-    const { scheduler } = this.#host;
-    const { openTimeout } = this.#directory.defaults;
-    this.#sources.add(
-      merge(this.#feed.load$, silence$(this.#feed, openTimeout, scheduler)).subscribe((load) => {
-        this.#load = load;
-        this.#directory.take(load);
-        this.#loads$.next(load);
-      }),
-    );
-    return this.#load;
-  }
-
-  async #loaded(): Promise<Load | undefined> {
-    this.#start();
-    if (!this.#closing) await firstValueFrom(merge(this.#loads$, this.#closed$), { defaultValue: undefined });
-    return this.#load;
-  }
 }
 
-/** What cannot be asked for is an error of the stream, not of the call that makes it. */
+/** The stream that `make` returns; an error that it throws is one of the stream, not of the call that asks for it. */
 function lazily<T>(make: () => Observable<T>): Observable<T> {
   try {
     return make();
   } catch (error) {
     return throwError(() => error);
   }
+}
+
+/** The name of this process in a fleet, where `instance` gives none. */
+export function processName(): string {
+  return `${hostname()}:${process.pid}`;
+}
+
+/** The share of the `spread` window, from 0 to 1, of a connection of a process: always the same, and even over many of them. */
+export function spreadOffset(instance: string, id: string): number {
+  return createHash('sha256').update(`${instance.length}:${instance}${id}`, 'utf8').digest().readUInt32BE() / 2 ** 32;
 }

@@ -1,4 +1,4 @@
-import type { KindClass } from './kind.ts';
+import type { KindClass } from './kinds.ts';
 
 /** The class to use now, and those it replaces. */
 interface Latest {

@@ -2,51 +2,42 @@ import { Observable, take, type Subscriber } from 'rxjs';
 import type { HotlineError } from '../errors/index.ts';
 import { holdProcess$ } from '../duration/index.ts';
 import type { BaseConnection, ConnectionStatus } from '../kinds/base/index.ts';
-import type { Policies } from '../policy/index.ts';
 import type { Entry } from './entry.ts';
 import type { Asked } from './options.ts';
+import type { RegistryContext } from './registry-context.ts';
 
-/** What a request asks of its registry. */
-export interface Resolver {
-  /** The entry that a request leads to; at once where its class is known. Throws or rejects when it has none. */
-  entryFor(request: Request): Entry | Promise<Entry>;
-  /** The type that the section of a name says now, as it was written. */
-  writtenType(name: string): unknown;
-  /** Counts what the sources said. */
-  readonly epoch: number;
-  /** Emits when they have said something. */
-  readonly turn$: Observable<void>;
-  readonly defaults: Policies;
-  /** Milliseconds since the epoch. */
-  now(): number;
-}
-
-/** Who is told what a request leads to. */
-interface Follower {
-  /** Once, and nothing after it. */
+/** Receives the result of a request. */
+interface ResultListener {
+  /** The entry; called once, and nothing is called after it. */
   readonly found: (entry: Entry) => void;
-  /** It takes a moment to find out. */
-  readonly waits?: () => void;
-  /** Why there is none; perhaps not for ever. */
+  /** The entry is not known yet. */
+  readonly pending?: () => void;
+  /** There is no entry for now. */
   readonly missing: (error: HotlineError) => void;
 }
 
-/** A name and options that somebody asked for, and the entry that they lead to: remembered until the section says another type. */
+/** Finds the entry of a request; at once where its class is known. Throws or rejects where there is none. */
+type FindEntry = (request: Request) => Entry | Promise<Entry>;
+
+/** A name with options, and the entry that they resolve to: kept until the section says another type. */
 export class Request {
   readonly key: string;
   readonly name: string;
   readonly asked: Asked;
-  readonly #resolver: Resolver;
+  readonly #context: RegistryContext;
+  readonly #find: FindEntry;
   #entry: Entry | undefined;
   #type: unknown;
-  #epoch = -1;
+  /** The number of loads when the entry was last found to be the right one. */
+  #checked = -1;
   #connection$: Observable<BaseConnection<unknown>> | undefined;
 
-  constructor(key: string, name: string, asked: Asked, resolver: Resolver) {
+  constructor(key: string, name: string, asked: Asked, context: RegistryContext, find: FindEntry) {
     this.key = key;
     this.name = name;
     this.asked = asked;
-    this.#resolver = resolver;
+    this.#context = context;
+    this.#find = find;
   }
 
   /** Emits the handle each time an instance becomes ready. */
@@ -68,16 +59,17 @@ export class Request {
 
   /** The entry, if it is known by now. */
   get entry(): Entry | undefined {
-    if (this.#epoch === this.#resolver.epoch || this.asked.type !== undefined) return this.#entry;
-    if (this.#resolver.writtenType(this.#entry?.name ?? this.name) !== this.#type) return undefined;
-    this.#epoch = this.#resolver.epoch;
+    const { loads } = this.#context;
+    if (this.#checked === loads.count || this.asked.type !== undefined) return this.#entry;
+    if (loads.section(this.#entry?.name ?? this.name)?.['type'] !== this.#type) return undefined;
+    this.#checked = loads.count;
     return this.#entry;
   }
 
   resolve(): Entry | Promise<Entry> {
     const known = this.entry;
     if (known) return known;
-    const found = this.#resolver.entryFor(this);
+    const found = this.#find(this);
     return found instanceof Promise ? found.then((entry) => this.#remember(entry)) : this.#remember(found);
   }
 
@@ -85,11 +77,13 @@ export class Request {
   get status$(): Observable<ConnectionStatus> {
     return new Observable((subscriber) => {
       let said: string | undefined;
-      const tell = (told: Pick<ConnectionStatus, 'state' | 'error'>): void =>
-        subscriber.next({ id: this.name, name: this.name, generation: 0, since: this.#resolver.now(), ...told });
+      const tell = (told: Pick<ConnectionStatus, 'state' | 'error'>): void => {
+        const since = this.#context.lifecycle.scheduler.now();
+        subscriber.next({ id: this.name, name: this.name, generation: 0, since, ...told });
+      };
       this.#follow(subscriber, {
         found: (entry) => subscriber.add(entry.status$.subscribe(subscriber)),
-        waits: () => tell({ state: 'idle' }),
+        pending: () => tell({ state: 'idle' }),
         missing: (error) => {
           if (error.code === 'closed') {
             tell({ state: 'closed' });
@@ -102,30 +96,30 @@ export class Request {
     });
   }
 
-  /** Whether a first value is waited for, whatever the section lacks. */
+  /** Whether a subscriber waits for a first value although there is no entry. */
   get #patient(): boolean {
-    const { retry } = { ...this.#resolver.defaults, ...this.asked.policies };
+    const { retry } = { ...this.#context.defaults, ...this.asked.policies };
     return this.#followsSources && retry.attempts === Infinity;
   }
 
-  /** What the call itself says of the type does not change. */
+  /** Whether the type comes from the sources: a type that the call gives does not change. */
   get #followsSources(): boolean {
     return this.asked.type === undefined;
   }
 
-  /** Looks for the entry, and again when the sources have said something, until there is one. */
-  #follow(subscriber: Subscriber<unknown>, { found, waits, missing }: Follower): void {
+  /** Looks for the entry, and again after each load, until there is one. */
+  #follow(subscriber: Subscriber<unknown>, { found, pending, missing }: ResultListener): void {
     const failed = (error: unknown): void => {
       const { code } = error as HotlineError;
       missing(error as HotlineError);
       if (subscriber.closed || !this.#followsSources || code === 'closed') return;
-      subscriber.add(this.#resolver.turn$.pipe(take(1)).subscribe(look));
+      subscriber.add(this.#context.loads.load$.pipe(take(1)).subscribe(look));
     };
     const look = (): void => {
       try {
         const entry = this.resolve();
         if (!(entry instanceof Promise)) return found(entry);
-        waits?.();
+        pending?.();
         entry.then((late) => subscriber.closed || found(late), failed);
       } catch (error) {
         failed(error);
@@ -136,13 +130,13 @@ export class Request {
 
   #remember(entry: Entry): Entry {
     this.#entry = entry;
-    this.#type = this.#resolver.writtenType(entry.name);
-    this.#epoch = this.#resolver.epoch;
+    this.#type = this.#context.loads.section(entry.name)?.['type'];
+    this.#checked = this.#context.loads.count;
     return entry;
   }
 }
 
-/** The entry that a request leads to, where that is known without waiting. */
+/** The entry of a request, where it is known without waiting. */
 export function entryNow(request: Request): Entry | undefined {
   try {
     const found = request.resolve();

@@ -2,10 +2,11 @@ import { Observable, Subject, type SchedulerLike } from 'rxjs';
 import type { HotlineError } from '../errors/index.ts';
 import type { ConnectionState, ConnectionStatus } from '../kinds/base/index.ts';
 import { stateName, type State } from '../lifecycle/index.ts';
+import type { Identity } from './identity.ts';
 
-/** Keeps the status of one connection and tells when its state changes. */
-export class StatusBoard {
-  readonly #about: { readonly id: string; readonly name: string };
+/** The status of one connection over time. */
+export class StatusTracker {
+  readonly #identity: Pick<Identity, 'id' | 'name'>;
   readonly #scheduler: SchedulerLike;
   #state: ConnectionState = 'idle';
   #generation = 0;
@@ -14,14 +15,14 @@ export class StatusBoard {
   #nextRetryAt: number | undefined;
   #changes$: Subject<void> | undefined;
 
-  constructor(about: { readonly id: string; readonly name: string }, scheduler: SchedulerLike) {
-    this.#about = about;
+  constructor(identity: Pick<Identity, 'id' | 'name'>, scheduler: SchedulerLike) {
+    this.#identity = identity;
     this.#scheduler = scheduler;
     this.#since = scheduler.now();
   }
 
   get status(): ConnectionStatus {
-    const { id, name } = this.#about;
+    const { id, name } = this.#identity;
     return {
       id,
       name,
@@ -33,8 +34,8 @@ export class StatusBoard {
     };
   }
 
-  /** Whether the status is another one now. */
-  take(state: State<unknown, unknown>): boolean {
+  /** Takes over a state of the lifecycle; tells whether the status is another one now. */
+  update(state: State<unknown, unknown>): boolean {
     const { current, failure } = state;
     const before = { state: this.#state, generation: this.#generation };
     this.#state = stateName(state);

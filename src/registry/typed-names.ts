@@ -1,5 +1,5 @@
 import type { BaseConnection } from '../kinds/base/index.ts';
-import type { FirstPartyKinds } from './first-party.ts';
+import type { FirstPartyKinds } from './kinds.ts';
 
 /**
  * The connections of your program by name, for the type checker. Empty until you (or `hotline types`) say more;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Guard } from '../../src/registry/guard.ts';
+import { Guard } from '../../src/registry/lease-guard.ts';
 import { Clock } from './support/clock.ts';
 
 describe('Guard', () => {

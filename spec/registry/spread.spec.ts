@@ -1,18 +1,20 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createConnections, type ConnectionRegistry } from 'hotline';
 import { memoryKind, memorySource } from 'hotline/testing';
-import { placeOf, processName } from '../../src/registry/place.ts';
+import { spreadOffset, processName } from '../../src/registry/registry.ts';
 
-describe('placeOf', () => {
+describe('spreadOffset', () => {
   it('is always the same, and another one for another process or connection', () => {
-    expect(placeOf('web-1', 'pets')).toBe(placeOf('web-1', 'pets'));
-    expect(new Set([placeOf('web-1', 'pets'), placeOf('web-2', 'pets'), placeOf('web-1', 'toys')]).size).toBe(3);
+    expect(spreadOffset('web-1', 'pets')).toBe(spreadOffset('web-1', 'pets'));
+    expect(
+      new Set([spreadOffset('web-1', 'pets'), spreadOffset('web-2', 'pets'), spreadOffset('web-1', 'toys')]).size,
+    ).toBe(3);
     expect(processName()).toContain(String(process.pid));
   });
 
   it('spreads a fleet evenly', () => {
     const quarters = [0, 0, 0, 0];
-    for (let n = 0; n < 1000; n++) quarters[Math.floor(4 * placeOf(`web-${n}`, 'pets'))]!++;
+    for (let n = 0; n < 1000; n++) quarters[Math.floor(4 * spreadOffset(`web-${n}`, 'pets'))]!++;
     for (const count of quarters) expect(count).toBeGreaterThan(200);
   });
 });
@@ -48,7 +50,7 @@ describe('spread', () => {
     const openings: number[] = [];
     hot.events$.subscribe(({ type, at }) => type === 'instance.opening' && openings.push(at));
     const began = Date.now();
-    const due = began + 200 * placeOf('web-1', (await open()).id);
+    const due = began + 200 * spreadOffset('web-1', (await open()).id);
     for (let size = 2; size < 12; size++) source.section('pets', { size });
     while (memory.opened.length < 2) await turn();
     await turn();

@@ -1,0 +1,76 @@
+import { ConfigError, named, networkCure, restated, type ErrorCode, type HotlineError } from '../errors/index.ts';
+import {
+  connectionConfig,
+  type ConnectionConfig,
+  type DescribedSetting,
+  type Load,
+  type Secrets,
+} from '../secrets/index.ts';
+import type { KindClass } from './kinds.ts';
+
+/** Nothing says what a connection is: throws why, when that is more than its missing `type`. */
+export function refuseWithoutSection(name: string, params: Readonly<Record<string, unknown>>, load: Load): void {
+  if (load.state === 'failed') throw named(load.error, name);
+  const found = connectionConfig({ name, secrets: load.secrets, params });
+  if (found instanceof ConfigError) throw withoutSecrets(found, load.secrets);
+}
+
+/** A section is missing because there are no secrets at all: says that instead. */
+export function withoutSecrets(error: ConfigError, secrets: Secrets): ConfigError {
+  const { code, connection } = error;
+  if (code !== 'missing_config' || secrets.keys().length > 0) return error;
+  return new ConfigError(
+    'missing_secrets',
+    `"${connection}": there are no secrets at all. ${secrets.looked()} Put a [connections] table into one of them, or pass params.`,
+    { connection },
+  );
+}
+
+/** Which params make up for a section that is not there. */
+export function sufficesFor(settings: KindClass['settings'] = {}): (param: string) => boolean {
+  const marked = Object.values(settings).some(({ locates: place }) => place);
+  return (param) => !marked || settings[param]?.locates === true;
+}
+
+/** Why settings that name files of this machine may not do so, where they come from a source that is remote. */
+export function untrustedFile(
+  { name, config, ...found }: ConnectionConfig,
+  settings: KindClass['settings'] = {},
+): ConfigError | undefined {
+  for (const [key, { local }] of Object.entries(settings))
+    if (config[key] !== undefined && local?.(config) && found.trust(key) === 'remote')
+      return new ConfigError(
+        'untrusted_reference',
+        `"${name}": ${key} names a file of this machine, but ${found.origin([key])} is remote. Write it in a local source, or mark that source as local if you trust it.`,
+        { connection: name },
+      );
+  return undefined;
+}
+
+/** What may be mended in the settings. */
+const bySettings: ReadonlySet<ErrorCode> = new Set([
+  'invalid_config',
+  'invalid_policy',
+  'open_failed',
+  'open_timeout',
+  'auth_failed',
+]);
+
+/** An error of an opening that says besides where the settings were written that it is about, and what to do. */
+export function explained<E extends HotlineError>(
+  error: E,
+  name: string,
+  settings: readonly DescribedSetting[],
+  secrets: Iterable<string>,
+): E {
+  if (!bySettings.has(error.code)) return error;
+  const said = [error.message.replace(/[^.!?]$/, '$&.'), origins(error.setting, settings), networkCure(error.cause)];
+  return restated(error, said.filter(Boolean).join(' '), name, secrets);
+}
+
+function origins(setting: string | undefined, settings: readonly DescribedSetting[]): string | undefined {
+  const about = settings.filter(({ path }) => path === setting || path.startsWith(`${setting}.`));
+  const places = [...new Set((about.length > 0 ? about : settings).map(({ origin }) => origin))];
+  if (places.length === 0) return undefined;
+  return `${about.length > 0 ? 'It is from' : 'The settings are from'} ${places.join(' and ')}.`;
+}
