@@ -6,6 +6,8 @@ import { Instance, InstanceLease } from '../../src/lifecycle/instance.ts';
 const make = (): Instance<string, string> =>
   new Instance('raw', { config: 'a', generation: 3, policies: defaultPolicies }, 42);
 const cut = new LeaseError('lease_aborted', 'cut');
+const retired = new LeaseError('lease_aborted', 'retired');
+const why = (): LeaseError => retired;
 
 function owned(instance: Instance<string, string>): string[] {
   const log: string[] = [];
@@ -32,7 +34,7 @@ describe('Instance', () => {
     const log = owned(instance);
     const held = instance.lease();
     held.broken(undefined);
-    instance.retire();
+    instance.retire(why);
     held.broken(undefined);
     held.release();
     expect(log).toEqual(['broken 3']);
@@ -42,11 +44,11 @@ describe('Instance', () => {
     const instance = make();
     const held = instance.lease();
     const ends: string[] = [];
-    instance.retire().subscribe({ complete: () => ends.push('drained') });
+    instance.retire(why).subscribe({ complete: () => ends.push('drained') });
     expect(ends).toEqual([]);
     held.release();
     make()
-      .retire()
+      .retire(why)
       .subscribe({ complete: () => ends.push('had none') });
     expect(ends).toEqual(['drained', 'had none']);
   });
@@ -57,7 +59,7 @@ describe('Instance', () => {
     const held = [instance.lease(), instance.lease()];
     for (const lease of held) lease.onCut = ({ code }) => log.push(code);
     held[0]!.signal.addEventListener('abort', () => log.push('signal'));
-    instance.retire().subscribe({ complete: () => log.push('drained') });
+    instance.retire(why).subscribe({ complete: () => log.push('drained') });
     instance.cut(cut);
     expect(log).toEqual(['signal', 'lease_aborted', 'lease_aborted', 'drained']);
     expect([instance.leases, held[1]!.signal.reason]).toEqual([0, cut]);
@@ -68,6 +70,19 @@ describe('Instance', () => {
     const held = instance.lease();
     instance.cut(cut);
     expect(held.signal.aborted).toBe(true);
+  });
+
+  it('retired, it tells who asked before, who asks later, and nobody by `signal`', () => {
+    const instance = make();
+    const held = instance.lease();
+    const before = held.retired;
+    expect(before.aborted).toBe(false);
+    instance.retire(why);
+    expect([before.aborted, before.reason, held.signal.aborted]).toEqual([true, retired, false]);
+    const late = make();
+    const lease = late.lease();
+    late.retire(why);
+    expect([lease.retired.aborted, lease.retired.reason]).toEqual([true, retired]);
   });
 
   it('one signal serves all leases, and is made only when one asks for it', () => {
@@ -83,6 +98,7 @@ function lease() {
     config: 'a',
     generation: 7,
     signal: new AbortController().signal,
+    retired: new AbortController().signal,
     released: () => log.push('released'),
     broke: () => log.push('broke'),
   };

@@ -109,7 +109,16 @@ export class FakeLeases<Raw> implements Leases<Raw> {
       this.reported.push(error);
       this.#broken = true;
     };
-    return { raw: this.raw, generation: this.generation, config: this.#config, signal: cut.signal, release, broken };
+    return {
+      raw: this.raw,
+      generation: this.generation,
+      config: this.#config,
+      signal: cut.signal,
+      retired: new AbortController().signal,
+      release,
+      broken,
+      [Symbol.asyncDispose]: async () => release(),
+    };
   }
 
   use<T>(fn: (raw: Raw, lease: Lease<Raw>) => T | PromiseLike<T>, options: LeaseOptions = {}): Promise<T> {
@@ -137,6 +146,10 @@ export class FakeLeases<Raw> implements Leases<Raw> {
 
   watchFile(): typeof NEVER {
     return NEVER;
+  }
+
+  stats(): { readonly leases: number; readonly subscribers: number } {
+    return { leases: this.held, subscribers: this.subscribers };
   }
 
   describe(): never {

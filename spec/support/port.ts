@@ -92,7 +92,12 @@ export function openPort<Raw extends object, Tx, Kind extends QueryConnection<Ra
       generation,
       config,
       signal: AbortSignal.any(signals.filter((one) => one !== undefined)),
+      retired: never,
       release: () => {
+        if (held) leases -= 1;
+        held = false;
+      },
+      async [Symbol.asyncDispose]() {
         if (held) leases -= 1;
         held = false;
       },

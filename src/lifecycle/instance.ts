@@ -33,6 +33,8 @@ export class Instance<Raw, Config> {
   #owner: InstanceOwner<Raw, Config> | undefined;
   #emptied$: Subject<void> | undefined;
   #cut: AbortController | undefined;
+  #retired: AbortController | undefined;
+  #whyRetired: (() => HotlineError) | undefined;
 
   constructor(raw: Raw, { config, generation, policies }: Opened<Config>, openedAt: number, expiresAt = Infinity) {
     this.raw = raw;
@@ -50,6 +52,15 @@ export class Instance<Raw, Config> {
   /** Fires when the leases are cut; shared by all of them. */
   get signal(): AbortSignal {
     return (this.#cut ??= sharedController()).signal;
+  }
+
+  /** Fires when the instance is retired: newcomers use the next one. Made when somebody reads it. */
+  get retired(): AbortSignal {
+    if (!this.#retired) {
+      this.#retired = sharedController();
+      if (this.#whyRetired) this.#retired.abort(this.#whyRetired());
+    }
+    return this.#retired.signal;
   }
 
   /** Connects the instance, which is now current, with its owner. */
@@ -77,8 +88,10 @@ export class Instance<Raw, Config> {
   }
 
   /** No new leases; completes when the last one is gone. */
-  retire(): Observable<never> {
+  retire(why: () => HotlineError): Observable<never> {
     this.#owner = undefined;
+    this.#whyRetired = why;
+    this.#retired?.abort(why());
     return defer(() => {
       if (this.#leases.size === 0) return EMPTY;
       this.#emptied$ = new Subject();
@@ -110,6 +123,7 @@ interface Leased<Raw, Config> {
   readonly config: Config;
   readonly generation: number;
   readonly signal: AbortSignal;
+  readonly retired: AbortSignal;
   released(lease: InstanceLease<Raw, Config>): void;
   broke(error: unknown): void;
 }
@@ -137,6 +151,10 @@ export class InstanceLease<Raw, Config> {
     return this.#instance.signal;
   }
 
+  get retired(): AbortSignal {
+    return this.#instance.retired;
+  }
+
   get config(): Config {
     return this.#instance.config;
   }
@@ -150,6 +168,10 @@ export class InstanceLease<Raw, Config> {
     if (this.#ended) return;
     this.#ended = true;
     this.#instance.released(this);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.release();
   }
 
   /** Called by the instance, which has already let go of it. */

@@ -71,7 +71,13 @@ export class Retirement<Raw, Config> {
       take(1),
       tap(() => this.#cut(instance, reason)),
     );
-    const drained$ = merge(concat(instance.retire(), of(0)), deadline$).pipe(take(1));
+    const drained$ = merge(
+      concat(
+        instance.retire(() => this.#retired(instance, reason)),
+        of(0),
+      ),
+      deadline$,
+    ).pipe(take(1));
     const draining = (this.#draining ??= new Set()).add(instance);
     const closed$ = concat(drained$, this.close$(instance, policies.closeTimeout));
     this.track(closed$.pipe(finalize(() => draining.delete(instance))));
@@ -91,6 +97,11 @@ export class Retirement<Raw, Config> {
       map((error) => error && this.#resource.named(error, config)),
       tap((error) => this.#emit({ type: 'instance.closed', generation, ...(error && { error }) })),
     );
+  }
+
+  #retired({ config }: Instance<Raw, Config>, reason: RetireReason): LeaseError {
+    const text = `The instance was retired (${reason}), and newcomers use the next one: release the lease and take another.`;
+    return this.#resource.named(new LeaseError('lease_aborted', text), config);
   }
 
   #cut(instance: Instance<Raw, Config>, reason: RetireReason): void {

@@ -1,7 +1,14 @@
 import { Observable, type SchedulerLike, type Subscriber } from 'rxjs';
 import { holdProcess$ } from '../duration/index.ts';
 import type { HotlineError } from '../errors/index.ts';
-import type { BaseConnection, ConnectionStatus, Lease, LeaseOptions, Leases } from '../kinds/base/index.ts';
+import type {
+  BaseConnection,
+  ConnectionStats,
+  ConnectionStatus,
+  Lease,
+  LeaseOptions,
+  Leases,
+} from '../kinds/base/index.ts';
 import { Lifecycle, type Instance, type Listener, type State } from '../lifecycle/index.ts';
 import type { Config, Description, FileContent } from '../secrets/index.ts';
 import { ConfigTracker } from './config-tracker.ts';
@@ -10,7 +17,7 @@ import { hooksOf, KindResource } from './hooks.ts';
 import type { Identity } from './identity.ts';
 import { closedError, LeasePort } from './lease-port.ts';
 import type { RegistryContext } from './registry-context.ts';
-import { statsOf, type ConnectionStats } from './stats.ts';
+import { statsOf } from './stats.ts';
 import { StatusTracker } from './status.ts';
 
 /** Keeps entries, as an entry sees it. */
@@ -78,7 +85,7 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
     return this.#lifecycle.inUse;
   }
 
-  get stats(): ConnectionStats {
+  stats(): ConnectionStats {
     return statsOf(this.#lifecycle, this.#resource);
   }
 

@@ -1,4 +1,3 @@
-export type { ConnectionStats } from './stats.ts';
 export type { ConnectionEvent } from './events.ts';
 export type { FirstPartyKinds } from './kinds.ts';
 export type { KindClass } from './kinds.ts';

@@ -1,8 +1,8 @@
 import { channel } from 'node:diagnostics_channel';
 import { Subscription, type SchedulerLike } from 'rxjs';
-import { holdProcess$ } from '../duration/index.ts';
+import { holdProcess$, milliseconds } from '../duration/index.ts';
 import { ConfigError, LeaseError, ofArguments, readable, type HotlineError } from '../errors/index.ts';
-import type { Lease, LeaseOptions } from '../kinds/base/index.ts';
+import { Superseded, type Lease, type LeaseOptions } from '../kinds/base/index.ts';
 import type { InstanceLease, Lifecycle } from '../lifecycle/index.ts';
 import type { Config } from '../secrets/index.ts';
 import type { Identity } from './identity.ts';
@@ -58,7 +58,7 @@ export class LeasePort<Raw> {
     }
     if (!asksToStop(options) && this.#overlap && !leaseChannel.hasSubscribers) {
       const lease = this.#lifecycle.tryLease();
-      if (lease) return perform(lease, work);
+      if (lease) return perform(lease, work, () => this.use(work, options));
     }
     return this.#useGuarded(work, options);
   }
@@ -72,13 +72,21 @@ export class LeasePort<Raw> {
   async #useGuarded<T>(work: Work<Raw, T>, options: LeaseOptions | undefined): Promise<T> {
     const asked = this.#scheduler.now();
     const lease = await this.lease(options);
-    const run = (): Promise<T> => perform(lease, work);
+    const again = (): Promise<T> => this.#useGuarded(work, this.#rest(options, asked));
+    const run = (): Promise<T> => perform(lease, work, again);
     const startedAt = this.#scheduler.now();
     try {
       return await (this.#overlap ? run() : holding(this.#lifecycle, run));
     } finally {
       this.#publish(lease.generation, asked, startedAt);
     }
+  }
+
+  /** The same options, with what is left of the time. */
+  #rest(options: LeaseOptions | undefined, asked: number): LeaseOptions | undefined {
+    if (options?.timeout === undefined) return options;
+    const left = milliseconds(options.timeout, 'timeout') - (this.#scheduler.now() - asked);
+    return { ...options, timeout: Math.max(0, left) };
   }
 
   /** Waits for a lease without one: resolves as soon as an instance serves. */
@@ -182,6 +190,10 @@ class GuardedLease<Raw> implements CuttableLease<Raw> {
     return this.#guard.signal;
   }
 
+  get retired(): AbortSignal {
+    return this.#lease.retired;
+  }
+
   broken(error: unknown): void {
     this.#lease.broken(error);
   }
@@ -190,10 +202,17 @@ class GuardedLease<Raw> implements CuttableLease<Raw> {
     this.#guard.end();
     this.#lease.release();
   }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.release();
+  }
 }
 
-/** Runs `work` under the lease. A cut rejects at once, whether or not the work listens; the lease ends when the work has. */
-function perform<Raw, T>(lease: CuttableLease<Raw>, work: Work<Raw, T>): Promise<T> {
+/**
+ * Runs `work` under the lease. A cut rejects at once, whether or not the work listens; the lease ends when the work has.
+ * `again` takes over where nothing was sent.
+ */
+function perform<Raw, T>(lease: CuttableLease<Raw>, work: Work<Raw, T>, again: () => Promise<T>): Promise<T> {
   let result: T | PromiseLike<T>;
   try {
     result = work(lease.raw, lease);
@@ -215,7 +234,8 @@ function perform<Raw, T>(lease: CuttableLease<Raw>, work: Work<Raw, T>): Promise
       },
       (error: unknown) => {
         lease.release();
-        reject(error);
+        if (error instanceof Superseded) again().then(resolve, reject);
+        else reject(error);
       },
     );
   });

@@ -27,7 +27,7 @@ import {
   type Duration,
 } from '../duration/index.ts';
 import { readable } from '../errors/index.ts';
-import type { BaseConnection, ConnectionStatus } from '../kinds/base/index.ts';
+import type { BaseConnection, ConnectionStats, ConnectionStatus } from '../kinds/base/index.ts';
 import { LifecycleContext } from '../lifecycle/index.ts';
 import { defaultPolicies, readPolicies, type PolicyOptions } from '../policy/index.ts';
 import {
@@ -48,7 +48,6 @@ import { OpenChannel } from './open-channel.ts';
 import { nameMeant, splitSignal, type ConnectionOptions } from './options.ts';
 import type { RegistryContext } from './registry-context.ts';
 import { entryNow } from './request.ts';
-import type { ConnectionStats } from './stats.ts';
 import type { ConnectionPromise, ConnectionRegistry, ConnectionStream, ListedConnection } from './surface.ts';
 
 /** The parts of a registry; each can be replaced. Policies given here are its defaults. */
@@ -159,7 +158,7 @@ export class Registry implements ConnectionRegistry {
   get connections$(): Observable<readonly ListedConnection[]> {
     const listed = (entry: Entry): ListedConnection => {
       const { id, name, status, handle } = entry;
-      return { id, name, kind: handle.kind, status, handle, stats: () => entry.stats };
+      return { id, name, kind: handle.kind, status, handle, stats: () => entry.stats() };
     };
     return this.#changes$.pipe(
       auditTime(0, asapScheduler),
@@ -179,7 +178,7 @@ export class Registry implements ConnectionRegistry {
   }
 
   stats(name: string, options?: ConnectionOptions): ConnectionStats {
-    return entryNow(this.#entries.request(name, options))?.stats ?? { leases: 0, subscribers: 0 };
+    return entryNow(this.#entries.request(name, options))?.stats() ?? { leases: 0, subscribers: 0 };
   }
 
   get events$(): Observable<ConnectionEvent> {

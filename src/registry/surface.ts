@@ -1,11 +1,10 @@
 import type { Observable } from 'rxjs';
 import type { Duration } from '../duration/index.ts';
-import type { BaseConnection, ConnectionStatus } from '../kinds/base/index.ts';
+import type { BaseConnection, ConnectionStats, ConnectionStatus } from '../kinds/base/index.ts';
 import type { Secrets, SourceStatus } from '../secrets/index.ts';
 import type { ConnectionEvent } from './events.ts';
 import type { FirstPartyKinds, KindClass } from './kinds.ts';
 import type { ConnectionOptions } from './options.ts';
-import type { ConnectionStats } from './stats.ts';
 import type { ConnectionName, ConnectionOf } from './typed-names.ts';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- a handle of any raw resource */

@@ -52,6 +52,52 @@ describe('BaseConnection', () => {
     expect(kind.opened).toHaveLength(2);
   });
 
+  it('leases what is behind it until it is given back, and says how much it is used', async () => {
+    const lease = await clock.lease();
+    expect([lease.raw, lease.generation]).toEqual([kind.opened[0], 1]);
+    expect(clock.stats()).toEqual({ leases: 1, subscribers: 0 });
+    lease.release();
+    lease.release();
+    expect(clock.stats().leases).toBe(0);
+    {
+      await using held = await clock.lease({ timeout: '1m' });
+      expect([held.raw === kind.opened[0], clock.stats().leases]).toEqual([true, 1]);
+    }
+    expect(clock.stats().leases).toBe(0);
+  });
+
+  it('tells a lease at once when newcomers have moved on, and by its signal when it is cut', async () => {
+    const [lease, limited] = [await clock.lease(), await clock.lease({ timeout: '1m' })];
+    const told: unknown[] = [];
+    lease.retired.addEventListener('abort', () => told.push(clock.lease()), { once: true });
+    secrets$.next(zone('CET'));
+    await firstValueFrom(clock.status$.pipe(filter(({ generation }) => generation === 2)));
+    await turn();
+    expect([lease.retired.aborted, limited.retired.aborted, lease.signal.aborted]).toEqual([true, true, false]);
+    expect(lease.retired.reason).toMatchObject({ code: 'lease_aborted', connection: 'wall' });
+    const next = (await told[0]) as Awaited<ReturnType<typeof clock.lease>>;
+    expect([next.generation, next.retired.aborted]).toEqual([2, false]);
+    next.release();
+    await firstValueFrom(hot.events$.pipe(filter(({ type }) => type === 'lease.aborted')));
+    await turn();
+    expect([lease.signal.aborted, limited.signal.aborted]).toEqual([true, true]);
+    lease.release();
+  });
+
+  it('a lease that says it is broken has newcomers get a fresh instance', async () => {
+    const lease = await clock.lease();
+    lease.broken(new Error('mine'));
+    expect((await clock.lease()).generation).toBe(2);
+    expect(lease.retired.aborted).toBe(true);
+  });
+
+  it('a lease refuses what cannot be used, and ends its wait by signal', async () => {
+    await expect(clock.lease({ timeout: 'soon' as never })).rejects.toMatchObject({ code: 'invalid_argument' });
+    await expect(clock.lease({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'cancelled' });
+    await hot.close();
+    await expect(clock.lease()).rejects.toMatchObject({ code: 'closed' });
+  });
+
   it('ping asks what is behind it', async () => {
     const before = kind.checks;
     await clock.ping();

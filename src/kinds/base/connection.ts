@@ -4,8 +4,9 @@ import { type Observable, type ObservableInput, switchMap } from 'rxjs';
 import type { ErrorCategory } from '../../errors/index.ts';
 import type { Config, Description } from '../../secrets/index.ts';
 import type { FallbackContext, FallbackSettings } from './fallback-settings.ts';
+import { HeldLease } from './held-lease.ts';
 import { leased$ } from './leased.ts';
-import type { LeaseContext, LeaseOptions, Leases, PoolGauge } from './leases.ts';
+import type { ConnectionStats, Lease, LeaseContext, LeaseOptions, Leases, PoolGauge } from './leases.ts';
 import type { Settings } from './settings.ts';
 import type { ConnectionStatus } from './status.ts';
 
@@ -70,6 +71,24 @@ export abstract class BaseConnection<Raw, Opened = Raw> {
     // The port says what is wrong with something that is no function.
     const run = typeof fn === 'function' ? (opened: Opened, lease: LeaseContext) => fn(this.rawOf(opened), lease) : fn;
     return this.#leases.use(run, options);
+  }
+
+  /**
+   * A lease that you release yourself, for what does not fit into one call of `use`: a session, a consumer that listens.
+   * `signal` and `timeout` end the wait, and fire the `signal` of the lease while it is held; so does the cut.
+   *
+   * @throws HotlineError `timeout`, `cancelled`, `closed`, or why it could not be opened.
+   * @example
+   * const lease = await pets.lease();
+   * try { console.log(await lease.raw.raw('select 1')); } finally { lease.release(); }
+   */
+  async lease(options?: LeaseOptions): Promise<Lease<Raw>> {
+    return new HeldLease(await this.#leases.lease(options), (opened) => this.rawOf(opened));
+  }
+
+  /** How much this connection is used at this moment: leases, and its pool where there is one. It opens nothing. */
+  stats(): ConnectionStats {
+    return this.#leases.stats();
   }
 
   /** On each subscription and again on every new instance: what `project` returns, under one lease that ends with it. */

@@ -1,5 +1,6 @@
 export type { FallbackContext, FallbackSettings } from './fallback-settings.ts';
 export { BaseConnection } from './connection.ts';
-export type { Lease, LeaseContext, LeaseOptions, Leases, PoolGauge } from './leases.ts';
+export { Superseded } from './leases.ts';
+export type { ConnectionStats, InstanceStats, Lease, LeaseContext, LeaseOptions, Leases, PoolGauge } from './leases.ts';
 export type { Setting, Settings } from './settings.ts';
 export type { ConnectionState, ConnectionStatus } from './status.ts';

@@ -1,5 +1,6 @@
 import type { Observable, SchedulerLike } from 'rxjs';
 import type { Duration } from '../../duration/index.ts';
+import { LeaseError } from '../../errors/index.ts';
 import type { Config, Description, FileContent } from '../../secrets/index.ts';
 import type { ConnectionStatus } from './status.ts';
 
@@ -17,19 +18,49 @@ export interface LeaseOptions {
   readonly timeout?: Duration | undefined;
 }
 
-/** One running piece of work on one instance, which cannot be closed under it. */
-export interface Lease<Raw> extends LeaseContext {
+/**
+ * One running piece of work on one instance, which cannot be closed under it before its `drainTimeout` is over.
+ *
+ * @example
+ * await using lease = await pets.lease();
+ * lease.retired.addEventListener('abort', () => console.log('newcomers use the next instance'));
+ */
+export interface Lease<Raw> extends LeaseContext, AsyncDisposable {
   /** What `connect` returned. */
   readonly raw: Raw;
   /** Which instance this is; a later one has a greater number. */
   readonly generation: number;
   /** What this instance was opened with; while the next one opens it differs from the port's `config()`. */
   readonly config: Config;
+  /** Fires when the instance was retired: newcomers use the next one, this lease goes on until it is released or cut. */
+  readonly retired: AbortSignal;
   /** Ends the lease. The second call does nothing. */
   release(): void;
   /** Says that the instance is broken: newcomers get a fresh one, this lease goes on until it is released. */
   broken(error: unknown): void;
 }
+
+/** @inline */
+export interface InstanceStats {
+  /** Leases that are held on it. */
+  readonly leases: number;
+  /** The figures of its pool, where its kind has one. */
+  readonly pool?: PoolGauge;
+}
+
+/** How much a connection is used at this moment; `leases` and `pool` are those of the instance that serves. */
+export interface ConnectionStats extends InstanceStats {
+  /** Subscriptions and waiting callers. */
+  readonly subscribers: number;
+  /** The instances that were retired and are not closed yet, oldest first. Absent when there is none. */
+  readonly draining?: readonly (InstanceStats & { readonly generation: number })[];
+}
+
+/**
+ * Thrown under a lease where nothing was sent yet and the instance has been retired meanwhile: `Leases.use` runs its work
+ * again on the next instance.
+ */
+export class Superseded extends LeaseError {}
 
 /** How many connections a pool has. */
 export interface PoolGauge {
@@ -60,7 +91,7 @@ export interface Leases<Raw> {
   lease(options?: LeaseOptions): Promise<Lease<Raw>>;
   /**
    * A lease for as long as `fn` runs; the fast path of everything that fits in one call.
-   * A signal or timeout rejects the call at once; the lease ends when `fn` has.
+   * A signal or timeout rejects the call at once; the lease ends when `fn` has. It runs again where it throws `Superseded`.
    */
   use<T>(fn: (raw: Raw, lease: Lease<Raw>) => T | PromiseLike<T>, options?: LeaseOptions): Promise<T>;
   /** The effective config of this moment; opens nothing. Rejects as `connection()` would when there is none. */
@@ -78,6 +109,8 @@ export interface Leases<Raw> {
   warn?(code: string, message: string): void;
   /** What a file is that the config names, now and whenever it changes. Never errors. */
   watchFile(path: string): Observable<FileContent>;
+  /** How much the connection is used at this moment; opens nothing. */
+  stats(): ConnectionStats;
   /** The effective settings, redacted. */
   describe(): Description;
   /** The secret values of this connection, to be kept out of messages. */

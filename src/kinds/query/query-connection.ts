@@ -14,7 +14,7 @@ import {
   type Row,
 } from '../../queries/index.ts';
 import type { Config } from '../../secrets/index.ts';
-import type { Lease, Leases } from '../base/index.ts';
+import { Superseded, type Lease, type Leases } from '../base/index.ts';
 import { refuseUnknown, tagsOf, textOf } from './arguments.ts';
 import { callOf, refuseUnusable } from './call.ts';
 import { cancelling$ } from './cancelling.ts';
@@ -138,12 +138,20 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
         refuseUnknown(options, optionNames.stream);
         return this.statement(textOf(sql), params);
       });
-      const lease = await this.#lease(stop, options);
-      const context = { signal: lease.signal, batchSize };
-      return this.#sender.cursor<R>(lease, statement, context, {
-        open: () => lease.raw.openCursor(statement, context),
-        end: () => lease.release(),
-      });
+      const begin = async () => {
+        const lease = await this.#lease(stop, options);
+        const context = { signal: lease.signal, batchSize, timeout: limit(options.timeout, 'timeout') };
+        return this.#sender.cursor<R>(lease, statement, context, {
+          open: () => lease.raw.openCursor(statement, context),
+          end: () => lease.release(),
+        });
+      };
+      for (;;)
+        try {
+          return await begin();
+        } catch (error) {
+          if (!(error instanceof Superseded)) throw error;
+        }
     };
     const { dropped } = this.#sender;
     return batches<R>({ connection: this.name, batchSize, signal, open, dropped });

@@ -21,6 +21,8 @@ export interface CursorContext {
   readonly signal: AbortSignal;
   /** How many rows will be read at a time. */
   readonly batchSize: number;
+  /** Milliseconds that the caller gave for all of it. */
+  readonly timeout?: number | undefined;
 }
 
 /** A RunContext that makes no signal unless somebody asks for it. */

@@ -12,6 +12,8 @@ export interface BeginOptions {
   readonly readOnly: boolean;
   /** Fires when the work must stop; `rollback` is called then as well. */
   readonly signal: AbortSignal;
+  /** Milliseconds that the caller gave for all of it. */
+  readonly timeout?: number | undefined;
 }
 
 /** An open transaction, as a kind hands it over: the primitives again, on one connection of the server. */

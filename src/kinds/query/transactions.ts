@@ -1,5 +1,6 @@
 import { within } from '../../queries/index.ts';
 import type { Lease, Leases } from '../base/index.ts';
+import { limit } from './limit.ts';
 import { Nesting } from './nesting.ts';
 import type { TransactionOptions } from './options.ts';
 import type { QueryDriver } from './driver.ts';
@@ -59,12 +60,12 @@ export class Transactions<Raw, Tx> {
 
   async #begin(
     lease: Lease<QueryDriver<Raw, Tx>>,
-    { isolation, readOnly = false }: TransactionOptions,
+    { isolation, readOnly = false, timeout }: TransactionOptions,
     begin: Begin<Raw, Tx>,
   ): Promise<TransactionHandle<Tx>> {
     const { signal } = lease;
     try {
-      return await begin(lease.raw, { isolation, readOnly, signal });
+      return await begin(lease.raw, { isolation, readOnly, signal, timeout: limit(timeout, 'timeout') });
     } catch (error) {
       throw this.#sender.outgoing(error, { signal }, lease);
     }

@@ -192,6 +192,17 @@ export function classify(error: unknown): Verdict | undefined {
   return configTexts.test(message) ? { category: 'config', lost: false } : undefined;
 }
 
+/** No such database; too many connections. */
+const refusedElse = /^(3D000|53300|1049|1040|1203|4060)$/;
+
+/** Whether a server refused a connection, or could not be reached, so that it may take the next one. */
+export function refusesLogin(error: unknown): boolean {
+  const verdict = classify(error);
+  if (verdict?.category === 'auth' || (verdict?.category === 'transient' && verdict.lost)) return true;
+  const { code, errno, number } = fields(error);
+  return [code, errno, number].some((value) => value !== undefined && refusedElse.test(value));
+}
+
 interface Fields {
   readonly code: string | undefined;
   readonly errno: string | undefined;

@@ -12,6 +12,7 @@ import type { Purpose } from './holders.ts';
 import { probeOf } from './probe.ts';
 import { refuseSeveral, runScript, statementsOf } from './scripts.ts';
 import { SqlPool } from './pool.ts';
+import { waitWithin, type Wait } from './refused-logins.ts';
 import { Session } from './session.ts';
 import { KnownTexts } from './known-texts.ts';
 import { beginTransaction } from './transaction.ts';
@@ -40,7 +41,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
   constructor({ name, backend, autocommit, findings }: DatabaseParts) {
     this.#name = name;
     this.#engine = backend.engine;
-    this.#pool = new SqlPool(backend.pool, backend.engine, findings.warn);
+    this.#pool = new SqlPool(backend, findings.warn);
     this.#findings = findings;
     this.#failover = new Failover(backend);
     this.raw = backend.knexOver(this.#pool);
@@ -64,7 +65,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
     const bound = this.#bound(statement, context.write && 'outside');
     if (context.write && !this.#autocommit) throw named(explicit(), this.#name);
     const statements = this.#refusing(() => statementsOf(bound, this.#engine.family));
-    const session = await this.#session(statement, () => context.signal);
+    const session = await this.#session(statement, () => context.signal, waitWithin(context.timeout));
     try {
       const signal = this.#engine.blocking ? undefined : context.signal;
       if (statements.length === 1) return await session.run(bound, context.write, signal);
@@ -80,7 +81,8 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
   async openCursor(statement: Statement, context: CursorContext): Promise<Cursor> {
     const bound = this.#bound(statement, false);
     this.#refusing(() => refuseSeveral(bound, this.#engine.family));
-    const session = await this.#session({ sql: statement.sql, streamed: true }, () => context.signal);
+    const what = { sql: statement.sql, streamed: true };
+    const session = await this.#session(what, () => context.signal, waitWithin(context.timeout));
     const release = (): void => this.#pool.release(session.connection, session.usable);
     return session.openCursor(bound, context.batchSize, context.signal, release).catch((error: unknown) => {
       release();
@@ -89,7 +91,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
   }
 
   async begin(options: BeginOptions): Promise<TransactionHandle<Knex.Transaction>> {
-    const session = await this.#session('a transaction', () => options.signal);
+    const session = await this.#session('a transaction', () => options.signal, waitWithin(options.timeout));
     const release = (): void => this.#pool.release(session.connection, session.usable);
     const bound = (statement: Statement, write: boolean): Bound => this.#bound(statement, write && 'inside');
     const lookAt = (error: unknown): Promise<boolean> => this.#lookAt(error, session);
@@ -160,9 +162,9 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
     return moved;
   }
 
-  async #session(what: Purpose, signal: () => AbortSignal): Promise<Session> {
+  async #session(what: Purpose, signal: () => AbortSignal, wait?: Wait): Promise<Session> {
     try {
-      return new Session(this.#engine, await this.#pool.acquire(what, signal), this.#name);
+      return new Session(this.#engine, await this.#pool.acquire(what, signal, wait), this.#name);
     } catch (error) {
       throw named(error, this.#name);
     }

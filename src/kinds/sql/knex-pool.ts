@@ -1,6 +1,10 @@
 import type { DriverConnection } from './engine.ts';
 import { ofUse } from './holders.ts';
 import type { SqlPool } from './pool.ts';
+import { patience } from './refused-logins.ts';
+
+/** A callback of `use` may have done something before: it stays with its instance. */
+const stays = { limit: patience, moves: false };
 
 /** The pool of an instance, as knex wants a pool to be (tarn's form). What knex takes is held for a callback of `use`. */
 export class KnexPool {
@@ -41,7 +45,7 @@ export class KnexPool {
   }
 
   async #acquire(): Promise<DriverConnection> {
-    const connection = await this.#pool.acquire(ofUse, () => undefined);
+    const connection = await this.#pool.acquire(ofUse, () => undefined, stays);
     // knex tells by it on which connection a query ran.
     connection.__knexUid ??= `__knexUid${++this.#connections}`;
     return connection;

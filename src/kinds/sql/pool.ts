@@ -8,6 +8,7 @@ import { inTime } from './in-time.ts';
 import type { DriverPool } from './pools/driver-pool.ts';
 import { isAcquireTimeout } from './pools/tarn-pool.ts';
 import { probeOf } from './probe.ts';
+import type { RefusedLogins, Wait } from './refused-logins.ts';
 
 /** Says that something looks wrong but stops nothing. */
 export type Warn = (code: string, message: string) => void;
@@ -21,6 +22,12 @@ const grace = 5000;
 /** Milliseconds in which a connection that rested has to answer. */
 const patience = 1000;
 
+interface PoolParts {
+  readonly pool: DriverPool;
+  readonly engine: Engine;
+  readonly logins: RefusedLogins;
+}
+
 /** The pool of one instance: it knows who holds its connections, and lets no busy or broken one come back. */
 export class SqlPool {
   readonly #pool: DriverPool;
@@ -31,11 +38,14 @@ export class SqlPool {
   /** Connections on which what was left open is being ended. */
   readonly #ending = new Set<DriverConnection>();
   readonly #warn: Warn;
+  readonly #refused: RefusedLogins;
   #closed = false;
 
-  constructor(pool: DriverPool, engine: Engine, warn: Warn) {
+  constructor({ pool, engine, logins }: PoolParts, warn: Warn) {
     this.#pool = pool;
     this.#engine = engine;
+    this.#refused = logins;
+    logins.probe = () => this.#login();
     this.#warn = warn;
   }
 
@@ -48,16 +58,52 @@ export class SqlPool {
     return { size: used + idle + connecting, used, idle, waiting };
   }
 
-  /** A connection for `what` that is still there; the signal is asked for only when there is something to wait for. */
-  async acquire(what: Purpose, signal: () => AbortSignal | undefined): Promise<DriverConnection> {
+  /**
+   * A connection for `what` that is still there; the signal is asked for only when there is something to wait for. With
+   * `wait` a login that is refused is tried again, unless it is the first.
+   */
+  async acquire(what: Purpose, signal: () => AbortSignal | undefined, wait?: Wait): Promise<DriverConnection> {
+    const since = performance.now();
+    let refusal = wait && this.#refused.pending ? this.#refusalFor() : undefined;
     for (;;) {
-      const connection = await this.#next(what, signal);
+      if (wait && refusal !== undefined) {
+        const limit = wait.limit - (performance.now() - since);
+        await this.#refused.wait(refusal, { ...wait, limit }, signal());
+      }
+      let connection: DriverConnection;
+      try {
+        connection = await this.#next(what, signal);
+      } catch (error) {
+        // A refused checkout has sent nothing, so it is always safe to try it again.
+        if (!wait || !this.#refused.passes(error)) throw error;
+        refusal = error;
+        continue;
+      }
+      refusal = undefined;
+      this.#refused.served();
       const thought = this.#engine.blocking ? 'fresh' : this.#idle.think(connection);
       if (thought === 'fresh' || (thought === 'doubtful' && (await this.#answers(connection, signal()))))
         return connection;
       this.release(connection, false);
       signal()?.throwIfAborted();
     }
+  }
+
+  /** The refusal that a newcomer shares with those who wait, where it would need a new connection. */
+  #refusalFor(): unknown {
+    const { idle, used } = this.#pool.size;
+    return idle > 0 || used >= this.#pool.max ? undefined : this.#refused.error;
+  }
+
+  /** Opens a connection for all who wait for one. */
+  #login(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#pool.acquire((error, connection) => {
+        if (!connection) return reject(this.#refusal(error));
+        this.#pool.release(connection, true);
+        resolve();
+      });
+    });
   }
 
   async #answers(connection: DriverConnection, signal: AbortSignal | undefined): Promise<boolean> {
@@ -125,16 +171,19 @@ export class SqlPool {
     }
     this.#idle.rest(connection);
     this.#pool.release(connection, keep);
+    if (keep) this.#refused.returned();
   }
 
   /** Gives up what is idle, now and whenever something becomes idle. */
   retire(): void {
     this.#pool.retire();
+    this.#refused.retire();
   }
 
   /** Refuses newcomers, waits for what is in use, and closes every connection. */
   close(): Promise<void> {
     this.#closed = true;
+    this.#refused.close(closed());
     return this.#pool.close();
   }
 

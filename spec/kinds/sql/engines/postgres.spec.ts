@@ -114,7 +114,7 @@ describe('the engine of PostgreSQL', () => {
     const raws = await others.raw();
     const taken: unknown[] = [];
     for (let full = false; !full;)
-      await others.hooks.begin(raws, { readOnly: false, signal: never }).then(
+      await others.hooks.begin(raws, { readOnly: false, signal: never, timeout: 100 }).then(
         (tx) => taken.push(tx),
         () => (full = true),
       );

@@ -32,6 +32,7 @@ export function describeDriverPool(title: string, place: PoolPlace): void {
         {
           connected: (connection) => void connected.push(connection),
           refused: (error) => void refused.push(error),
+          heldBack: () => undefined,
           ...listener,
         },
       );

@@ -15,7 +15,7 @@ afterAll(() => server?.close());
 
 const settings = (): object => ({ connectionString: server.url() });
 const options = { min: 0, max: 2, idleTimeout: Infinity, acquireTimeout: Infinity, maxLifetime: Infinity };
-const silent = { connected: () => undefined, refused: () => undefined };
+const silent = { connected: () => undefined, refused: () => undefined, heldBack: () => undefined };
 
 describeDriverPool('PostgresPool', {
   open: (wanted, listener) => new PostgresPool(driver, settings(), wanted, listener),

@@ -1,12 +1,15 @@
 import type { Knex } from 'knex';
 import type { DriverConnection, Engine } from '../engine.ts';
 import type { SqlPool, Warn } from '../pool.ts';
+import type { RefusedLogins } from '../refused-logins.ts';
 import type { DriverPool, PoolOptions } from '../pools/driver-pool.ts';
 
 /** How one driver is used: its pool, its way to run statements, and knex over both. */
 export interface Backend {
   readonly engine: Engine;
   readonly pool: DriverPool;
+  /** The logins that the server refuses, and who waits for one. */
+  readonly logins: RefusedLogins;
   /** Opens a connection outside of the pool, for who closes it. */
   connect(): Promise<DriverConnection>;
   /** Makes the knex instance that `use` passes; its connections come from `pool`. */

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { mysqlEngine } from '../engines/mysql.ts';
 import type { Beyond } from '../integers.ts';
 import { MysqlPool, type MysqlPackage, type MysqlSettings } from '../pools/mysql-pool.ts';
+import { RefusedLogins } from '../refused-logins.ts';
 import { afterCreate, poolOptions, type Backend, type Findings } from './backend.ts';
 import { knexOnPool } from './knex-on-pool.ts';
 
@@ -9,12 +10,23 @@ import { knexOnPool } from './knex-on-pool.ts';
 export function mysqlBackend(mysql: MysqlPackage, settings: Knex.Config, beyond: Beyond, findings: Findings): Backend {
   const connection = settings.connection as MysqlSettings;
   const engine = mysqlEngine({ cancel: (held) => pool.kill(held) }, beyond);
+  const logins = new RefusedLogins();
   const pool: MysqlPool = new MysqlPool(mysql, connection, poolOptions(settings), {
     connected: async (fresh) => {
       await engine.prepare?.(fresh);
       await afterCreate(settings, fresh);
     },
-    refused: (error) => findings.unreachable(error as object),
+    refused: (error) => {
+      logins.refused(error);
+      findings.unreachable(error as object);
+    },
+    heldBack: () => logins.heldBack(),
   });
-  return { pool, engine, connect: () => pool.connectAlone(), knexOver: (checked) => knexOnPool(settings, checked) };
+  return {
+    pool,
+    logins,
+    engine,
+    connect: () => pool.connectAlone(),
+    knexOver: (checked) => knexOnPool(settings, checked),
+  };
 }

@@ -5,6 +5,7 @@ import { postgresEngine } from '../engines/postgres.ts';
 import type { Beyond } from '../integers.ts';
 import { cancelRequest } from '../pools/cancel-request.ts';
 import { PostgresPool, type ConnectionSettings, type PgClient, type PgPackage } from '../pools/postgres-pool.ts';
+import { RefusedLogins } from '../refused-logins.ts';
 import { afterCreate, poolOptions, type Backend, type Findings } from './backend.ts';
 import { knexOnPool } from './knex-on-pool.ts';
 
@@ -20,15 +21,21 @@ export function postgresBackend(
 ): Backend {
   const pg = guardedDriver(unguarded);
   const connection = settings.connection as ConnectionSettings;
+  const logins = new RefusedLogins();
   const pool = new PostgresPool(pg, connection, poolOptions(settings), {
     connected: async (client) => {
       await ask(client, searchPath(settings.searchPath));
       await afterCreate(settings, client);
     },
-    refused: (error) => findings.unreachable(error as object),
+    refused: (error) => {
+      logins.refused(error);
+      findings.unreachable(error as object);
+    },
+    heldBack: () => logins.heldBack(),
   });
   return {
     pool,
+    logins,
     connect: () => pool.connectAlone(),
     engine: postgresEngine(
       { cancel: (client) => cancelRequest(pg, client as PgClient, patience), connect: () => pool.connectAlone() },

@@ -12,6 +12,7 @@ import { guardedDriver } from '../guarded-client.ts';
 import { KnexPool } from '../knex-pool.ts';
 import { Logins, type AfterCreate } from '../logins.ts';
 import { TarnPool, type Tarn } from '../pools/tarn-pool.ts';
+import { RefusedLogins } from '../refused-logins.ts';
 import type { Backend, Findings } from './backend.ts';
 import { giveBackOnce, loadKnex } from './knex-on-pool.ts';
 
@@ -32,8 +33,11 @@ export function tarnBackend(
   if (family === 'postgresql') client.driver = guardedDriver(client.driver as object);
   const engine = engineOf(client, family, driver.package, beyond);
   const logins = new Logins(client, engine);
+  const refused = new RefusedLogins();
   const { acquireRawConnection: connect } = client;
   client.acquireRawConnection = async () => {
+    const heldBack = refused.heldBack();
+    if (heldBack !== undefined) throw heldBack;
     try {
       return await logins.run(async () => {
         const connection = await connect.call(client);
@@ -41,6 +45,7 @@ export function tarnBackend(
         return connection;
       });
     } catch (error) {
+      refused.refused(error);
       findings.unreachable(error as object);
       throw error;
     }
@@ -54,6 +59,7 @@ export function tarnBackend(
   return {
     engine,
     pool,
+    logins: refused,
     connect: () => client.acquireRawConnection.call(client),
     knexOver(checked) {
       client.pool = new KnexPool(checked);

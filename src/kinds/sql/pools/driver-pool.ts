@@ -40,8 +40,10 @@ export interface DriverPool {
 export interface PoolListener {
   /** Makes a new connection ready, before anybody gets it. A rejection closes it. */
   connected(connection: DriverConnection): Promise<void> | void;
-  /** A connection could not be opened. */
+  /** A connection could not be opened. Called before the pool goes on to the next caller in line. */
   refused(error: unknown): void;
+  /** The reason why no connection is to be opened now: the server is not asked, and this is the error. */
+  heldBack(): Error | undefined;
 }
 
 /** The options that every pool understands, in milliseconds. */

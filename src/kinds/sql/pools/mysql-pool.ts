@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import { connect, Socket } from 'node:net';
 import type { DriverConnection } from '../engine.ts';
 import {
   Waiters,
@@ -213,6 +213,8 @@ export class MysqlPool implements DriverPool {
 
   /** As mysql2 connects by itself; here the socket is known before its server has answered. */
   #connect({ host, port, socketPath, enableKeepAlive, keepAliveInitialDelay }: MysqlOptions): Socket {
+    const heldBack = this.#listener.heldBack();
+    if (heldBack !== undefined) return new Socket().destroy(heldBack);
     const socket = socketPath ? connect(socketPath) : connect(port, host).setNoDelay(true);
     if (enableKeepAlive) socket.once('connect', () => socket.setKeepAlive(true, keepAliveInitialDelay));
     this.#connecting.add(socket);

@@ -152,6 +152,8 @@ function clientClass(
     }
 
     override connect(done: (error?: Error) => void): void {
+      const heldBack = listener.heldBack();
+      if (heldBack !== undefined) return process.nextTick(done, heldBack);
       connecting.add(this);
       const ended = (error?: Error): void => {
         connecting.delete(this);
