@@ -109,8 +109,8 @@ export type {
 export { SnowflakeConnection, SnowflakeCursor } from './kinds/snowflake/index.ts';
 export type {
   CursorOptions,
+  InsertRowsOptions,
   SnowflakeCredentials,
   SnowflakeCredentialsProvider,
   SnowflakeSession,
-  WriteRowsOptions,
 } from './kinds/snowflake/index.ts';

@@ -59,6 +59,7 @@ export const publicNames: Record<string, readonly string[]> = {
     'FileOptions',
     'FirstPartyKinds',
     'ForgetResults',
+    'InsertRowsOptions',
     'Invalidation',
     'IsolationLevel',
     'KeptRows',
@@ -110,7 +111,6 @@ export const publicNames: Record<string, readonly string[]> = {
     'TransactionOptions',
     'Trust',
     'WatchOptions',
-    'WriteRowsOptions',
   ],
   './devtools': [
     // What runs.

@@ -74,13 +74,21 @@ describe('an error of the server or the driver', () => {
     ],
     ['a reset socket: the driver sends it again by itself', { drop: 'before' }, { rows: told, generation: 1, sent: 2 }],
     [
-      'a reset socket, again and again: reset, and once more',
+      'a reset socket, three times: the driver sends it again by itself',
       { drop: 'before', times: 3 },
-      { rows: told, generation: 2, sent: 4 },
+      { rows: told, generation: 1, sent: 4 },
     ],
-    ['an answer that is not JSON: no retry', { body: '<html>' }, { code: 'query_failed', generation: 1, sent: 1 }],
+    [
+      'an answer that is not JSON: the driver sends it again',
+      { body: '<html>' },
+      { rows: told, generation: 1, sent: 2 },
+    ],
     ['503 once: the driver sends it again by itself', { status: 503 }, { rows: told, generation: 1, sent: 2 }],
-    ['503 for longer: reset, and once more', { status: 503, times: 3 }, { rows: told, generation: 2, sent: 4 }],
+    [
+      '503 for longer than that: reset, and once more',
+      { status: 503, times: 8 },
+      { rows: told, generation: 2, sent: 9 },
+    ],
     ['403: no retry', { status: 403 }, { code: 'query_failed', generation: 1, sent: 1 }],
     ['class 08: reset, and once more', { code: '999999', sqlState: '08001' }, { rows: told, generation: 2, sent: 2 }],
   ];
@@ -107,12 +115,31 @@ describe('an error of the server or the driver', () => {
     expect(world.server.log.filter(({ path }) => path.includes('token-request')).length).toBeLessThan(20);
   });
 
-  it('a statement that writes is sent by hotline once, whatever happened to it', async () => {
+  it.each<[string, Fault]>([
+    ['390111', { code: '390111' }],
+    ['390114', { code: '390114' }],
+    ['390104 with HTTP 401', { code: '390104', status: 401 }],
+  ])('a statement that was rejected with %s did not run, so it is sent once more', async (_code, fault) => {
     const wh = await world.wh();
     await wh.execute('create table pet (id int)');
-    world.server.inject({ path: query, sql: /insert/, code: '390111' });
+    world.server.inject({ path: query, sql: /insert/, ...fault });
+    await expect(wh.execute('insert into pet values (1)')).resolves.toMatchObject({ rowCount: 1 });
+    await world.server.forgetSessions();
+    const rows = [];
+    for await (const row of wh.stream('select count(*) as n from pet')) rows.push(row);
+    expect(rows).toEqual([{ N: 1 }]);
+    await world.server.forgetSessions();
+    const cursor = await wh.cursor('select count(*) as n from pet');
+    expect(await cursor.fetchMany(5)).toEqual([{ N: 1 }]);
+    await cursor.close();
+    expect(world.server.counters.logins).toBe(4);
+  });
+
+  it('a statement that is rejected twice is not sent a third time', async () => {
+    const wh = await world.wh();
+    const found = world.server.inject({ path: query, sql: /insert/, code: '390111', times: Infinity });
     expect(await errorOf(wh.execute('insert into pet values (1)'))).toMatchObject({ code: 'connection_lost' });
-    await expect(wh.query('select count(*) as n from pet')).resolves.toEqual([{ N: 0 }]);
+    expect(found.hits).toBe(2);
   });
 
   it('a statement whose answer was lost is sent by the driver under its own number, and runs once', async () => {
@@ -123,15 +150,13 @@ describe('an error of the server or the driver', () => {
     await expect(wh.query('select count(*) as n from pet')).resolves.toEqual([{ N: 1 }]);
   });
 
-  it.each([
-    ['390100', 'auth_failed'],
-    ['390144', 'auth_failed'],
-    ['390201', 'auth_failed'],
-    ['390189', 'auth_failed'],
-    ['390422', 'auth_failed'],
-  ])('a login that is refused with %s is not tried again', async (code, expected) => {
+  it.each(
+    '390100 390120 390128 390144 390189 390190 390197 390201 390202 390302 390317 390422 390432 394400 394507 394508'.split(
+      ' ',
+    ),
+  )('a login that is refused with %s is not tried again', async (code) => {
     world.server.inject({ path: 'login-request', code, message: 'No.', times: Infinity });
-    expect(await errorOf(world.wh())).toMatchObject({ code: expected, category: 'auth', connection: 'wh' });
+    expect(await errorOf(world.wh())).toMatchObject({ code: 'auth_failed', category: 'auth', connection: 'wh' });
     expect(world.server.log.filter(({ path }) => path.includes('login-request'))).toHaveLength(1);
   });
 
@@ -177,6 +202,8 @@ describe('a failed call of the driver', () => {
     [{ code: 401001, cause: { code: 'ETIMEDOUT' } }, 'transient'],
     [{ code: 401001, cause: { code: 'ERR_CANCELED' } }, 'cancelled'],
     [{ code: 401001, cause: new SyntaxError('x') }, 'query'],
+    [{ code: 401001, cause: { code: 'HPE_INVALID_CONSTANT' } }, 'transient'],
+    [{ code: 401001, cause: { code: 'GARBLED' } }, 'transient'],
     [{ code: 401002, response: { statusCode: 429 } }, 'transient'],
     [{ code: 401002, response: { statusCode: 400 } }, 'config'],
     [{ code: 402001 }, 'transient'],

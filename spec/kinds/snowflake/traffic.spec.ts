@@ -29,7 +29,7 @@ describe('the requests of the driver', () => {
     const call = new Call(options);
     const request = await call.during(async () => send(post('https://x/anything')));
     expect(request.signal).toBe(call.signal);
-    expect(request.snowflakeRetryConfig).toMatchObject({ maxRetries: 2 });
+    expect(request.snowflakeRetryConfig).toMatchObject({ maxRetries: 7 });
     call.stop(new Error('no'));
     expect((request.signal as AbortSignal).aborted).toBe(true);
   });
@@ -79,18 +79,20 @@ describe('the requests of the driver', () => {
     expect(call.signal.reason).toMatchObject({ code: 'ABANDONED', message: 'the session could not be renewed' });
   });
 
-  it('for one part of a result are made three times at the most; parts may be many', async () => {
+  it('of many statements in one call are counted one by one: a PUT sends one a file', async () => {
     const { http: axios, send } = http();
     new Traffic(axios);
     const call = new Call(options);
-    const get = (url: string): DriverRequest => send({ url, method: 'GET' });
-    await call.during(async () => {
-      for (let part = 0; part < 1000; part++) get(`https://blob/${part}`);
-      for (let i = 0; i < 3; i++) get('https://blob/x');
-    });
+    await call.during(async () => Array.from({ length: 50 }, (_, i) => send(query(`abc-${i}`))));
     expect(call.signal.aborted).toBe(false);
-    await call.during(async () => get('https://blob/x')).catch(() => undefined);
-    expect(call.signal.reason).toMatchObject({ code: 'ABANDONED' });
+  });
+
+  it('for the result of a statement that runs are sent for as long as the call waits', async () => {
+    const { http: axios, send } = http();
+    new Traffic(axios);
+    const get = { ...post('https://x/queries/abc-1/result?disableOfflineChunks=false'), method: 'GET' };
+    const request = await new Call(options).during(async () => send(get));
+    expect(request.snowflakeRetryConfig).toMatchObject({ maxRetries: Infinity });
   });
 
   it('that cannot be reached are left to themselves', () => {

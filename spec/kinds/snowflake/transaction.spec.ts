@@ -132,18 +132,18 @@ describe('a session of its own', () => {
   });
 });
 
-describe('writeRows', () => {
+describe('insertRows', () => {
   it('writes in bulk, and says how many', async () => {
     const rows = Array.from({ length: 2500 }, (_, id) => ({ id }));
-    expect(await wh.writeRows('pet', rows)).toMatchObject({ rowCount: 2500 });
+    expect(await wh.insertRows('pet', rows)).toMatchObject({ rowCount: 2500 });
     expect(world.server.counters.logins).toBe(1);
-    expect(await wh.writeRows('pet', rows, { batchSize: 1000 })).toEqual({ rowCount: 2500 });
+    expect(await wh.insertRows('pet', rows, { batchSize: 1000 })).toEqual({ rowCount: 2500 });
     expect(await count()).toBe(5000);
     expect(world.server.log.filter(({ sql }) => sql?.startsWith('insert'))).toHaveLength(4);
   });
 
   it('names the connection in what it refuses', async () => {
-    expect(await errorOf(wh.writeRows('pet', [null] as never))).toMatchObject({
+    expect(await errorOf(wh.insertRows('pet', [null] as never))).toMatchObject({
       code: 'invalid_bind',
       connection: 'wh',
     });
@@ -154,8 +154,8 @@ describe('writeRows', () => {
       yield* Array.from({ length: 25 }, (_, id) => ({ id }));
       yield { id: 'x' };
     };
-    expect(await errorOf(wh.writeRows('pet', rows(), { batchSize: 10 }))).toMatchObject({ code: 'query_failed' });
+    expect(await errorOf(wh.insertRows('pet', rows(), { batchSize: 10 }))).toMatchObject({ code: 'query_failed' });
     expect(await count()).toBe(0);
-    expect(await wh.writeRows('pet', [])).toEqual({ rowCount: 0 });
+    expect(await wh.insertRows('pet', [])).toEqual({ rowCount: 0 });
   });
 });

@@ -8,6 +8,8 @@ export interface Answer {
   readonly status?: number;
   readonly json?: object;
   readonly chunk?: string;
+  /** The content of a file. */
+  readonly bytes?: Buffer;
   /** For a redirect. */
   readonly location?: string;
   /** Sent as it is, though called JSON: a broken answer. */
@@ -16,8 +18,10 @@ export interface Answer {
 
 export const success = (data: unknown = null): Answer => ({ json: { success: true, code: null, message: null, data } });
 
-export function refused({ code, message, sqlState }: Refusal, queryId?: string): Answer {
-  return { json: { success: false, code, message, data: { sqlState, queryId, errorCode: code } } };
+export function refused({ code, message, sqlState, data, status }: Refusal, queryId?: string): Answer {
+  const told = data ?? { sqlState, queryId, errorCode: code };
+  const answer = { json: { success: false, code, message, data: told, headers: null } };
+  return status === undefined ? answer : { ...answer, status };
 }
 
 /** Still running: the driver asks again at `getResultUrl`, or leaves it at that (`detached`). */
@@ -58,7 +62,10 @@ export function finished(
 
 function script({ children }: Statement): object {
   if (children.length === 0) return {};
-  return { resultIds: children.map(({ id }) => id).join(','), resultTypes: children.map(() => 4096).join(',') };
+  return {
+    resultIds: children.map(({ id }) => id).join(','),
+    resultTypes: children.map(({ typeId }) => typeId).join(','),
+  };
 }
 
 function whereabouts({ place }: Session): object {

@@ -42,7 +42,7 @@ interface Encoding {
 
 const plain = (value: DuckDBValue) => String(value);
 const integer = (precision: number): Encoding => ({ kind: 'fixed', scale: 0, precision, text: plain });
-const real: Encoding = { kind: 'real', text: (value) => (value === Infinity ? 'inf' : String(value)) };
+const real: Encoding = { kind: 'real', text: (value) => String(value).replace('Infinity', 'inf') };
 const json = (kind: string): Encoding => ({ kind, text: (value, type) => JSON.stringify(toJson(value, type)) });
 const moment = (kind: string, text: (value: DuckDBValue) => string): Encoding => ({ kind, scale: 9, text });
 const micros = (value: DuckDBValue) => seconds((value as { micros: bigint }).micros, 6);

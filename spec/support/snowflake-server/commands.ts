@@ -23,6 +23,10 @@ const commands: readonly [RegExp, (words: string[]) => Command][] = [
   [/^alter\s+session\s+unset\s+(.+)$/, ([, names]) => unsetParameters(names!)],
   [/^(begin|start)(?:\s+(?:transaction|work))?(?:\s+name\s+\S+)?$/, () => transaction('begin')],
   [/^(commit|rollback)(?:\s+work)?$/, ([, word]) => transaction(word as 'commit')],
+  [
+    /^create\s+(?:or\s+replace\s+)?(?:temp(?:orary)?\s+)?stage\b/,
+    () => async () => statusResult('Stage area successfully created.', 0x6000),
+  ],
   [/^create\s+database\s+(?:if\s+not\s+exists\s+)?(\S+)$/, ([, database]) => createDatabase(database!)],
   [/^(?:call|select)\s+system\$wait\s*\(\s*([\d.]+)\s*(?:,\s*(\S+?)\s*)?\)$/, ([, n, unit]) => wait(n!, unit)],
 ];

@@ -86,7 +86,7 @@ async function read(request: IncomingMessage, port: number): Promise<Call> {
   if (raw[0] === 0x1f && raw[1] === 0x8b) raw = gunzipSync(raw);
   const token = /Token="([^"]*)"/.exec(request.headers.authorization ?? '')?.[1] ?? '';
   const url = new URL(request.url ?? '/', `http://127.0.0.1:${port}`);
-  return { method: request.method ?? 'GET', url, token, body: parsed(raw.toString()) };
+  return { method: request.method ?? 'GET', url, token, raw, body: parsed(raw.toString()) };
 }
 
 function parsed(text: string): Call['body'] {
@@ -118,9 +118,9 @@ function edited(answer: Answer, fault: Fault | undefined): Answer {
 async function write(response: ServerResponse, answer: Answer, cut: boolean): Promise<void> {
   const plain = answer.chunk ?? answer.text ?? JSON.stringify(answer.json);
   const squeeze = answer.chunk !== undefined;
-  const body = squeeze ? await compress(plain, { level: 1 }) : Buffer.from(plain);
+  const body = squeeze ? await compress(plain, { level: 1 }) : (answer.bytes ?? Buffer.from(plain));
   response.writeHead(answer.status ?? 200, {
-    'content-type': squeeze ? 'application/octet-stream' : 'application/json',
+    'content-type': squeeze || answer.bytes ? 'application/octet-stream' : 'application/json',
     'content-length': body.length,
     ...(answer.location === undefined ? {} : { location: answer.location }),
     ...(squeeze ? { 'content-encoding': 'gzip' } : {}),

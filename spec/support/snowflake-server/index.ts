@@ -10,6 +10,7 @@ import type { Service } from './routes.ts';
 import { route } from './routes.ts';
 import type { Session } from './session.ts';
 import { Sessions } from './sessions.ts';
+import { Stages } from './stages.ts';
 import { Statements } from './statements.ts';
 import type { SnowflakeUser } from './users.ts';
 import { Users } from './users.ts';
@@ -31,6 +32,10 @@ export interface SnowflakeServerOptions {
   readonly masterMs?: number;
   /** Life of the tokens that the OAuth service hands out; default ten minutes. */
   readonly oauthMs?: number;
+  /** The accounts, warehouses and databases that exist. Default: whatever a login or a statement names. */
+  readonly accounts?: readonly string[];
+  readonly warehouses?: readonly string[];
+  readonly databases?: readonly string[];
   /** A DuckDB file to keep the default database in; default in memory. */
   readonly file?: string;
 }
@@ -58,6 +63,7 @@ export interface SnowflakeServerCounters {
  */
 export class SnowflakeServer {
   readonly users: Users;
+  readonly stages = new Stages();
   readonly #log = new RequestLog();
   readonly #faults = new Faults();
   readonly #sessions: Sessions;
@@ -75,8 +81,10 @@ export class SnowflakeServer {
     this.#service = {
       users: this.users,
       oauth: new OAuth(this.users, oauthMs),
+      catalog: options,
       sessions: this.#sessions,
       statements: this.#statements,
+      stages: this.stages,
       chunkRows,
       longPollMs,
       chunkKey: randomUUID(),

@@ -39,7 +39,8 @@ export class OAuth {
   token(form: Readonly<Record<string, unknown>>): Answer {
     const field = (name: string) => (typeof form[name] === 'string' ? form[name] : '');
     const user = this.#users.byClient(field('client_id'), field('client_secret'));
-    if (user === undefined) return failed('invalid_client', 401);
+    if (user === undefined)
+      return failed('invalid_client', 401, 'The client secret supplied for a confidential client is invalid.');
     if (field('grant_type') === 'client_credentials') return this.#issue(user);
     const grant = this.#redeem(field('grant_type'), field('code'), field('code_verifier'), field('refresh_token'));
     if (grant?.user !== user) return failed('invalid_grant', 400);
@@ -65,7 +66,11 @@ export class OAuth {
 }
 
 const secret = () => randomBytes(24).toString('base64url');
-const failed = (error: string, status: number): Answer => ({ status, json: { error } });
+/** As recorded in go/…/auth/oauth2/client_credentials/invalid_client.json. */
+const failed = (error: string, status: number, text?: string): Answer => ({
+  status,
+  json: { error, ...(text !== undefined && { error_description: text }) },
+});
 
 function take(grants: Map<string, Grant>, key: string): Grant | undefined {
   const grant = grants.get(key);

@@ -1,14 +1,15 @@
 import type { Answer } from './answer.ts';
 import { finished, refused, running, success } from './answer.ts';
 import { identifier } from './dialect.ts';
-import type { LoginData } from './login.ts';
+import type { Catalog, LoginData } from './login.ts';
 import { login } from './login.ts';
 import { parameterList } from './parameters.ts';
 import type { Refusal } from './refusal.ts';
 import { refusal } from './refusal.ts';
-import { Session } from './session.ts';
+import { newQueryId, Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
 import type { Statement } from './statement.ts';
+import type { Stages } from './stages.ts';
 import type { QueryRequest, Statements } from './statements.ts';
 import type { OAuth } from './oauth.ts';
 import type { Users } from './users.ts';
@@ -18,6 +19,7 @@ export interface Call {
   readonly method: string;
   readonly url: URL;
   readonly token: string;
+  readonly raw: Buffer;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
@@ -25,8 +27,10 @@ export interface Call {
 export interface Service {
   readonly users: Users;
   readonly oauth: OAuth;
+  readonly catalog: Catalog;
   readonly sessions: Sessions;
   readonly statements: Statements;
+  readonly stages: Stages;
   readonly chunkRows: number;
   readonly longPollMs: number;
   readonly chunkKey: string;
@@ -47,6 +51,8 @@ const routes: readonly [string, RegExp, Handler][] = [
   ['GET', /^\/queries\/([\w-]+)\/result$/, withSession(fetchResult)],
   ['GET', /^\/monitoring\/queries\/([\w-]+)$/, withSession(monitor)],
   ['GET', /^\/chunks\/([\w-]+)$/, chunk],
+  ['PUT', /^\/storage\/(.+)$/, ({ stages }, { raw }, path) => stages.store(path, raw)],
+  ['GET', /^\/storage\/(.+)$/, ({ stages }, _, path) => stages.load(path)],
   ['GET', /^\/oauth\/authorize$/, ({ oauth }, { url }) => oauth.authorize(url)],
   ['POST', /^\/oauth\/token-request$/, ({ oauth }, { body }) => oauth.token(body)],
   ['POST', /^\/telemetry\/send$/, () => success()],
@@ -60,24 +66,27 @@ export async function route(service: Service, call: Call): Promise<Answer> {
   return { status: 404, json: { success: false, code: '404', message: 'not found', data: null } };
 }
 
-async function logIn({ users, sessions, counts }: Service, { url, body }: Call): Promise<Answer> {
+async function logIn({ users, sessions, counts, catalog }: Service, { url, body }: Call): Promise<Answer> {
   counts.logins++;
   const data = (body['data'] ?? {}) as LoginData;
   const asked = (key: string) => {
     const name = url.searchParams.get(key);
     return name === null ? undefined : identifier(name);
   };
-  const verdict = login(data, users, asked('roleName'));
+  const verdict = login(data, users, asked('roleName'), catalog);
   if ('code' in verdict) return refused(verdict);
   const place = {
-    database: asked('databaseName'),
+    database: known(catalog.databases, asked('databaseName')),
     schema: asked('schemaName'),
-    warehouse: asked('warehouse'),
+    warehouse: known(catalog.warehouses, asked('warehouse')),
     role: asked('roleName') ?? 'PUBLIC',
   };
+  const missing = missingDefault(catalog, data, asked);
+  if (missing) return refused(missing);
   const [session, tokens] = await sessions.open({ ...verdict, account: data.ACCOUNT_NAME ?? '' }, place, {
     ...data.SESSION_PARAMETERS,
   });
+  const { mfaToken = null, idToken = null } = verdict;
   return success({
     token: tokens.token,
     masterToken: tokens.master,
@@ -86,6 +95,11 @@ async function logIn({ users, sessions, counts }: Service, { url, body }: Call):
     sessionId: session.id,
     displayUserName: verdict.user,
     serverVersion: '9.0.0-local',
+    ...firstLogin,
+    idToken,
+    idTokenValidityInSeconds: idToken === null ? 0 : 14_400,
+    mfaToken,
+    mfaTokenValidityInSeconds: mfaToken === null ? 0 : 14_400,
     parameters: parameterList(session.parameters),
     sessionInfo: {
       databaseName: place.database,
@@ -94,6 +108,36 @@ async function logIn({ users, sessions, counts }: Service, { url, body }: Call):
       roleName: place.role,
     },
   });
+}
+
+/** The rest of a login answer, as it is recorded (nodejs/wiremock/mappings/login_request_ok.json). */
+const firstLogin = {
+  firstLogin: false,
+  remMeToken: null,
+  remMeValidityInSeconds: 0,
+  healthCheckInterval: 45,
+  newClientForUpgrade: null,
+  responseData: null,
+};
+
+/** A default that does not exist is left out, unless the login asks to be told (390201). */
+function known(names: readonly string[] | undefined, name: string | undefined): string | undefined {
+  return names && name !== undefined && !names.some((one) => one.toUpperCase() === name) ? undefined : name;
+}
+
+function missingDefault(catalog: Catalog, data: LoginData, asked: (key: string) => string | undefined) {
+  if (data.SESSION_PARAMETERS?.['CLIENT_VALIDATE_DEFAULT_PARAMETERS'] !== true) return undefined;
+  const missing = [
+    ['database', catalog.databases, asked('databaseName')],
+    ['warehouse', catalog.warehouses, asked('warehouse')],
+  ] as const;
+  const found = missing.find(([, names, name]) => name !== undefined && known(names, name) === undefined);
+  return (
+    found &&
+    refusal('390201', `The requested ${found[0]} does not exist or not authorized.`, undefined, {
+      nextAction: 'RETRY_LOGIN',
+    })
+  );
 }
 
 function renew({ sessions }: Service, { token }: Call): Answer {
@@ -136,6 +180,8 @@ async function endSession(service: Service, _: Call, session: Session): Promise<
 
 function query(service: Service, { url, body }: Call, session: Session): Promise<Answer> | Answer {
   const request = body as unknown as QueryRequest;
+  const transfer = service.stages.resolve(request.sqlText, url.origin, newQueryId());
+  if (transfer) return transfer;
   const requestId = url.searchParams.get('requestId') ?? crypto.randomUUID();
   const statement = service.statements.submit(session, requestId, request);
   return request.asyncExec === true ? running(statement, true) : settled(service, statement, url);

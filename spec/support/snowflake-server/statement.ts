@@ -20,6 +20,8 @@ export class Statement {
   /** The statements of a script, in order. */
   readonly children: Statement[] = [];
   state: StatementState = 'RUNNING';
+  /** What kind of statement it was, once it has ended. */
+  typeId = 0x1000;
   readonly #abort = new AbortController();
 
   constructor(session: Session, sql: string, work: (signal: AbortSignal, self: Statement) => Promise<Result>) {
@@ -51,6 +53,7 @@ export class Statement {
 
   #end(state: StatementState, outcome: Outcome): Outcome {
     this.state = state;
+    if ('result' in outcome) this.typeId = outcome.result.statementTypeId;
     return outcome;
   }
 }

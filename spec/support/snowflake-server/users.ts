@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
+
 /** A token somebody may log in with; `expiresAt` in epoch milliseconds. */
 export interface SnowflakeToken {
-  readonly kind: 'oauth' | 'pat' | 'workload';
+  readonly kind: 'oauth' | 'pat' | 'workload' | 'saml' | 'id' | 'mfa';
   readonly token: string;
   readonly expiresAt?: number;
 }
@@ -8,7 +10,7 @@ export interface SnowflakeToken {
 /** What one user may log in with. Two public keys at once are allowed, as Snowflake does for rotation. */
 export interface SnowflakeUser {
   readonly password?: string;
-  /** One-time code asked for besides the password (USERNAME_PASSWORD_MFA). */
+  /** One-time code asked for besides the password (USERNAME_PASSWORD_MFA); it is good once. */
   readonly passcode?: string;
   /** PEM, or the bare base64 body that `ALTER USER … SET RSA_PUBLIC_KEY` takes. */
   readonly publicKeys?: readonly string[];
@@ -22,6 +24,7 @@ export interface SnowflakeUser {
 /** The registered users; change one at run time and the next login is judged by the new credentials. */
 export class Users {
   readonly #users = new Map<string, SnowflakeUser>();
+  readonly #spent = new Set<string>();
 
   constructor(users: Readonly<Record<string, SnowflakeUser>>) {
     for (const [name, user] of Object.entries(users)) this.set(name, user);
@@ -53,6 +56,21 @@ export class Users {
     for (const [name, { client }] of this.#users)
       if (client?.id === id && (secret === undefined || client.secret === secret)) return name;
     return undefined;
+  }
+
+  /** Whether the passcode is the one of the user; it is no more good afterwards. */
+  spend(name: string, passcode: string): boolean {
+    const spent = `${name.toUpperCase()} ${passcode}`;
+    if (this.get(name)?.passcode !== passcode || this.#spent.has(spent)) return false;
+    this.#spent.add(spent);
+    return true;
+  }
+
+  /** A new token for the user. */
+  issue(name: string, kind: SnowflakeToken['kind']): string {
+    const token = randomBytes(24).toString('base64url');
+    this.grant(name, { kind, token });
+    return token;
   }
 
   /** One more token for the user. */

@@ -1,13 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { AbandonedError } from './abandoned-error.ts';
+import { AbandonedError } from './failures.ts';
 import { watchOver, type Alive } from './watchdog.ts';
 
-/** Sends of one thing, after which a renewal that never succeeds is a lost session. The driver does not count them. */
-const maxSends = 5;
-/** Requests for one part of a result, after which it is lost. The driver gives up after ten, a minute later. */
-const maxFetches = 3;
-/** Parts of which that is remembered: those that are fetched at a time, and some. */
-const parts = 16;
+/** Requests of a call whose number is remembered: those that are made at a time, and some. */
+const remembered = 64;
 
 export interface CallOptions {
   /** Stops the call. */
@@ -30,8 +26,8 @@ export class Call {
   readonly #answered: CallOptions['answered'];
   readonly #detach: () => void;
   #heardAt = 0;
-  #sends = 0;
-  readonly #fetched = new Map<string, number>();
+  /** How often each of the last requests was sent: the driver does not count. */
+  readonly #sends = new Map<string, number>();
 
   constructor({ signal, silence, alive, answered }: CallOptions) {
     this.#answered = answered;
@@ -85,34 +81,19 @@ export class Call {
     }
   }
 
-  /** The driver sends what this call is about; the first time, or again after a renewal. */
-  sends(): void {
-    this.#sends += 1;
-    if (this.#sends > maxSends) this.stop(new AbandonedError('the session could not be renewed'));
+  /** The driver sends a request of this call: the first time, or again because it makes nothing of the answer. */
+  sends(request: string, most = 5, otherwise = 'the session could not be renewed'): void {
+    const times = (this.#sends.get(request) ?? 0) + 1;
+    this.#sends.delete(request);
+    this.#sends.set(request, times);
+    for (const [oldest] of this.#sends) if (this.#sends.size > remembered) this.#sends.delete(oldest);
+    if (times > most) this.stop(new AbandonedError(otherwise));
   }
 
   /** The server answered something. */
   heard(data?: unknown): void {
     this.#heardAt = Date.now();
     this.#answered?.(data);
-  }
-
-  /** The driver fetches a part of the result; the first time, or because it did not get it. */
-  fetches(url: string): void {
-    const times = (this.#fetched.get(url) ?? 0) + 1;
-    this.#fetched.set(url, times);
-    if (times > maxFetches) this.#lose();
-    for (const [oldest] of this.#fetched) if (this.#fetched.size > parts) this.#fetched.delete(oldest);
-  }
-
-  /** A request of the driver failed; it makes it again later. */
-  failed(url: string): void {
-    this.#heardAt = Date.now();
-    if ((this.#fetched.get(url) ?? 0) >= maxFetches) this.#lose();
-  }
-
-  #lose(): void {
-    this.stop(new AbandonedError('a part of the result could not be downloaded'));
   }
 
   #listen(): void {

@@ -18,7 +18,7 @@ export const snowflakeErrors: readonly SnowflakeErrorRule[] = [
   { code: /^407002/, category: 'transient', lost: true, meaning: 'the session is gone, or cannot be renewed' },
   { code: /^401004/, category: 'transient', lost: true, meaning: 'HTTP 401: the session is gone' },
   {
-    code: /^(390111|390112|390113|390114|390115|390110|390104|390400)$/,
+    code: /^(390104|390110|390111|390112|390113|390114|390115|390400)$/,
     category: 'transient',
     lost: true,
     meaning: 'the session, or the token that renews it, is expired or not found',
@@ -30,9 +30,14 @@ export const snowflakeErrors: readonly SnowflakeErrorRule[] = [
     meaning: 'the OAuth or id token is expired or invalid',
   },
   {
-    code: /^(390100|390101|390102|390103|390127|390129|390132|390135|390139|390144|390186|390189|390191|390201|390422|390420|394300|394301|394302|394303|394304|394400|394401|395\d{3})$/,
+    code: /^39[045]\d{3}$/,
     category: 'auth',
-    meaning: 'the login is refused: password, key, token, role, network policy, or the user is locked',
+    meaning: 'the login is refused: password, second factor, key, token, role, network policy, or the user is locked',
+  },
+  {
+    code: /^OAUTH_/,
+    category: 'auth',
+    meaning: 'the token service refuses the client, the code or the refresh token',
   },
   { code: /^401001\/ERR_CANCELED/, category: 'cancelled', meaning: 'the request was stopped here' },
   {
@@ -42,7 +47,7 @@ export const snowflakeErrors: readonly SnowflakeErrorRule[] = [
     meaning: 'the server is not reached; nothing was run',
   },
   {
-    code: /^401001\/(ECONNRESET|ETIMEDOUT|EPIPE|ECONNABORTED|ERR_BAD_RESPONSE|ERR_NETWORK)/,
+    code: /^401001\/(ECONNRESET|ETIMEDOUT|EPIPE|ECONNABORTED|ERR_BAD_RESPONSE|ERR_NETWORK|HPE_\w+)/,
     category: 'transient',
     lost: true,
     meaning: 'lost in flight; a statement may have run',
@@ -53,9 +58,15 @@ export const snowflakeErrors: readonly SnowflakeErrorRule[] = [
     meaning: 'the certificate of the server',
   },
   {
+    code: /^401001\/GARBLED/,
+    category: 'transient',
+    lost: true,
+    meaning: 'an answer that is not one of Snowflake: a page of a proxy, a part of an answer, nothing',
+  },
+  {
     code: /^(401001|401003)/,
     category: 'query',
-    meaning: 'an answer that is not one of Snowflake: nothing is repeated',
+    meaning: 'an answer of Snowflake that the driver cannot read: nothing is repeated',
   },
   {
     code: /^401002\/(408|429|5\d\d)/,

@@ -3,7 +3,14 @@ import { named, type ErrorCategory } from '../../errors/index.ts';
 import { refusal, within, type Cursor, type Result, type Row, type Statement } from '../../queries/index.ts';
 import type { Config } from '../../secrets/index.ts';
 import type { LeaseContext, Leases } from '../base/index.ts';
-import { QueryConnection, type CallOptions, type QueryDriver, type Transaction } from '../query/index.ts';
+import {
+  QueryConnection,
+  type CallOptions,
+  type ExecuteOptions,
+  type QueryDriver,
+  type StreamOptions,
+  type Transaction,
+} from '../query/index.ts';
 import { limit } from '../query/limit.ts';
 import { hooksOf } from '../query/query-hooks.ts';
 import { Sender } from '../query/sender.ts';
@@ -13,13 +20,14 @@ import { guardRead } from '../sql/write-guard.ts';
 import { classify } from './classification.ts';
 import { isRenewable } from './credentials.ts';
 import { SnowflakeCursor, type CursorOptions } from './cursor.ts';
+import { onceMore, wasRejected } from './failures.ts';
+import { bulkInserts, insertAll, typesOf, type InsertRowsOptions } from './insert-rows.ts';
 import { Login } from './login.ts';
 import { snowflakeFallback } from './native-files.ts';
 import { byOptionName } from './option-names.ts';
 import { SnowflakeDriver } from './query-driver.ts';
 import type { OpenResult } from './session.ts';
 import { materialOf, snowflakeSettings } from './settings.ts';
-import { bulkInserts, type WriteRowsOptions } from './write-rows.ts';
 
 /** What the callback of `session` is handed: statements on one session that nobody else has; `raw` is the driver's connection. */
 export type SnowflakeSession = Transaction<Connection>;
@@ -90,6 +98,18 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection>
     what: string | { readonly queryId: string },
     options: CursorOptions = {},
   ): Promise<SnowflakeCursor<R>> {
+    try {
+      return await this.#cursor<R>(what, options);
+    } catch (error) {
+      if (!wasRejected(error)) throw error;
+      return this.#cursor<R>(what, options);
+    }
+  }
+
+  async #cursor<R extends object>(
+    what: string | { readonly queryId: string },
+    options: CursorOptions,
+  ): Promise<SnowflakeCursor<R>> {
     const { params, signal, start = 0 } = options;
     const statement = typeof what === 'string' ? this.statement(what, params) : { sql: `-- result of ${what.queryId}` };
     try {
@@ -115,37 +135,43 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection>
   }
 
   /**
-   * Inserts rows in bulk: all of them or none. Values go as text, and the columns of the table say what they are.
+   * Inserts rows in bulk: all of them or none. Values go as text, and the columns of the table say what they are: JSON
+   * for VARIANT, ARRAY and OBJECT, hex for BINARY.
    *
-   * @throws QueryError `invalid_bind` for a row with a key that is no column; what `transaction` throws.
-   * @example await wh.writeRows('pet', [{ name: 'Rex', owner: 'Ann' }]);
+   * @throws QueryError `invalid_bind` for a row with a key that is no column, `not_supported` for `onConflict`; what
+   *   `transaction` throws.
+   * @example await wh.insertRows('pet', [{ name: 'Rex', owner: 'Ann' }]);
    */
-  async writeRows<R extends object>(
+  async insertRows<R extends object>(
     table: string,
     rows: Iterable<R> | AsyncIterable<R>,
-    options: WriteRowsOptions = {},
+    options: InsertRowsOptions = {},
   ): Promise<Pick<Result, 'rowCount'>> {
     try {
-      const { signal, tags } = options;
-      const inserts = bulkInserts(table, rows as Iterable<Row>, options);
-      const ahead = [await inserts.next(), await inserts.next()];
-      const [first, second] = ahead.flatMap(({ done, value }) => (done ? [] : [value]));
-      if (!first) return { rowCount: 0 };
-      // One statement is written as a whole by itself.
-      if (!second) return this.execute(first.sql, { params: first.params, signal, tags });
-      const rowCount = await this.transaction(
-        async (tx) => {
-          let count = 0;
-          for (const { sql, params } of [first, second]) count += (await tx.execute(sql, { params })).rowCount;
-          for await (const { sql, params } of inserts) count += (await tx.execute(sql, { params })).rowCount;
-          return count;
-        },
-        { signal, tags },
+      const inserts = bulkInserts(table, rows as Iterable<Row>, options, (sql) =>
+        typesOf(this.cursor(sql, { signal: options.signal })),
       );
-      return { rowCount };
+      return { rowCount: await insertAll(this, inserts, options) };
     } catch (error) {
       throw named(error, this.name);
     }
+  }
+
+  /** As of any connection; a statement that was rejected because the session was gone is sent once more, on a new one. */
+  override async execute<R extends object = Row>(sql: string, options: ExecuteOptions = {}): Promise<Result<R>> {
+    const began = performance.now();
+    try {
+      return await super.execute<R>(sql, options);
+    } catch (error) {
+      if (!wasRejected(error)) throw error;
+      const timeout = limit(options.timeout, 'timeout');
+      const left = timeout === undefined ? {} : { timeout: Math.max(1, timeout - (performance.now() - began)) };
+      return super.execute<R>(sql, { ...options, ...left });
+    }
+  }
+
+  override batches<R extends object = Row>(sql: string, options?: StreamOptions): AsyncIterable<R[]> {
+    return onceMore(() => super.batches<R>(sql, options));
   }
 
   protected override async connect(config: Config, { signal }: LeaseContext): Promise<SnowflakeDriver> {

@@ -2,4 +2,4 @@ export { SnowflakeConnection, type SnowflakeSession } from './connection.ts';
 export { SnowparkConnection } from './snowpark-connection.ts';
 export type { SnowflakeCredentials, SnowflakeCredentialsProvider } from './credentials.ts';
 export { SnowflakeCursor, type CursorOptions } from './cursor.ts';
-export type { WriteRowsOptions } from './write-rows.ts';
+export type { InsertRowsOptions } from './insert-rows.ts';

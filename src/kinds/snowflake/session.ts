@@ -1,11 +1,11 @@
 import type { Column, Connection, RowStatement } from 'snowflake-sdk';
 import { ConfigError, QueryError } from '../../errors/index.ts';
 import type { Cursor, Result, Statement } from '../../queries/index.ts';
-import { AbandonedError } from './abandoned-error.ts';
 import { bind, type Bound } from './binds.ts';
 import { Call } from './call.ts';
 import type { LoadedDriver } from './driver.ts';
 import type { SessionOptions } from './driver-options.ts';
+import { AbandonedError, explain, neverRan, saidByServer } from './failures.ts';
 import { logOut } from './logout.ts';
 import { postponed } from './postponed.ts';
 import { RowReader } from './row-reader.ts';
@@ -63,6 +63,7 @@ export class Session {
     } catch (error) {
       // Otherwise its sockets stay; and what still comes in is logged out.
       connection.destroy(() => undefined);
+      explain(error);
       throw error;
     } finally {
       stop.end();
@@ -182,9 +183,13 @@ export class Session {
       };
     } catch (error) {
       end();
-      const cancelled = call.signal.aborted && sent && this.#cancel(sent);
+      explain(error, sent?.getQueryId());
+      // What nobody waits for any more has to end on the server, too.
+      const stopped = call.signal.aborted && !(error instanceof AbandonedError);
+      const uncertain = stopped || (!saidByServer(error) && !neverRan(error));
+      const cancelled = uncertain && sent && this.#cancel(sent);
       // A server that is gone does not obey either.
-      if (!(error instanceof AbandonedError)) await cancelled;
+      if (stopped) await cancelled;
       throw error;
     }
   }

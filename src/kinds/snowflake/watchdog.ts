@@ -1,4 +1,4 @@
-import { AbandonedError } from './abandoned-error.ts';
+import { AbandonedError } from './failures.ts';
 
 /** Whether the server answers for the session. */
 export type Alive = () => Promise<boolean>;

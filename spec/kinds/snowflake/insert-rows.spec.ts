@@ -1,15 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { bind } from '../../../src/kinds/snowflake/binds.ts';
-import { bulkInserts, type BulkInsert, type WriteRowsOptions } from '../../../src/kinds/snowflake/write-rows.ts';
+import { bulkInserts, type BulkInsert, type InsertRowsOptions } from '../../../src/kinds/snowflake/insert-rows.ts';
 import { errorOf } from '../../support/snowflake-world.ts';
 
 async function all(
   table: string,
   rows: Iterable<object> | AsyncIterable<object>,
-  options: WriteRowsOptions = {},
+  options: InsertRowsOptions = {},
+  types: readonly string[] = [],
 ): Promise<BulkInsert[]> {
   const inserts: BulkInsert[] = [];
-  for await (const insert of bulkInserts(table, rows as Iterable<Record<string, unknown>>, options))
+  for await (const insert of bulkInserts(table, rows as Iterable<Record<string, unknown>>, options, async () => types))
     inserts.push(insert);
   return inserts;
 }

@@ -1,0 +1,123 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { depth } from '../../support/depth.ts';
+import type { Fault } from '../../support/snowflake-server/index.ts';
+import { errorOf, openSnowflake, sandbox, type SnowflakeWorld } from '../../support/snowflake-world.ts';
+
+const driver = sandbox();
+const root = mkdtempSync(join(tmpdir(), 'hotline-exchanges-'));
+afterAll(() => {
+  rmSync(root, { recursive: true, force: true });
+  driver.restore();
+});
+
+let world: SnowflakeWorld;
+afterEach(() => world.close());
+
+const queryId = /\(query id [\w-]{36}\)/;
+
+// The kinds of failure that the connectors of Snowflake are tested with: each comes three times, then all is well.
+const failures: readonly [string, Fault][] = [
+  ['an empty answer', { body: '' }],
+  ['a reset', { drop: 'before' }],
+  ['an answer that is cut', { drop: 'midway' }],
+  ['429', { status: 429 }],
+  ['503', { status: 503 }],
+  ['a page of a proxy', { body: '<html><body>Bad gateway</body></html>' }],
+];
+
+// In short runs two of them, once each.
+const times = depth(1, 3);
+
+describe.each(depth(failures.slice(1, 3), failures))('%s', (_what, fault) => {
+  it('does no harm to a statement that is sent, nor to one that is polled for: it runs once', async () => {
+    world = await openSnowflake({ server: { longPollMs: 50 } });
+    const wh = await world.wh();
+    await wh.execute('create table pet (id int)');
+    const sent = world.server.inject({ path: 'query-request', sql: /insert/, times, ...fault });
+    await expect(wh.execute('insert into pet values (1)')).resolves.toMatchObject({ rowCount: 1 });
+    const before = world.server.counters.statements;
+    const polled = world.server.inject({ path: '/result', times, ...fault });
+    await wh.execute('call system$wait(100, MILLISECONDS)');
+    expect([sent.hits, polled.hits]).toEqual([times, times]);
+    expect(world.server.counters.statements - before).toBe(1);
+    expect(world.server.counters.logins).toBe(1);
+    expect(await wh.query('select count(*) as n from pet')).toEqual([{ N: 1 }]);
+  });
+});
+
+describe('a part of a result', () => {
+  it('is fetched again while its storage fails', async () => {
+    world = await openSnowflake({ server: { chunkRows: 100 } });
+    const wh = await world.wh();
+    world.server.inject({ path: '/chunks/', status: 503, times: 3 });
+    const rows = await wh.query('select seq4() as n from table(generator(rowcount => 300))', { retry: false });
+    expect(rows).toHaveLength(300);
+  });
+});
+
+describe('a statement that is given up', () => {
+  it('says its query id, and ends on the server', async () => {
+    world = await openSnowflake({ server: { longPollMs: 50 } });
+    const wh = await world.wh();
+    world.server.inject({ path: '/result', status: 400 });
+    const error = await errorOf(wh.execute('call system$wait(60)'));
+    expect(error).toMatchObject({ code: 'query_failed', message: expect.stringMatching(queryId) });
+    while (world.server.counters.running > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(world.server.counters.cancels).toBe(1);
+  });
+
+  it('says its query id when the server refuses it, once', async () => {
+    world = await openSnowflake();
+    const wh = await world.wh();
+    const { message } = await errorOf(wh.query('select * from nowhere'));
+    expect(message.match(/query id/g)).toHaveLength(1);
+    expect(message).toMatch(queryId);
+  });
+});
+
+describe('an answer that is not one of Snowflake', () => {
+  const page =
+    '<html><head><title>Blocked</title><script>x()</script></head><body>Ask opensesame for access</body></html>';
+
+  it.each<[string, Fault, string]>([
+    ['a page', { body: page }, 'HTTP 200, "Blocked Ask'],
+    ['nothing', { body: '' }, 'HTTP 200, without a text'],
+    ['JSON of something else', { body: { hello: 'you' } }, 'HTTP 200, "{'],
+    ['a page with 403', { body: page, status: 403 }, 'HTTP 403, "Blocked Ask'],
+  ])('to a login: %s', async (_what, fault, said) => {
+    const users = { dev: { password: 'opensesame' } };
+    const settings = { password: 'opensesame' };
+    world = await openSnowflake({ server: { users }, settings, policies: { retry: { attempts: 1 } } });
+    world.server.inject({ path: 'login-request', times: Infinity, ...fault });
+    const { message } = await errorOf(world.wh());
+    expect(message).toContain(said);
+    expect(message).not.toContain('x()');
+    expect(message).not.toContain('opensesame');
+  });
+
+  it('to a login is asked for again', async () => {
+    world = await openSnowflake();
+    world.server.inject({ path: 'login-request', body: page });
+    expect(await (await world.wh()).query('select 1 as a')).toEqual([{ A: 1 }]);
+  });
+});
+
+describe('files', () => {
+  it('are put on a stage and got from it, however many there are', async () => {
+    world = await openSnowflake();
+    const wh = await world.wh();
+    const names = Array.from({ length: 12 }, (_, i) => `part${i}.csv`);
+    for (const name of names) writeFileSync(join(root, name), `${name}\n`);
+    await wh.execute('create stage box');
+    const put = await wh.execute(`put file://${root}/part*.csv @box auto_compress=false`);
+    expect(put.rows).toHaveLength(12);
+    expect(world.server.stages.files.get('@box/part7.csv')?.toString()).toBe('part7.csv\n');
+    mkdirSync(join(root, 'back'));
+    const got = await wh.execute(`get @box file://${root}/back/`);
+    expect(got.rows).toHaveLength(12);
+    expect(readFileSync(join(root, 'back', 'part11.csv'), 'utf8')).toBe('part11.csv\n');
+  });
+});

@@ -1,0 +1,72 @@
+import { basename } from 'node:path';
+import type { Answer } from './answer.ts';
+import { success } from './answer.ts';
+
+/** What a PUT or GET asks for: the driver moves the files itself. */
+interface Transfer {
+  readonly command: 'put' | 'get';
+  readonly file: string;
+  readonly stage: string;
+}
+
+/**
+ * The files on stages, in a store like that of Google with presigned URLs: the driver resolves the statement once, and once
+ * more for each file that it uploads (nodejs/wiremock/mappings/query_put_gcs_presigned_ok.json.template).
+ */
+export class Stages {
+  /** By stage and name: `@box/a.csv`. */
+  readonly files = new Map<string, Buffer>();
+
+  /** The answer to a PUT or a GET; undefined for any other statement. */
+  resolve(sql: string, origin: string, queryId: string): Answer | undefined {
+    const transfer = transferOf(sql);
+    if (!transfer) return undefined;
+    const { command, file, stage } = transfer;
+    const stageInfo = { locationType: 'GCS', location: 'bucket/path/', creds: {}, region: 'us-central1' };
+    const url = (name: string) => `${origin}/storage/${encodeURIComponent(`${stage}/${name}`)}`;
+    if (command === 'put') {
+      // With its path it is the first resolution; with a name alone, that of one file.
+      const presignedUrl = file.includes('/') ? null : url(file);
+      return success({
+        command: 'UPLOAD',
+        src_locations: [file],
+        parallel: 4,
+        autoCompress: !/auto_compress\s*=\s*false/i.test(sql),
+        overwrite: true,
+        sourceCompression: 'auto_detect',
+        stageInfo: { ...stageInfo, presignedUrl },
+        encryptionMaterial: null,
+        queryId,
+      });
+    }
+    const names = [...this.files.keys()].filter((path) => path.startsWith(`${stage}/`)).map((path) => basename(path));
+    return success({
+      command: 'DOWNLOAD',
+      src_locations: names,
+      localLocation: file,
+      parallel: 4,
+      stageInfo: { ...stageInfo, presignedUrl: null },
+      presignedUrls: names.map(url),
+      encryptionMaterial: [],
+      queryId,
+    });
+  }
+
+  store(path: string, content: Buffer): Answer {
+    this.files.set(decodeURIComponent(path), content);
+    return { json: {} };
+  }
+
+  load(path: string): Answer {
+    const content = this.files.get(decodeURIComponent(path));
+    return content ? { bytes: content } : { status: 404, json: {} };
+  }
+}
+
+function transferOf(sql: string): Transfer | undefined {
+  const put = /^\s*put\s+'?file:\/\/([^\s']+)'?\s+(@[^\s;]+)/i.exec(sql);
+  if (put) return { command: 'put', file: put[1]!, stage: put[2]!.replace(/\/$/, '') };
+  const get = /^\s*get\s+(@[^\s;]+)\s+'?file:\/\/([^\s';]+)/i.exec(sql);
+  if (get) return { command: 'get', file: get[2]!, stage: get[1]!.replace(/\/$/, '') };
+  return undefined;
+}
