@@ -1,6 +1,6 @@
 import { getMaxListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
-import { heardByMany, usableSignal } from '../src/signals.ts';
+import { allowManyListeners, usableSignal } from '../src/signals.ts';
 
 describe('usableSignal', () => {
   it('lets a signal pass, and none', () => {
@@ -21,11 +21,11 @@ describe('usableSignal', () => {
 
 describe('heardByMany', () => {
   it('gives a signal room for many listeners, in a form that can be asked for', () => {
-    expect(getMaxListeners(heardByMany(new AbortController().signal))).toBe(Infinity);
+    expect(getMaxListeners(allowManyListeners(new AbortController().signal))).toBe(Infinity);
   });
 
   it('leaves a signal of a library as it is', () => {
     const foreign = { aborted: false, addEventListener: () => undefined } as unknown as AbortSignal;
-    expect(heardByMany(foreign)).toBe(foreign);
+    expect(allowManyListeners(foreign)).toBe(foreign);
   });
 });

@@ -12,7 +12,7 @@ export function usableSignal(signal: unknown, connection: string): AbortSignal |
 }
 
 /** A signal that many calls may listen to at once: each lets go of it at its end, so Node need not warn of a leak. */
-export function heardByMany(signal: AbortSignal): AbortSignal {
+export function allowManyListeners(signal: AbortSignal): AbortSignal {
   try {
     // Not 0, which means the same: `getMaxListeners` of Node 20 throws on it.
     setMaxListeners(Infinity, signal);

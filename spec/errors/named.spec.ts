@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, QueryError } from '../../src/errors/index.ts';
-import { named } from '../../src/errors/named.ts';
+import { withConnection } from '../../src/errors/named.ts';
 
 describe('named', () => {
   it('says which connection an error of ours is about', () => {
     const cause = new Error('x');
-    const error = named(new ConfigError('invalid_config', 'port: no.', { cause }), 'pets');
+    const error = withConnection(new ConfigError('invalid_config', 'port: no.', { cause }), 'pets');
     expect(error).toBeInstanceOf(ConfigError);
     expect(error).toMatchObject({
       code: 'invalid_config',
@@ -18,6 +18,6 @@ describe('named', () => {
   it('leaves an error alone that says so already, or that is not ours', () => {
     const mine = new QueryError('query_failed', 'x', { connection: 'other' });
     const theirs = new Error('x');
-    expect([named(mine, 'pets'), named(theirs, 'pets')]).toEqual([mine, theirs]);
+    expect([withConnection(mine, 'pets'), withConnection(theirs, 'pets')]).toEqual([mine, theirs]);
   });
 });

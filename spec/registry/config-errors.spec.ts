@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BehaviorSubject } from 'rxjs';
 import { ConfigError, OpenError } from '../../src/errors/index.ts';
 import { createConnections, inline, type ConnectionRegistry, type SourceState } from '../../src/index.ts';
-import { explained, sufficesFor } from '../../src/registry/config-errors.ts';
+import { withSettingsHint, sufficesFor } from '../../src/registry/config-errors.ts';
 
 describe('explained', () => {
   const settings = [
@@ -13,21 +13,21 @@ describe('explained', () => {
     { path: 'port', value: 1, origin: 'secrets.toml' },
     { path: 'knex.pool.max', value: 1, origin: 'global.toml' },
   ];
-  const say = (error: ConfigError | OpenError): string => explained(error, 'pets', settings, []).message;
+  const say = (error: ConfigError | OpenError): string => withSettingsHint(error, 'pets', settings, []).message;
 
   describe('an error of an opening', () => {
     it('says where the setting is from that it is about, or a table of settings', () => {
       const about = (setting: string) => new ConfigError('invalid_config', `"pets": ${setting}: no.`, { setting });
       expect(say(about('port'))).toBe('"pets": port: no. It is from secrets.toml.');
       expect(say(about('knex'))).toBe('"pets": knex: no. It is from global.toml.');
-      expect(explained(about('port'), 'pets', settings, [])).toMatchObject({ setting: 'port', connection: 'pets' });
+      expect(withSettingsHint(about('port'), 'pets', settings, [])).toMatchObject({ setting: 'port', connection: 'pets' });
     });
 
     it('says where all of them are from when it is about none, or about one that is not there', () => {
       const all = 'The settings are from params and secrets.toml and global.toml.';
       expect(say(new ConfigError('invalid_config', 'no'))).toBe(`no. ${all}`);
       expect(say(new ConfigError('invalid_config', 'no.', { setting: 'po' }))).toBe(`no. ${all}`);
-      expect(explained(new ConfigError('invalid_config', 'no.'), 'pets', [], []).message).toBe('no.');
+      expect(withSettingsHint(new ConfigError('invalid_config', 'no.'), 'pets', [], []).message).toBe('no.');
     });
 
     it.each([
@@ -38,7 +38,7 @@ describe('explained', () => {
       const cause = Object.assign(new Error('no'), { code });
       const error = new OpenError('open_failed', 'no', { category: 'transient', cause });
       expect(say(error)).toContain(advice);
-      expect(explained(error, 'pets', settings, [])).toMatchObject({
+      expect(withSettingsHint(error, 'pets', settings, [])).toMatchObject({
         name: 'OpenError',
         category: 'transient',
         cause: { code },
@@ -47,7 +47,7 @@ describe('explained', () => {
 
     it('is left alone where no setting can be at fault', () => {
       const error = new ConfigError('missing_driver', 'npm install clock');
-      expect(explained(error, 'pets', settings, [])).toBe(error);
+      expect(withSettingsHint(error, 'pets', settings, [])).toBe(error);
     });
   });
 });

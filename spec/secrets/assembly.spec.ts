@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { adopt } from '../../src/secrets/adopt.ts';
+import { freezeShared } from '../../src/secrets/freeze-shared.ts';
 import { assemble, type Assembly, type Part } from '../../src/secrets/assembly.ts';
 
 const part = (label: string, secrets: object): Part => ({
   label,
-  good: { ...adopt(secrets, undefined, label), trust: 'local' },
+  good: { ...freezeShared(secrets, undefined, label), trust: 'local' },
 });
 const around = (env: Record<string, string> = {}, file: (path: string) => object | undefined = () => undefined) => ({
   env,

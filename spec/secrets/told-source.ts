@@ -1,10 +1,10 @@
 import { of, Subject, type SchedulerLike } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { SourceError } from '../../src/errors/index.ts';
-import { adopt } from '../../src/secrets/adopt.ts';
+import { freezeShared } from '../../src/secrets/freeze-shared.ts';
 import { merge } from '../../src/secrets/merge.ts';
 import { Secrets } from '../../src/secrets/secrets.ts';
-import { strataOf } from '../../src/secrets/stratum.ts';
+import { layersOf } from '../../src/secrets/source-layer.ts';
 import {
   type Load,
   type SecretsEvent,
@@ -75,8 +75,8 @@ export function virtually(run: (scheduler: TestScheduler, at: (ms: number, then:
 export function secretsOf(...sources: [label: string, secrets: object, trust?: 'local' | 'remote'][]): Secrets {
   const parts = sources.map(([label, given, trust = 'local']) => ({
     label,
-    good: { ...adopt(given, undefined, label), trust },
+    good: { ...freezeShared(given, undefined, label), trust },
   }));
-  const strata = strataOf(parts, undefined);
-  return new Secrets({ tree: merge(strata.map(({ tree }) => tree)), strata, sources: sources.map(([label]) => label) });
+  const layers = layersOf(parts, undefined);
+  return new Secrets({ tree: merge(layers.map(({ tree }) => tree)), layers, sources: sources.map(([label]) => label) });
 }

@@ -1,13 +1,13 @@
 import { HotlineError } from './error.ts';
 
 /** The same error, naming the connection that it hinders; one that names a connection already stays as it is. */
-export function named<E>(error: E, connection: string, secrets: Iterable<string> = []): E {
+export function withConnection<E>(error: E, connection: string, secrets: Iterable<string> = []): E {
   if (!(error instanceof HotlineError) || error.connection !== undefined) return error;
-  return restated(error, `"${connection}": ${error.message}`, connection, secrets);
+  return withMessage(error, `"${connection}": ${error.message}`, connection, secrets);
 }
 
 /** The same error with another message. */
-export function restated<E extends HotlineError>(
+export function withMessage<E extends HotlineError>(
   error: E,
   message: string,
   connection: string,

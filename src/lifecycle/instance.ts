@@ -1,6 +1,6 @@
 import { defer, EMPTY, ignoreElements, Subject, take, type Observable } from 'rxjs';
 import type { HotlineError } from '../errors/index.ts';
-import { heardByMany } from '../signals.ts';
+import { allowManyListeners } from '../signals.ts';
 import type { Policies } from '../policy/index.ts';
 
 /** Receives the events of the current instance. */
@@ -113,7 +113,7 @@ export class Instance<Raw, Config> {
 /** Every lease may listen to it, so that many listeners are no leak. */
 function sharedController(): AbortController {
   const controller = new AbortController();
-  heardByMany(controller.signal);
+  allowManyListeners(controller.signal);
   return controller;
 }
 

@@ -1,5 +1,5 @@
 import { ConfigError } from '../errors/index.ts';
-import { heardByMany, usableSignal } from '../signals.ts';
+import { allowManyListeners, usableSignal } from '../signals.ts';
 import type { Cursor } from './cursor.ts';
 import { whenDropped } from './when-dropped.ts';
 import { interruption } from './failure.ts';
@@ -136,7 +136,7 @@ class Batches<R> {
       });
     usableSignal(signal, connection);
     if (signal?.aborted) throw interruption(signal.reason, connection);
-    this.#heard = signal && heardByMany(signal);
+    this.#heard = signal && allowManyListeners(signal);
     this.#heard?.addEventListener('abort', this.#interrupt, { once: true });
     const opened = await open(this.#stop.signal);
     opened.signal.addEventListener('abort', this.#interrupt, { once: true });

@@ -1,4 +1,4 @@
-import { HotlineError, named, QueryError, type ErrorCategory, type ErrorCode } from '../errors/index.ts';
+import { HotlineError, withConnection, QueryError, type ErrorCategory, type ErrorCode } from '../errors/index.ts';
 import { boundTexts } from './bound-texts.ts';
 import type { Statement } from './statement.ts';
 
@@ -43,7 +43,7 @@ export function interruption(reason: unknown, connection: string): HotlineError 
 /** What a call rejects with: the same error with the name, as a QueryError where it is about the time or the signal of the call. */
 export function refusal(error: unknown, connection: string): unknown {
   const own = error instanceof HotlineError && (error.connection ?? connection) === connection;
-  return own ? named(interruption(error, connection), connection) : error;
+  return own ? withConnection(interruption(error, connection), connection) : error;
 }
 
 const openings: Partial<Record<ErrorCode, string>> = {

@@ -1,7 +1,7 @@
 import type { SchedulerLike } from 'rxjs';
 import { after } from '../duration/index.ts';
 import { QueryError } from '../errors/index.ts';
-import { heardByMany, usableSignal } from '../signals.ts';
+import { allowManyListeners, usableSignal } from '../signals.ts';
 import { interruption } from './failure.ts';
 
 export interface Limits {
@@ -25,7 +25,7 @@ export function within<T>(limits: Limits, work: (signal: AbortSignal) => Promise
     const fired = ({ target }: Event): void => end(interruption((target as AbortSignal).reason, connection));
     const aborted = signals.find((signal) => signal.aborted);
     if (aborted) return reject(interruption(aborted.reason, connection));
-    for (const signal of signals) heardByMany(signal).addEventListener('abort', fired, { once: true });
+    for (const signal of signals) allowManyListeners(signal).addEventListener('abort', fired, { once: true });
     const timer = after(timeout ?? Infinity, scheduler).subscribe({
       next: () => end(ranOut(connection, timeout!)),
       error: end,

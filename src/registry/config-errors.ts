@@ -1,4 +1,11 @@
-import { ConfigError, named, networkCure, restated, type ErrorCode, type HotlineError } from '../errors/index.ts';
+import {
+  ConfigError,
+  withConnection,
+  networkCure,
+  withMessage,
+  type ErrorCode,
+  type HotlineError,
+} from '../errors/index.ts';
 import {
   connectionConfig,
   type ConnectionConfig,
@@ -10,7 +17,7 @@ import type { KindClass } from './kinds.ts';
 
 /** Nothing says what a connection is: throws why, when that is more than its missing `type`. */
 export function refuseWithoutSection(name: string, params: Readonly<Record<string, unknown>>, load: Load): void {
-  if (load.state === 'failed') throw named(load.error, name);
+  if (load.state === 'failed') throw withConnection(load.error, name);
   const found = connectionConfig({ name, secrets: load.secrets, params });
   if (found instanceof ConfigError) throw withoutSecrets(found, load.secrets);
 }
@@ -57,7 +64,7 @@ const bySettings: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** An error of an opening that says besides where the settings were written that it is about, and what to do. */
-export function explained<E extends HotlineError>(
+export function withSettingsHint<E extends HotlineError>(
   error: E,
   name: string,
   settings: readonly DescribedSetting[],
@@ -65,7 +72,7 @@ export function explained<E extends HotlineError>(
 ): E {
   if (!bySettings.has(error.code)) return error;
   const said = [error.message.replace(/[^.!?]$/, '$&.'), origins(error.setting, settings), networkCure(error.cause)];
-  return restated(error, said.filter(Boolean).join(' '), name, secrets);
+  return withMessage(error, said.filter(Boolean).join(' '), name, secrets);
 }
 
 function origins(setting: string | undefined, settings: readonly DescribedSetting[]): string | undefined {

@@ -1,10 +1,10 @@
 import { dequal } from 'dequal';
-import { ConfigError, HotlineError, named } from '../errors/index.ts';
+import { ConfigError, HotlineError, withConnection } from '../errors/index.ts';
 import type { Target } from '../lifecycle/index.ts';
 import { readPolicies, type Policies } from '../policy/index.ts';
 import {
   connectionConfig,
-  describe,
+  describeConfig,
   secretsIn,
   unknownSettings,
   type Config,
@@ -30,7 +30,7 @@ function writtenPolicies({ policies, name }: ConnectionConfig): Partial<Policies
   try {
     return readPolicies(values, 'file', `[connections.${name}] in ${entries[0]?.[1].origin}: `);
   } catch (error) {
-    throw named(error, name);
+    throw withConnection(error, name);
   }
 }
 
@@ -129,7 +129,7 @@ export class ConfigTracker {
   #read(load: Load): void {
     if (this.#replaced) return;
     const { name, Kind } = this.#identity;
-    if (load.state === 'failed') return this.#refuse(named(load.error, name), 'removed');
+    if (load.state === 'failed') return this.#refuse(withConnection(load.error, name), 'removed');
     const section = load.secrets.section(name);
     if (this.#suspended && section && section['type'] === this.#section?.['type']) return;
     if (this.#target && section !== undefined && section === this.#section && !Kind.fallbackSettings) return;
@@ -182,7 +182,7 @@ export class ConfigTracker {
     const found = load?.state === 'loaded' ? this.#find(load.secrets) : undefined;
     return !found || found instanceof ConfigError
       ? { name, kind: Kind.name, settings: [] }
-      : describe(found, Kind.name, Kind.settings);
+      : describeConfig(found, Kind.name, Kind.settings);
   }
 
   #find(secrets: Secrets): ConnectionConfig | ConfigError {

@@ -1,11 +1,18 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { defer, from, lastValueFrom, type Observable } from 'rxjs';
-import { ConfigError, HotlineError, named, OpenError, type ErrorCategory, type ErrorCode } from '../errors/index.ts';
+import {
+  ConfigError,
+  HotlineError,
+  withConnection,
+  OpenError,
+  type ErrorCategory,
+  type ErrorCode,
+} from '../errors/index.ts';
 import type { BaseConnection, LeaseContext, PoolGauge } from '../kinds/base/index.ts';
 import type { Resource } from '../lifecycle/index.ts';
 import type { Config } from '../secrets/index.ts';
-import { explained } from './config-errors.ts';
+import { withSettingsHint } from './config-errors.ts';
 import type { ConfigTracker } from './config-tracker.ts';
 import type { Identity } from './identity.ts';
 
@@ -94,11 +101,11 @@ export class KindResource<Raw> implements Resource<Raw, Config> {
     const { name } = this.#identity;
     const settings = unlessItThrows(() => this.#tracker.describe().settings) ?? [];
     const failed = this.#failure(error, config, 'could not be opened');
-    return explained(failed, name, settings, this.#tracker.secrets(config));
+    return withSettingsHint(failed, name, settings, this.#tracker.secrets(config));
   }
 
   named<E extends HotlineError>(error: E, config: Config): E {
-    return named(error, this.#identity.name, this.#tracker.secrets(config));
+    return withConnection(error, this.#identity.name, this.#tracker.secrets(config));
   }
 
   /** The config as the kind's schema returns it. */
@@ -118,7 +125,7 @@ export class KindResource<Raw> implements Resource<Raw, Config> {
   #failure(error: unknown, config: Config, what: string): HotlineError {
     const { name } = this.#identity;
     const secrets = this.#tracker.secrets(config);
-    if (error instanceof HotlineError) return named(error, name, secrets);
+    if (error instanceof HotlineError) return withConnection(error, name, secrets);
     const category = unlessItThrows(() => this.#hooks.classify(error)) ?? 'transient';
     const said = unlessItThrows(() => (error instanceof Error ? error.message : String(error)));
     const message = `"${name}" ${what}: ${said ?? 'no reason was given'}`;

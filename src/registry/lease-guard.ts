@@ -3,7 +3,7 @@ import type { SchedulerLike, Subscription } from 'rxjs';
 import { after, holdProcess$, milliseconds } from '../duration/index.ts';
 import { ConfigError, LeaseError, type HotlineError } from '../errors/index.ts';
 import type { LeaseOptions } from '../kinds/base/index.ts';
-import { heardByMany, usableSignal } from '../signals.ts';
+import { allowManyListeners, usableSignal } from '../signals.ts';
 
 /** The caller's signal and timeout as one: what was asked to stop, and why. */
 export class Guard {
@@ -17,7 +17,7 @@ export class Guard {
       this.stop(new LeaseError('cancelled', `"${name}": the call was cancelled by its signal.`, { connection: name }));
     this.#detach = () => signal?.removeEventListener('abort', cancel);
     // Many calls may share a signal; each lets go of it at its end, so Node need not warn of a leak.
-    if (signal) heardByMany(signal).addEventListener('abort', cancel, { once: true });
+    if (signal) allowManyListeners(signal).addEventListener('abort', cancel, { once: true });
     if (timeout !== Infinity)
       this.#timer = after(timeout, scheduler).subscribe(() =>
         this.stop(

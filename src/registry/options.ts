@@ -1,4 +1,4 @@
-import { ConfigError, named } from '../errors/index.ts';
+import { ConfigError, withConnection } from '../errors/index.ts';
 import { policyNames, readPolicies, type Policies, type PolicyOptions } from '../policy/index.ts';
 import { over } from '../secrets/index.ts';
 import type { KindClass } from './kinds.ts';
@@ -92,7 +92,7 @@ function policiesOf(options: ConnectionOptions, name: string): Partial<Policies>
   try {
     return readPolicies(options, 'code');
   } catch (error) {
-    throw named(error, name);
+    throw withConnection(error, name);
   }
 }
 

@@ -1,39 +1,38 @@
 import { ConfigError, type HotlineError, SourceError } from '../errors/index.ts';
 import { nearest } from '../spelling.ts';
 import { merge, type Merged } from './merge.ts';
-import type { Surroundings } from './look-up.ts';
-import { type Problem, resolveReferences } from './references.ts';
-import { scrubList } from './scrub-list.ts';
-import { environmentsOf, type Good, type Stratum, strataOf } from './stratum.ts';
+import { resolveReferences, type Problem, type ReferenceContext } from './references.ts';
+import { scrubList } from './redaction.ts';
+import { environmentsOf, type LastGood, type SourceLayer, layersOf } from './source-layer.ts';
 import { at, isEmpty, isTable } from './tree.ts';
 
-/** All sources put together. */
+/** The merge of all sources. */
 export interface Assembly extends Merged {
-  readonly strata: readonly Stratum[];
-  /** The word of each source that went into it. */
-  readonly used: readonly Good[];
+  readonly layers: readonly SourceLayer[];
+  /** The secrets of each source that were merged. */
+  readonly used: readonly LastGood[];
 }
 
-/** What a source says now, for putting together. */
+/** The secrets of one source, to be merged. */
 export interface Part {
   readonly label: string;
-  readonly good: Good;
+  readonly good: LastGood;
 }
 
-/** What came of it. Without an assembly, or with the one before, `problems` says why. */
+/** The result of a merge. `problems` says why there is no assembly, or the one before. */
 export interface Attempt {
   readonly assembly: Assembly | undefined;
   readonly problems: readonly Problem[];
 }
 
 /**
- * Puts the sources together. The word of a source that cannot be used, because it refers to something that is not
- * there, counts like a bad save: the one before it is used in its place.
+ * Merges the sources. Secrets with a reference that cannot be resolved count as a bad save of their source: the secrets
+ * before them are used in their place.
  */
 export function assemble(
   parts: readonly Part[],
   environment: string | undefined,
-  surroundings: Surroundings,
+  surroundings: ReferenceContext,
   before: Assembly | undefined,
 ): Attempt {
   try {
@@ -49,7 +48,7 @@ export function assemble(
 function assembleParts(
   parts: readonly Part[],
   environment: string | undefined,
-  surroundings: Surroundings,
+  surroundings: ReferenceContext,
   before: Assembly | undefined,
 ): Attempt {
   const problems: Problem[] = [];
@@ -71,21 +70,21 @@ function assembleParts(
 function attempt(
   parts: readonly Part[],
   environment: string | undefined,
-  surroundings: Surroundings,
+  surroundings: ReferenceContext,
   before: Assembly | undefined,
 ): { assembly?: Assembly; found: readonly Problem[] } {
-  const strata = strataOf(parts, environment);
-  if (environment !== undefined && strata.length === parts.length) {
+  const layers = layersOf(parts, environment);
+  if (environment !== undefined && layers.length === parts.length) {
     const error = unknownEnvironment(environment, parts);
     const losers = parts.flatMap((_, i) => (isTable(at(before?.used[i]?.tree, ['env', environment])) ? [i] : []));
     return { found: (losers.length ? losers : [-1]).map((source) => ({ source, error })) };
   }
-  const { sheet, problems } = resolveReferences(strata, surroundings);
+  const { tree: references, problems } = resolveReferences(layers, surroundings);
   if (problems.some(({ harmless }) => !harmless)) return { found: problems };
-  const tables = [...strata.map((stratum) => stratum.tree), sheet].filter((one) => !isEmpty(one));
-  const [lowest] = strata.filter((stratum) => !isEmpty(stratum.tree));
-  const tree = merge(tables, before, lowest?.good.after);
-  return { assembly: { tree, tables, strata, used: parts.map(({ good }) => good) }, found: problems };
+  const tables = [...layers.map((layer) => layer.tree), references].filter((one) => !isEmpty(one));
+  const [lowest] = layers.filter((layer) => !isEmpty(layer.tree));
+  const tree = merge(tables, before, lowest?.good.sharesWith);
+  return { assembly: { tree, tables, layers, used: parts.map(({ good }) => good) }, found: problems };
 }
 
 function unknownEnvironment(environment: string, parts: readonly Part[]): HotlineError {

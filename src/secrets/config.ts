@@ -1,13 +1,10 @@
-import { ConfigError, named } from '../errors/index.ts';
+import { ConfigError, withConnection } from '../errors/index.ts';
 import type { SecretTree, Trust } from '../sources/source.ts';
 import { type PolicyName, policyNamed } from '../policy/index.ts';
-import { guarded } from './guarded.ts';
-import { over, stated } from './params.ts';
-import { dotted } from './path.ts';
-import { type Publicity, withoutPublic } from './publicity.ts';
-import { scrubList } from './scrub-list.ts';
+import { redactedCopy, scrubList, withoutPublic, type Publicity } from './redaction.ts';
+import { over, stated } from './merge.ts';
+import { dotted, isTable, own, same } from './tree.ts';
 import type { Secrets } from './secrets.ts';
-import { isTable, own, same } from './tree.ts';
 
 /** The effective settings of one connection: its section of the secrets with the caller's params over it. Frozen; no policy in it; prints redacted. */
 export type Config = Readonly<Record<string, unknown>>;
@@ -19,7 +16,7 @@ export interface Written {
   readonly trust: Trust;
 }
 
-/** All that the secrets and the params say about one connection. */
+/** The settings of one connection from the secrets and the params. */
 export interface ConnectionConfig {
   readonly name: string;
   readonly config: Config;
@@ -27,9 +24,9 @@ export interface ConnectionConfig {
   readonly policies: Readonly<Partial<Record<PolicyName, Written>>>;
   /** `type` in the section. */
   readonly type: Written | undefined;
-  /** Where a setting was written: a source or file, or `params`. */
+  /** The origin of a setting: a source or file, or `params`. */
   origin(path: readonly string[]): string;
-  /** Whether a setting may reach into this machine: what the call says, and what is in local sources only. */
+  /** Whether a setting may name files of this machine: it comes from the call, or from local sources only. */
   trust(key: string): Trust;
 }
 
@@ -44,13 +41,13 @@ export interface ConfigRequest {
   readonly name: string;
   readonly secrets: Secrets;
   readonly params?: Readonly<Record<string, unknown>> | undefined;
-  /** Whether a param says enough to do without a section. Default: each does. */
+  /** Whether a param is enough without a section. Default: each is. */
   readonly suffices?: ((param: string) => boolean) | undefined;
   /** Whether the connection can do without a section and params. Default: no. */
   readonly optional?: boolean | undefined;
   /** Gives the settings to use where neither the section nor the params say something; throws ConfigError. `hasSection`: there is a section. */
   readonly fallback?: ((above: Settings, hasSection: boolean) => FallbackValues | undefined) | undefined;
-  /** What was found before: where the config is equal by value, it stays the same object. */
+  /** The result before: where the config is equal by value, it stays the same object. */
   readonly before?: Pick<ConnectionConfig, 'config'> | undefined;
 }
 
@@ -64,7 +61,7 @@ export function connectionConfig({
   fallback,
   before,
 }: ConfigRequest): ConnectionConfig | ConfigError {
-  const place = ['connections', name];
+  const base = ['connections', name];
   const section = sectionOf(secrets, name);
   if (section instanceof ConfigError) return section;
   const settings: Record<string, unknown> = {};
@@ -74,8 +71,8 @@ export function connectionConfig({
     const policy = policyNamed(key);
     const written = (): Written => ({
       value,
-      origin: secrets.origin([...place, key]) ?? 'secrets',
-      trust: secrets.trust([...place, key]),
+      origin: secrets.origin([...base, key]) ?? 'secrets',
+      trust: secrets.trust([...base, key]),
     });
     if (policy) policies[policy] = written();
     else if (key === 'type') type = written();
@@ -87,28 +84,28 @@ export function connectionConfig({
   if (!section && !optional && !lower && !Object.keys(params ?? {}).some(suffices))
     return new ConfigError(
       'missing_config',
-      `There is no [${dotted(place)}]. ${secrets.looked()} Add it to one of them, or pass params.`,
+      `There is no [${dotted(base)}]. ${secrets.looked()} Add it to one of them, or pass params.`,
       {
         connection: name,
       },
     );
   const plain = lower ? over(lower.settings, above) : above;
-  const config = before && same(before.config, plain) ? before.config : guarded(plain);
+  const config = before && same(before.config, plain) ? before.config : redactedCopy(plain);
   return {
     name,
     config,
     policies,
     type,
     origin: (path) =>
-      stated(params, path) ? 'params' : (secrets.origin([...place, ...path]) ?? lower?.origin(path) ?? 'secrets'),
+      stated(params, path) ? 'params' : (secrets.origin([...base, ...path]) ?? lower?.origin(path) ?? 'secrets'),
     trust: (key) =>
       !Object.hasOwn(settings, key) || (stated(params, [key]) && !isTable(settings[key]))
         ? 'local'
-        : secrets.trust([...place, key]),
+        : secrets.trust([...base, key]),
   };
 }
 
-/** What must not be seen in free text about a config: all that its kind does not call public, in each spelling. */
+/** The texts of a config that must not be shown: all that its kind does not call public, in each spelling. */
 export function secretsIn(config: Config, settings: Publicity = {}): ReadonlySet<string> {
   return scrubList(withoutPublic(config, settings));
 }
@@ -121,7 +118,7 @@ function fallbackOf(
   try {
     return find();
   } catch (error) {
-    if (error instanceof ConfigError) return named(error, connection);
+    if (error instanceof ConfigError) return withConnection(error, connection);
     const message = `"${connection}": the fallback settings of its kind could not be read; see cause.`;
     return new ConfigError('invalid_config', message, { connection, cause: error, secrets });
   }

@@ -1,8 +1,8 @@
 import { redacted } from '../errors/index.ts';
+import { nearest } from '../spelling.ts';
 import type { ConnectionConfig } from './config.ts';
-import { dotted } from './path.ts';
-import { isPublic, type Publicity } from './publicity.ts';
-import { isTable } from './tree.ts';
+import { isPublic, type Publicity } from './redaction.ts';
+import { dotted, isTable } from './tree.ts';
 
 /** One effective setting, safe to show. */
 export interface DescribedSetting {
@@ -14,7 +14,7 @@ export interface DescribedSetting {
   readonly origin: string;
 }
 
-/** What `describe()` returns. */
+/** The result of `describe()`. */
 export interface Description {
   /** The name of the connection. */
   readonly name: string;
@@ -24,8 +24,8 @@ export interface Description {
   readonly settings: readonly DescribedSetting[];
 }
 
-/** The effective settings of a connection with the origin of each; what its kind does not call public is redacted. */
-export function describe(connection: ConnectionConfig, kind: string, settings: Publicity = {}): Description {
+/** The effective settings of a connection with the origin of each; a setting that its kind does not call public is redacted. */
+export function describeConfig(connection: ConnectionConfig, kind: string, settings: Publicity = {}): Description {
   const described = leaves(connection.config).map(([path, value]) => ({
     path: dotted(path),
     value: isPublic(path, value, settings) ? value : redacted,
@@ -39,4 +39,18 @@ function leaves(table: object, path: readonly string[] = []): readonly (readonly
     const here = [...path, key];
     return isTable(value) && Object.keys(value).length > 0 ? leaves(value, here) : [[here, value] as const];
   });
+}
+
+/** A setting that the kind does not declare. */
+export interface UnknownSetting {
+  readonly key: string;
+  /** The declared setting that was probably meant. */
+  readonly nearest: string | undefined;
+}
+
+/** The settings that a kind does not declare, each with the nearest one that it does. */
+export function unknownSettings(config: object, known: readonly string[]): readonly UnknownSetting[] {
+  return Object.keys(config)
+    .filter((key) => !known.includes(key))
+    .map((key) => ({ key, nearest: nearest(key, known) }));
 }

@@ -2,9 +2,9 @@ import { defer, finalize, ignoreElements, type Observable, tap } from 'rxjs';
 import type { Secrets } from './secrets.ts';
 
 /**
- * While subscribed to, keeps the top-level strings and numbers of local origin in `env`; emits nothing. What was
- * there before is never overwritten; what somebody else has changed since is no longer ours. Remote ones are left
- * out: a variable such as `NODE_OPTIONS` runs code.
+ * While subscribed to, keeps the top-level strings and numbers of local origin in `env`; emits nothing. A variable that
+ * was there before is never overwritten; one that somebody else has changed since is left to them. Remote values are
+ * left out: a variable such as `NODE_OPTIONS` runs code.
  */
 export function exportToEnvironment(secrets$: Observable<Secrets>, env: NodeJS.ProcessEnv): Observable<never> {
   return defer(() => {

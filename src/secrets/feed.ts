@@ -21,18 +21,17 @@ import type { HotlineError } from '../errors/index.ts';
 import type { Source } from '../sources/source.ts';
 import type { FileContent } from '../sources/watch-file.ts';
 import { assemble, type Assembly } from './assembly.ts';
-import type { SecretsEvent, SourceStatus } from './event.ts';
+import { SourceStatuses, type SecretsEvent, type SourceStatus } from './source-statuses.ts';
 import { exportToEnvironment } from './export-to-environment.ts';
-import { type Layer, layer$ } from './layer.ts';
+import { settledSource$, type SettledSource } from './settled-source.ts';
 import { ReferencedFiles } from './referenced-files.ts';
 import { Secrets } from './secrets.ts';
-import { SourceBoard } from './source-board.ts';
 
 export interface SecretsOptions {
   /** Later ones win, key by key. */
   readonly sources: readonly Source[];
   /**
-   * Which `[env.NAME]` is laid over everything once all sources are merged: `'staging'`. Default: the variable
+   * The `[env.NAME]` that is merged over everything else: `'staging'`. Default: the variable
    * `HOTLINE_ENV`; without it, or when it is empty, none. One that no source knows is `unknown_environment`.
    */
   readonly environment?: string | undefined;
@@ -49,7 +48,7 @@ export interface SecretsOptions {
   readonly watchFile?: ((path: string) => Observable<FileContent>) | undefined;
 }
 
-/** What the sources hold together, or, as long as there was nothing good yet, why not. */
+/** The merged secrets; before the first good snapshot, the reason why there is none. */
 export type Load =
   { readonly state: 'loaded'; readonly secrets: Secrets } | { readonly state: 'failed'; readonly error: HotlineError };
 
@@ -64,12 +63,12 @@ export interface SecretsFeed {
   readonly events$: Observable<SecretsEvent>;
   /** The snapshot of this moment. */
   current(): Secrets | undefined;
-  /** Looks again at every source that can; resolves when what was found is in `current()`. */
+  /** Reads every source again that can be; resolves when the result is in `current()`. */
   reload(): Promise<void>;
   close(): void;
 }
 
-/** The sources outlive whoever happens to ask first, so they must not run in that caller's async context. */
+/** Runs a function outside of every call: sources outlive the first caller and must not run in its async context. */
 const outsideOfAnyCall = AsyncLocalStorage.snapshot();
 
 export function secretsFeed(options: SecretsOptions): SecretsFeed {
@@ -81,18 +80,18 @@ class Feed implements SecretsFeed {
   readonly #env: NodeJS.ProcessEnv;
   readonly #environment: string | undefined;
   readonly #labels: readonly string[];
-  readonly #layers: (Layer | undefined)[];
+  readonly #sources: (SettledSource | undefined)[];
   readonly #files: ReferencedFiles;
-  readonly #board: SourceBoard;
+  readonly #statuses: SourceStatuses;
   /** Never completed or errored by the sources; an error here is a mistake of ours. */
   readonly #loads = new Subject<Load>();
   readonly #assembled = new Subject<void>();
-  /** Puts everything together once more: what a reference leads to may have changed. */
+  /** Emits when everything is to be merged once more: the target of a reference may have changed. */
   readonly #wake = new Subject<void>();
-  /** What was emptied is empty on purpose. */
+  /** Emits when a source that became empty is empty on purpose. */
   readonly #accepted = new Subject<void>();
   readonly #running = new Subscription();
-  readonly #guards = new WeakMap<object, object>();
+  readonly #copies = new WeakMap<object, object>();
   #start: () => void;
   #assembly: Assembly | undefined;
   #load: Load | undefined;
@@ -102,9 +101,9 @@ class Feed implements SecretsFeed {
     this.#env = options.env ?? process.env;
     this.#environment = (options.environment ?? this.#env['HOTLINE_ENV']) || undefined;
     this.#labels = options.sources.map((source, index) => labelOf(source) ?? `source ${index + 1}`);
-    this.#layers = options.sources.map(() => undefined);
+    this.#sources = options.sources.map(() => undefined);
     this.#files = new ReferencedFiles(options.watchFile ?? (() => of({ state: 'missing' })));
-    this.#board = new SourceBoard(this.#labels, () => options.scheduler.now());
+    this.#statuses = new SourceStatuses(this.#labels, () => options.scheduler.now());
     this.#start = () => outsideOfAnyCall(() => this.#run());
   }
 
@@ -120,11 +119,11 @@ class Feed implements SecretsFeed {
   }
 
   get sources$(): Observable<readonly SourceStatus[]> {
-    return this.#using(() => this.#board.statuses$);
+    return this.#using(() => this.#statuses.statuses$);
   }
 
   get events$(): Observable<SecretsEvent> {
-    return this.#board.events$;
+    return this.#statuses.events$;
   }
 
   current(): Secrets | undefined {
@@ -135,8 +134,8 @@ class Feed implements SecretsFeed {
   async reload(): Promise<void> {
     this.#start();
     await Promise.allSettled(this.#options.sources.map(async (source) => source.look?.()));
-    // A section that this found to be gone needs its second look before the secrets are what the sources say.
-    const settled$ = this.#assembled.pipe(filter(() => !this.#layers.some((layer) => layer?.holds)));
+    // A section that is gone is confirmed by a second read before the snapshot is complete.
+    const settled$ = this.#assembled.pipe(filter(() => !this.#sources.some((source) => source?.holds)));
     const settled = firstValueFrom(settled$, { defaultValue: undefined });
     this.#accepted.next();
     this.#files.accept();
@@ -150,7 +149,7 @@ class Feed implements SecretsFeed {
     this.#files.keep(new Set());
     this.#loads.complete();
     this.#assembled.complete();
-    this.#board.close();
+    this.#statuses.close();
   }
 
   #using<T>(values: () => Observable<T>): Observable<T> {
@@ -164,13 +163,13 @@ class Feed implements SecretsFeed {
     this.#start = () => undefined;
     const { sources, scheduler, exportToEnv } = this.#options;
     if (exportToEnv) this.#running.add(exportToEnvironment(this.secrets$, this.#env).subscribe());
-    const said = sources.map((source, index) =>
-      layer$(source, this.#labels[index]!, scheduler, this.#accepted).pipe(
-        tap((layer) => (this.#layers[index] = layer)),
+    const settled = sources.map((source, index) =>
+      settledSource$(source, this.#labels[index]!, scheduler, this.#accepted).pipe(
+        tap((now) => (this.#sources[index] = now)),
       ),
     );
-    // The first load is there as soon as every source has spoken; after that, what changes in one wake-up is one snapshot.
-    const wakeUp$ = merge(of(undefined), this.#wake, this.#files.changes$, ...said).pipe(
+    // The first load comes as soon as every source has emitted; after that, the changes of one wake-up are one snapshot.
+    const wakeUp$ = merge(of(undefined), this.#wake, this.#files.changes$, ...settled).pipe(
       debounce(() => (this.#assembly ? scheduled([undefined], asapScheduler) : of(undefined))),
     );
     const assembled$ = wakeUp$.pipe(
@@ -181,23 +180,23 @@ class Feed implements SecretsFeed {
   }
 
   #assemble(): void {
-    const parts = this.#layers.flatMap((layer, index) =>
-      layer?.good ? [{ label: this.#labels[index]!, good: layer.good }] : [],
+    const parts = this.#sources.flatMap((source, index) =>
+      source?.good ? [{ label: this.#labels[index]!, good: source.good }] : [],
     );
-    if (parts.length < this.#layers.length) return this.#waitForMore();
-    const named = new Set<string>();
-    const file = (path: string) => this.#files.read((named.add(path), path));
+    if (parts.length < this.#sources.length) return this.#waitForMore();
+    const wanted = new Set<string>();
+    const file = (path: string) => this.#files.read((wanted.add(path), path));
     const { assembly, problems } = assemble(parts, this.#environment, { env: this.#env, file }, this.#assembly);
-    if (problems.length === 0) this.#files.keep(named);
-    this.#board.tell(this.#layers, problems);
+    if (problems.length === 0) this.#files.keep(wanted);
+    this.#statuses.update(this.#sources, problems);
     if (assembly) this.#take(assembly);
     else this.#fail(problems.find(({ error }) => error)?.error);
     this.#assembled.next();
   }
 
   #waitForMore(): void {
-    this.#board.tell(this.#layers, []);
-    if (!this.#layers.includes(undefined)) this.#fail(this.#layers.find((layer) => !layer!.good)?.reading.error);
+    this.#statuses.update(this.#sources, []);
+    if (!this.#sources.includes(undefined)) this.#fail(this.#sources.find((source) => !source!.good)?.reading.error);
     this.#assembled.next();
   }
 
@@ -205,11 +204,11 @@ class Feed implements SecretsFeed {
     const unchanged = assembly.tree === this.#assembly?.tree;
     if (assembly === this.#assembly) return;
     this.#assembly = assembly;
-    const { tree, strata } = assembly;
-    // Equal by value, but perhaps of another origin: newcomers get the new object, and nobody is told.
+    const { tree, layers } = assembly;
+    // Equal by value, but perhaps of another origin: later callers get the new object, and nothing is emitted.
     this.#load = {
       state: 'loaded',
-      secrets: new Secrets({ tree, strata, sources: this.#labels, guards: this.#guards }),
+      secrets: new Secrets({ tree, layers, sources: this.#labels, copies: this.#copies }),
     };
     if (!unchanged) this.#loads.next(this.#load);
   }
@@ -222,7 +221,7 @@ class Feed implements SecretsFeed {
   }
 }
 
-/** A source of somebody may call itself anything. */
+/** The label of a source, if it is a text: a source of a user may have anything there. */
 function labelOf(source: Source): string | undefined {
   try {
     const label: unknown = source.label;

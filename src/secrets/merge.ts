@@ -1,7 +1,7 @@
 import type { SecretTree, SecretValue } from '../sources/source.ts';
 import { isTable, own, same } from './tree.ts';
 
-/** A merge that was done before. */
+/** The inputs and the result of a merge. */
 export interface Merged {
   readonly tables: readonly SecretTree[];
   readonly tree: SecretTree;
@@ -9,8 +9,8 @@ export interface Merged {
 
 /**
  * The tables over one another, later ones winning key by key at any depth; arrays and scalars are replaced.
- * Whatever comes out equal by value to its part of the merge before *is* that part, and where the same went in it is
- * not even looked at. `after`: a tree with which the first table is known to share all that is equal.
+ * A part of the result that is equal by value to its part of the merge before *is* that part; the same inputs are not
+ * compared again. `after`: a tree with which the first table shares every equal part.
  */
 export function merge(tables: readonly SecretTree[], before?: Merged, after?: SecretTree): SecretTree {
   if (tables.length === 1) return before && before.tree !== after ? shared(tables[0]!, before.tree) : tables[0]!;
@@ -28,7 +28,7 @@ export function merge(tables: readonly SecretTree[], before?: Merged, after?: Se
   return changed || count !== Object.keys(last!).length ? Object.freeze(merged) : last!;
 }
 
-/** A table that nothing is laid over: mostly it shares with the merge before what it can, and is taken as it is. */
+/** A table that is not merged with another; it shares every equal part with the merge before. */
 function shared(only: SecretTree, last: SecretTree): SecretTree {
   if (only === last) return last;
   let copy: Record<string, SecretValue> | undefined;
@@ -58,13 +58,13 @@ function under(
   return merge(parts as SecretTree[], last);
 }
 
-/** What the tables hold under a key, as far as it counts: several tables, or one value. */
+/** The values of a key that make up the merged one: several tables, or one value. */
 function partsOf(key: string, tables: readonly SecretTree[]): readonly SecretValue[] {
   let parts: SecretValue[] = [];
   for (const table of tables) {
     const next = own(table, key);
     if (next === undefined) continue;
-    // A table over a scalar hides it for good: what lies below the scalar does not shine through.
+    // A table over a scalar hides it, and all values below the scalar.
     parts = isTable(next) && isTable(parts[0]) ? [...parts, next] : [next];
   }
   return parts;
@@ -74,4 +74,26 @@ function alone(value: SecretValue, before: SecretValue | undefined): SecretValue
   if (Object.is(value, before)) return value;
   if (isTable(value)) return isTable(before) ? shared(value, before) : value;
   return before !== undefined && same(value, before) ? before : value;
+}
+
+/** Params over settings, key by key at any depth; a value that is no plain table is replaced. `undefined` means not given. */
+export function over(
+  settings: Readonly<Record<string, unknown>>,
+  params: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const merged = new Map(Object.entries(settings));
+  for (const [key, param] of Object.entries(params)) {
+    if (param === undefined) continue;
+    const setting = merged.get(key);
+    merged.set(key, isTable(param) ? over(isTable(setting) ? setting : {}, param) : param);
+  }
+  return Object.fromEntries(merged);
+}
+
+/** Whether the params have a value at a path, or replace a table that the path leads through. */
+export function stated(params: unknown, path: readonly string[]): boolean {
+  const [key, ...rest] = path;
+  if (key === undefined) return params !== undefined;
+  if (!isTable(params)) return params !== undefined;
+  return Object.hasOwn(params, key) && stated(params[key], rest);
 }

@@ -15,25 +15,25 @@ import {
 } from 'rxjs';
 import { HotlineError, SourceError } from '../errors/index.ts';
 import type { Source, SourceState, SourceWarning, Trust } from '../sources/source.ts';
-import { adopt } from './adopt.ts';
-import { scrubList } from './scrub-list.ts';
-import type { Good } from './stratum.ts';
+import { freezeShared } from './freeze-shared.ts';
+import { scrubList } from './redaction.ts';
+import type { LastGood } from './source-layer.ts';
 import { same } from './tree.ts';
 
-/** One word of a source, checked. */
+/** One checked emission of a source. */
 export interface Reading {
   readonly state: 'loaded' | 'missing' | 'failed';
   readonly trust: Trust;
   readonly error?: HotlineError | undefined;
   readonly warnings?: readonly SourceWarning[] | undefined;
-  /** What it says now, or said last. */
-  readonly good?: Good | undefined;
+  /** The secrets that it has now, or had last. */
+  readonly good?: LastGood | undefined;
 }
 
-/** How long after a source threw it is asked again. */
+/** The time in milliseconds after which a source that threw is subscribed to again. */
 const again = 5_000;
 
-/** What a source says, one reading per change; it neither errors nor completes early, whatever the source does. */
+/** The readings of a source, one per change; the stream neither errors nor completes early, whatever the source does. */
 export function readings$(source: Source, label: string, scheduler: SchedulerLike): Observable<Reading> {
   return defer(() => {
     let last: Reading | undefined;
@@ -66,10 +66,10 @@ function read(given: SourceState, last: Reading | undefined, label: string): Rea
     if (given.trust === 'local') trust = 'local';
     switch (given.state) {
       case 'loaded': {
-        const adopted = adopt(given.secrets, good, label);
+        const frozen = freezeShared(given.secrets, good, label);
         const { originOf, warnings } = given;
         const blank = pathsOf(given.blank);
-        return { state: 'loaded', trust, good: { ...adopted, trust, originOf, blank }, warnings: warningsOf(warnings) };
+        return { state: 'loaded', trust, good: { ...frozen, trust, originOf, blank }, warnings: warningsOf(warnings) };
       }
       case 'missing':
         return { state: 'missing', trust, error: given.error && reason(given.error, label, last), good };
@@ -83,14 +83,14 @@ function read(given: SourceState, last: Reading | undefined, label: string): Rea
   }
 }
 
-/** A source of somebody may give a reason that is none of ours, or none. */
+/** The error of a source: a source of a user may give one that is no HotlineError, or none. */
 function reason(given: unknown, label: string, last: Reading | undefined): HotlineError {
   return ours(given) ?? failed(`${label} does not say why it cannot be read.`, given, last).error;
 }
 
 const unread = 'what it says cannot be read. What was loaded before stays in use.';
 
-/** The error, if it is one of ours: a proxy of somebody may throw at any question. */
+/** The error, if it is a HotlineError: a proxy may throw when it is inspected. */
 function ours(thrown: unknown): HotlineError | undefined {
   try {
     return thrown instanceof HotlineError ? thrown : undefined;
@@ -107,7 +107,7 @@ function nameOf(thrown: unknown): string {
   }
 }
 
-/** The warnings that are ones, copied. */
+/** The valid warnings, copied. */
 function warningsOf(given: unknown): readonly SourceWarning[] | undefined {
   if (!Array.isArray(given)) return undefined;
   return given.flatMap((one: Partial<SourceWarning> | null | undefined) => {
@@ -116,7 +116,7 @@ function warningsOf(given: unknown): readonly SourceWarning[] | undefined {
   });
 }
 
-/** The paths that are ones, copied. */
+/** The valid paths, copied. */
 function pathsOf(given: unknown): readonly (readonly string[])[] {
   if (!Array.isArray(given)) return [];
   return given.filter(Array.isArray).map((path) => path.map(String));

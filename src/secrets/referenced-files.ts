@@ -1,7 +1,7 @@
 import { defer, type Observable, Subject, Subscription } from 'rxjs';
 import type { FileContent } from '../sources/watch-file.ts';
 
-/** What is known of a file that a value refers to: its last content, and why it cannot be read now. */
+/** The last content of a file that a value refers to, and the reason why it cannot be read now. */
 export interface KnownFile {
   readonly text?: string | undefined;
   readonly gone?: Exclude<FileContent['state'], 'loaded'> | 'emptied' | undefined;
@@ -18,12 +18,12 @@ export class ReferencedFiles {
     this.#watch = watch;
   }
 
-  /** Emits when one of the files was found to be otherwise than before. */
+  /** Emits when the content or the state of one of the files has changed. */
   get changes$(): Observable<void> {
     return this.#changes.asObservable();
   }
 
-  /** What is known of a file; `undefined` while it is read for the first time. */
+  /** The content of a file; `undefined` while it is read for the first time. Starts watching it. */
   read(path: string): KnownFile | undefined {
     if (!this.#watched.has(path)) this.#start(path);
     return this.#known.get(path);
@@ -39,7 +39,7 @@ export class ReferencedFiles {
     }
   }
 
-  /** What was emptied is empty on purpose. */
+  /** Takes empty files as empty on purpose. */
   accept(): void {
     for (const [path, { gone }] of this.#known) if (gone === 'emptied') this.#known.set(path, { text: '' });
   }
@@ -47,7 +47,7 @@ export class ReferencedFiles {
   #start(path: string): void {
     const subscription = new Subscription();
     this.#watched.set(path, subscription);
-    // What is found at once is what `read` returns; only what comes later is a change.
+    // `read` returns the content that is found at once; only later content is a change.
     let reading = true;
     const found = (content: FileContent): void => {
       const changed = this.#found(path, content);

@@ -1,39 +1,121 @@
-import { type HotlineError, SourceError } from '../errors/index.ts';
-import type { SecretTree, SecretValue } from '../sources/source.ts';
-import { interpolate, type Reference } from './interpolation.ts';
-import { lookUp, type LookedUp, type Surroundings } from './look-up.ts';
-import { dotted } from './path.ts';
-import { hides, originIn, type Stratum } from './stratum.ts';
-import { at, isTable, planted } from './tree.ts';
+import { SourceError, type HotlineError } from '../errors/index.ts';
+import type { SecretTree, SecretValue, Trust } from '../sources/source.ts';
+import type { KnownFile } from './referenced-files.ts';
+import { hides, originIn, type SourceLayer } from './source-layer.ts';
+import { at, dotted, isTable, planted } from './tree.ts';
 
-/** Something that is wrong with the last word of a source. */
-export interface Problem {
-  /** Which source, by its place; -1 when there is none. */
-  readonly source: number;
-  /** None: it is not known yet. */
+/** A reference in a value: `${env:NAME}` or `${file:/path}`, with a default after `:-`. */
+export interface Reference {
+  readonly to: 'env' | 'file';
+  readonly name: string;
+  readonly fallback: string | undefined;
+}
+
+/** A token ends at the first brace after it, so that a long text takes linear time. */
+const tokens = /\$\$\{|\$\{(env|file):([^{}]*)\}/g;
+
+/** The text with every reference replaced; `$${` is written for a `${` that is none. */
+export function interpolate(text: string, resolve: (reference: Reference) => string): string {
+  return text.replace(tokens, (_, to: 'env' | 'file' | undefined, inside: string) =>
+    to === undefined ? '${' : resolve(referenceTo(to, inside)),
+  );
+}
+
+/** A reference as it was written, without its default, which may be a secret. */
+export function written({ to, name }: Reference): string {
+  return `\${${to}:${name}}`;
+}
+
+function referenceTo(to: Reference['to'], inside: string): Reference {
+  const end = inside.indexOf(':-');
+  return end === -1
+    ? { to, name: inside, fallback: undefined }
+    : { to, name: inside.slice(0, end), fallback: inside.slice(end + 2) };
+}
+
+/** The variables and files that references lead to. */
+export interface ReferenceContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The content of a file as far as it is known; `undefined` before it has been read for the first time. */
+  readonly file: (path: string) => KnownFile | undefined;
+}
+
+/** The result of a look-up. Without a text there is an error, or the text is not known yet. */
+interface LookedUp {
+  readonly text?: string | undefined;
   readonly error?: HotlineError | undefined;
-  /** Whether the last word can be used all the same. */
+}
+
+/** Looks a reference up, if its source is trusted to have one. `place` is the setting and its origin, for messages. */
+export function lookUp(reference: Reference, place: string, trust: Trust, { env, file }: ReferenceContext): LookedUp {
+  const { to, name, fallback } = reference;
+  const refers = `${place} refers to ${written(reference)}`;
+  if (trust !== 'local') {
+    const cure = 'Move it to a local source, or write $${ where ${ is meant literally.';
+    return { error: new SourceError('untrusted_reference', `${refers}, but its source is remote. ${cure}`) };
+  }
+  // A template writes an empty name for a variable that is not set.
+  if (name === '') {
+    const error = () => missing(refers, 'no name at all', `write what it is to name`, reference);
+    return fallback === undefined ? { error: error() } : { text: fallback };
+  }
+  if (to === 'env') {
+    // A property that every object inherits is no variable.
+    const text = orFallback(Object.hasOwn(env, name) ? env[name] : undefined, fallback);
+    return text === undefined ? { error: missing(refers, 'not set', `set ${name}`, reference) } : { text };
+  }
+  const known = file(name);
+  if (known === undefined) return {};
+  const text = orFallback(known.text?.replace(/\r?\n$/, ''), fallback);
+  if (known.gone === undefined || (text !== undefined && known.text === undefined)) return { text };
+  const [state, cure] = {
+    missing: ['not there', `create ${name}`],
+    failed: ['not readable', `make ${name} a file that can be read`],
+    emptied: ['empty, and was not', `put back what was in ${name}, call reload() if it is meant`],
+  }[known.gone] as [string, string];
+  return { text, error: missing(refers, state, cure, reference) };
+}
+
+/** The default replaces an empty text too, as `:-` does in a shell. */
+function orFallback(text: string | undefined, fallback: string | undefined): string | undefined {
+  return text === undefined || text === '' ? (fallback ?? text) : text;
+}
+
+function missing(refers: string, state: string, cure: string, { to, name }: Reference): SourceError {
+  return new SourceError(
+    'missing_reference',
+    `${refers}, which is ${state}. To mend it, ${cure}, or write a default: \${${to}:${name}:-default}.`,
+  );
+}
+
+/** A reason why the latest secrets of a source cannot be used as they are. */
+export interface Problem {
+  /** The index of the source; -1 when there is none. */
+  readonly source: number;
+  /** The error; `undefined`: a file is not read yet. */
+  readonly error?: HotlineError | undefined;
+  /** Whether the secrets can be used all the same. */
   readonly harmless?: boolean;
 }
 
 /**
- * The values of all references that count, as one more sheet to be laid over the others, and what is wrong with them.
- * The sheet is of use only when nothing is, or nothing but what is harmless.
+ * The values of all references that are in use, as one more layer over the others, and their problems. The layer is
+ * complete only when there is no problem, or none that is not harmless.
  */
 export function resolveReferences(
-  strata: readonly Stratum[],
-  surroundings: Surroundings,
-): { readonly sheet: SecretTree; readonly problems: readonly Problem[] } {
+  layers: readonly SourceLayer[],
+  surroundings: ReferenceContext,
+): { readonly tree: SecretTree; readonly problems: readonly Problem[] } {
   const values: [readonly string[], SecretValue][] = [];
   const problems: Problem[] = [];
-  strata.forEach((stratum, depth) => {
-    const { source, good, tree, prefix } = stratum;
-    const above = strata.slice(depth + 1);
+  layers.forEach((layer, depth) => {
+    const { source, good, tree, prefix } = layer;
+    const above = layers.slice(depth + 1);
     for (const written of good.references) {
       const path = below(prefix, written);
       const value = path && at(tree, path);
       if (value === undefined || above.some((later) => hides(later, path!))) continue;
-      const place = `${dotted(written)} in ${originIn(stratum, path!)}`;
+      const place = `${dotted(written)} in ${originIn(layer, path!)}`;
       const resolve = (reference: Reference): string => {
         const { text, error } = safely(() => lookUp(reference, place, good.trust, surroundings), place);
         if (error || text === undefined) problems.push({ source, error, harmless: text !== undefined });
@@ -42,7 +124,7 @@ export function resolveReferences(
       values.push([path!, resolved(value, resolve)]);
     }
   });
-  return { sheet: planted(values), problems };
+  return { tree: planted(values), problems };
 }
 
 /** The value with all of its references resolved; an array with all that is in it. */
@@ -55,7 +137,7 @@ function resolved(value: SecretValue, resolve: (reference: Reference) => string)
   );
 }
 
-/** A reference that cannot even be looked up is a mistake in its source, and must not stop the others. */
+/** The result of a look-up; one that throws is an error of its source, and does not stop the others. */
 function safely(look: () => LookedUp, place: string): LookedUp {
   try {
     return look();

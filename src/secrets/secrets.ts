@@ -1,24 +1,22 @@
 import { inspect } from 'node:util';
 import { ConfigError, redacted } from '../errors/index.ts';
 import type { SecretTree, SecretValue, Trust } from '../sources/source.ts';
-import { guarded, type Guards } from './guarded.ts';
-import { dotted, type SecretPath, segments } from './path.ts';
-import { scrubList } from './scrub-list.ts';
-import { originIn, ownerOf, type Stratum } from './stratum.ts';
-import { at, isTable } from './tree.ts';
+import { redactedCopy, scrubList, type RedactedCopies } from './redaction.ts';
+import { at, dotted, isTable, segments, type SecretPath } from './tree.ts';
+import { originIn, ownerOf, type SourceLayer } from './source-layer.ts';
 
 /** One state of all sources. */
 export interface Snapshot {
   readonly tree: SecretTree;
-  readonly strata: readonly Stratum[];
-  /** The labels of all sources, for whoever does not find something. */
+  readonly layers: readonly SourceLayer[];
+  /** The labels of all sources, for error messages. */
   readonly sources: readonly string[];
   /** Shared by the snapshots of one feed. */
-  readonly guards?: Guards;
+  readonly copies?: RedactedCopies;
 }
 
 /**
- * One immutable snapshot of all sources, merged. It prints redacted; what is in it is handed out only by name.
+ * One immutable snapshot of all sources, merged. It prints redacted; its values are handed out only by name.
  *
  * @example
  * hot.secrets$.subscribe((secrets) => mailer.use(secrets.require('mail.key'), secrets.get('mail.from', 'me@example.org')));
@@ -38,7 +36,7 @@ export class Secrets {
   get<T>(path: SecretPath, fallback: T): T;
   get(path: SecretPath, fallback?: unknown): unknown {
     const value = this.#at(path);
-    return value === undefined ? fallback : guarded(value, this.#snapshot.guards);
+    return value === undefined ? fallback : redactedCopy(value, this.#snapshot.copies);
   }
 
   /** Whether there is a value at a path; never throws. */
@@ -55,13 +53,13 @@ export class Secrets {
     const value = this.#at(path);
     if (value === undefined)
       throw new ConfigError('missing_secret', `There is no secret ${dotted(segments(path))}. ${this.looked()}`);
-    return guarded(value, this.#snapshot.guards) as T;
+    return redactedCopy(value, this.#snapshot.copies) as T;
   }
 
-  /** Where the value at a path was written: the label of its source, or the file. */
+  /** The origin of the value at a path: the label of its source, or the file. */
   origin(path: SecretPath): string | undefined {
     const keys = segments(path);
-    const owner = this.has(keys) ? ownerOf(this.#snapshot.strata, keys) : undefined;
+    const owner = this.has(keys) ? ownerOf(this.#snapshot.layers, keys) : undefined;
     return owner && originIn(owner, keys);
   }
 
@@ -78,13 +76,13 @@ export class Secrets {
     return this.#at(path);
   }
 
-  /** Whether what is at a path may reach into this machine; a table only if all that is said of it is local. */
+  /** Whether the value at a path may name files and modules of this machine; a table only if all its layers are local. */
   trust(path: SecretPath): Trust {
     const keys = segments(path);
-    const { strata } = this.#snapshot;
-    const owner = ownerOf(strata, keys);
+    const { layers } = this.#snapshot;
+    const owner = ownerOf(layers, keys);
     if (!owner) return 'remote';
-    const concerned = isTable(this.#at(keys)) ? strata.filter(({ tree }) => at(tree, keys) !== undefined) : [owner];
+    const concerned = isTable(this.#at(keys)) ? layers.filter(({ tree }) => at(tree, keys) !== undefined) : [owner];
     return concerned.every(({ good }) => good.trust === 'local') ? 'local' : 'remote';
   }
 
@@ -94,7 +92,7 @@ export class Secrets {
     return isTable(section) ? section : undefined;
   }
 
-  /** @internal What must not be seen in free text: every string and number in here, in each spelling. */
+  /** @internal The texts that must not be shown: every string and number, in each spelling. */
   knownSecrets(): ReadonlySet<string> {
     return (this.#scrubList ??= scrubList(this.#snapshot.tree));
   }

@@ -1,10 +1,35 @@
 import { types } from 'node:util';
 import type { SecretTree, SecretValue } from '../sources/source.ts';
 
-/** The tree of a source that holds nothing. */
+/**
+ * The path of a secret: `'a.b'`, or `['a', 'b.c']` when a key has a dot in it. Elements of arrays are numbered from 0.
+ *
+ * @inline
+ */
+export type SecretPath = string | readonly string[];
+
+/** The keys of a path, one by one. */
+export function segments(path: SecretPath): readonly string[] {
+  if (typeof path === 'string') return path.split('.');
+  try {
+    if (Array.isArray(path) && path.every((key) => typeof key === 'string' || typeof key === 'number'))
+      return path.map(String);
+  } catch {
+    // A proxy that throws is no path either.
+  }
+  // What is no path leads to nothing; it must not lead to everything.
+  return ['\0'];
+}
+
+/** A path as TOML would write it: `connections."my.db".url`. */
+export function dotted(path: readonly string[]): string {
+  return path.map((key) => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key))).join('.');
+}
+
+/** The tree of an empty source. */
 export const emptyTree: SecretTree = Object.freeze({});
 
-/** Whether a value is a table: an object of nobody's class. It may come from another realm. */
+/** Whether a value is a table: an object without a class. It may come from another realm. */
 export function isTable(value: unknown): value is Readonly<Record<string, never>> & SecretTree {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -17,14 +42,14 @@ export function isEmpty(table: SecretTree): boolean {
   return true;
 }
 
-/** What a table holds under a key of its own; `undefined` for anything inherited. */
+/** The value under a key of the table's own; `undefined` for an inherited one. */
 export function own(value: SecretValue | undefined, key: string): SecretValue | undefined {
   if (typeof value !== 'object' || value === null || types.isDate(value) || !Object.hasOwn(value, key))
     return undefined;
   return Array.isArray(value) && key === 'length' ? undefined : (value as SecretTree)[key];
 }
 
-/** What is at a path, or `undefined`. */
+/** The value at a path, or `undefined`. */
 export function at(tree: SecretValue | undefined, path: readonly string[]): SecretValue | undefined {
   return path.reduce<SecretValue | undefined>(own, tree);
 }
@@ -43,7 +68,7 @@ export function same(a: unknown, b: unknown): boolean {
   return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && same(a[key], b[key]));
 }
 
-/** A tree that holds the given values at the given paths, and nothing else. Nothing is inherited: a key may be called `constructor`. */
+/** A tree of the given values at the given paths. It inherits nothing: a key may be called `constructor`. */
 export function planted(values: Iterable<readonly [path: readonly string[], value: SecretValue]>): SecretTree {
   const bare = (): Record<string, SecretValue> => Object.create(null) as Record<string, SecretValue>;
   const tree = bare();

@@ -1,4 +1,4 @@
-import { HotlineError, named, QueryError } from '../../errors/index.ts';
+import { HotlineError, withConnection, QueryError } from '../../errors/index.ts';
 import {
   failure,
   interruption,
@@ -111,7 +111,7 @@ export class Sender {
     statement?: Statement,
   ): HotlineError {
     if (signal.aborted) return interruption(signal.reason, this.connection);
-    if (error instanceof HotlineError) return named(error, this.connection);
+    if (error instanceof HotlineError) return withConnection(error, this.connection);
     const category = this.#kind.classify(error);
     const broken = category === 'transient' && this.#kind.breaks(error);
     const lost = category === 'transient' && this.#kind.loses(error);

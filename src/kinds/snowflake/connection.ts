@@ -1,5 +1,5 @@
 import type { Connection } from 'snowflake-sdk';
-import { named, type ErrorCategory } from '../../errors/index.ts';
+import { withConnection, type ErrorCategory } from '../../errors/index.ts';
 import { refusal, within, type Cursor, type Result, type Row, type Statement } from '../../queries/index.ts';
 import type { Config } from '../../secrets/index.ts';
 import type { LeaseContext, Leases } from '../base/index.ts';
@@ -153,7 +153,7 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection>
       );
       return { rowCount: await insertAll(this, inserts, options) };
     } catch (error) {
-      throw named(error, this.name);
+      throw withConnection(error, this.name);
     }
   }
 
@@ -183,7 +183,7 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection>
         await this.#login.open(settings, signal),
       );
     } catch (error) {
-      throw named(error, this.name);
+      throw withConnection(error, this.name);
     }
   }
 
@@ -207,7 +207,7 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection>
     try {
       guardRead(sql, 'snowflake');
     } catch (error) {
-      throw named(error, this.name);
+      throw withConnection(error, this.name);
     }
   }
 }

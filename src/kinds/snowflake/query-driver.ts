@@ -1,5 +1,5 @@
 import type { Connection } from 'snowflake-sdk';
-import { named } from '../../errors/index.ts';
+import { withConnection } from '../../errors/index.ts';
 import { within, type Cursor, type Result, type Statement } from '../../queries/index.ts';
 import type { Config } from '../../secrets/index.ts';
 import type { LeaseContext, Leases } from '../base/index.ts';
@@ -61,7 +61,7 @@ export class SnowflakeDriver implements QueryDriver<Connection, Connection> {
     try {
       return await beginTransaction(() => this.#another(options.signal), options);
     } catch (error) {
-      throw named(error, this.#opened.name);
+      throw withConnection(error, this.#opened.name);
     }
   }
 
@@ -81,7 +81,7 @@ export class SnowflakeDriver implements QueryDriver<Connection, Connection> {
       guardSession(sql);
       return await send();
     } catch (error) {
-      throw named(error, this.#opened.name);
+      throw withConnection(error, this.#opened.name);
     }
   }
 

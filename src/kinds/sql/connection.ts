@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
-import { named, type ErrorCategory } from '../../errors/index.ts';
+import { withConnection, type ErrorCategory } from '../../errors/index.ts';
 import type { Statement } from '../../queries/index.ts';
 import type { Config } from '../../secrets/index.ts';
 import { QueryConnection, type QueryDriver } from '../query/index.ts';
@@ -41,7 +41,7 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
       this.#families.add(database.family);
       return database;
     } catch (error) {
-      throw named(error, this.name);
+      throw withConnection(error, this.name);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { Observable, Subject, takeUntil } from 'rxjs';
-import { named, QueryError } from '../../errors/index.ts';
+import { withConnection, QueryError } from '../../errors/index.ts';
 import type { Cursor, Result, Statement } from '../../queries/index.ts';
 import type { LeaseContext, PoolGauge } from '../base/index.ts';
 import type { BeginOptions, CursorContext, QueryDriver, RunContext, TransactionHandle } from '../query/index.ts';
@@ -63,7 +63,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
 
   async run(statement: Statement, context: RunContext): Promise<Result> {
     const bound = this.#bound(statement, context.write && 'outside');
-    if (context.write && !this.#autocommit) throw named(explicit(), this.#name);
+    if (context.write && !this.#autocommit) throw withConnection(explicit(), this.#name);
     const statements = this.#refusing(() => statementsOf(bound, this.#engine.family));
     const session = await this.#session(statement, () => context.signal, waitWithin(context.timeout));
     try {
@@ -166,7 +166,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
     try {
       return new Session(this.#engine, await this.#pool.acquire(what, signal, wait), this.#name);
     } catch (error) {
-      throw named(error, this.#name);
+      throw withConnection(error, this.#name);
     }
   }
 
@@ -183,7 +183,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
     try {
       return check();
     } catch (error) {
-      throw named(error, this.#name);
+      throw withConnection(error, this.#name);
     }
   }
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'smol-toml';
-import { adopt } from '../../src/secrets/adopt.ts';
+import { freezeShared } from '../../src/secrets/freeze-shared.ts';
 import type { SecretTree } from '../../src/sources/source.ts';
 
 const code = (secrets: unknown): string => {
   try {
-    adopt(secrets, undefined, 'here');
+    freezeShared(secrets, undefined, 'here');
     return 'fine';
   } catch (error) {
     return `${(error as { code: string }).code}: ${(error as Error).message}`;
@@ -26,7 +26,7 @@ describe('adopt', () => {
 
   it('freezes a copy, at every depth', () => {
     const given = { a: { b: [{ c: 1 }] } };
-    const { tree } = adopt(given, undefined, 'here');
+    const { tree } = freezeShared(given, undefined, 'here');
     given.a.b[0]!.c = 2;
     expect(tree).toEqual({ a: { b: [{ c: 1 }] } });
     expect(() => Object.assign((tree as typeof given).a, { x: 1 })).toThrow(TypeError);
@@ -35,11 +35,11 @@ describe('adopt', () => {
   });
 
   it('keeps every part that is equal by value, whatever the order of keys', () => {
-    const before = adopt({ a: { x: 1, y: [1, 2] }, b: { z: 1 }, c: new Date(7) }, undefined, 'here');
+    const before = freezeShared({ a: { x: 1, y: [1, 2] }, b: { z: 1 }, c: new Date(7) }, undefined, 'here');
     const first = before.tree;
-    const again = adopt({ c: new Date(7), b: { z: 1 }, a: { y: [1, 2], x: 1 } }, before, 'here').tree;
+    const again = freezeShared({ c: new Date(7), b: { z: 1 }, a: { y: [1, 2], x: 1 } }, before, 'here').tree;
     expect(again).toBe(first);
-    const next = adopt({ b: { z: 2 }, a: { y: [1, 2], x: 1 }, c: new Date(7) }, before, 'here').tree;
+    const next = freezeShared({ b: { z: 2 }, a: { y: [1, 2], x: 1 }, c: new Date(7) }, before, 'here').tree;
     expect(next).toEqual({ a: { x: 1, y: [1, 2] }, b: { z: 2 }, c: new Date(7) });
     expect([next['a'], next['c']]).toEqual([first['a'], first['c']]);
     expect(next['a']).toBe(first['a']);
@@ -47,28 +47,30 @@ describe('adopt', () => {
   });
 
   it('sees that a key came, and that one went', () => {
-    const first = adopt({ a: 1, b: 2 }, undefined, 'here');
-    expect(adopt({ a: 1 }, first, 'here').tree).toEqual({ a: 1 });
-    expect(adopt({ a: 1, b: 2, c: 3 }, first, 'here').tree).toEqual({ a: 1, b: 2, c: 3 });
-    expect(adopt({ skip: undefined, a: 1, b: 3 }, first, 'here').tree).toEqual({ a: 1, b: 3 });
-    expect(adopt({}, first, 'here').tree).toEqual({});
-    expect(adopt({ toString: 'x' }, adopt({}, undefined, 'here'), 'here').tree).toEqual({ toString: 'x' });
+    const first = freezeShared({ a: 1, b: 2 }, undefined, 'here');
+    expect(freezeShared({ a: 1 }, first, 'here').tree).toEqual({ a: 1 });
+    expect(freezeShared({ a: 1, b: 2, c: 3 }, first, 'here').tree).toEqual({ a: 1, b: 2, c: 3 });
+    expect(freezeShared({ skip: undefined, a: 1, b: 3 }, first, 'here').tree).toEqual({ a: 1, b: 3 });
+    expect(freezeShared({}, first, 'here').tree).toEqual({});
+    expect(freezeShared({ toString: 'x' }, freezeShared({}, undefined, 'here'), 'here').tree).toEqual({
+      toString: 'x',
+    });
   });
 
   it('does not take a key that holds nothing for one that went', () => {
-    const first = adopt({ a: { x: 1, y: 2 } }, undefined, 'here');
-    expect(adopt({ a: { x: 1, z: undefined } }, first, 'here').tree).toEqual({ a: { x: 1 } });
+    const first = freezeShared({ a: { x: 1, y: 2 } }, undefined, 'here');
+    expect(freezeShared({ a: { x: 1, z: undefined } }, first, 'here').tree).toEqual({ a: { x: 1 } });
   });
 
   it('says after what it was adopted, and keeps what it was told to be its parts', () => {
-    const first = adopt({ a: { x: 1 }, b: { y: 1 } }, undefined, 'here');
-    const next = adopt({ a: { x: 1 }, b: { y: 2 } }, first, 'here');
-    expect([first.after, next.after]).toEqual([undefined, first.tree]);
-    expect(next.after).toBe(first.tree);
+    const first = freezeShared({ a: { x: 1 }, b: { y: 1 } }, undefined, 'here');
+    const next = freezeShared({ a: { x: 1 }, b: { y: 2 } }, first, 'here');
+    expect([first.sharesWith, next.sharesWith]).toEqual([undefined, first.tree]);
+    expect(next.sharesWith).toBe(first.tree);
   });
 
   it('finds the strings that may refer to something; arrays as a whole', () => {
-    const { references } = adopt(
+    const { references } = freezeShared(
       { a: '${env:X}', b: ['x', ['${env:Y}', { z: '${env:Z}' }]], c: '$x' },
       undefined,
       'here',
@@ -77,14 +79,14 @@ describe('adopt', () => {
   });
 
   it('still knows the references in what did not change, and forgets those that went', () => {
-    const first = adopt({ a: { x: '${env:X}', y: '${env:Y}' }, b: ['${env:Z}'], c: 1 }, undefined, 'here');
-    const next = adopt({ a: { x: '${env:X}', y: 'plain' }, b: ['${env:Z}'], c: '${env:C}' }, first, 'here');
+    const first = freezeShared({ a: { x: '${env:X}', y: '${env:Y}' }, b: ['${env:Z}'], c: 1 }, undefined, 'here');
+    const next = freezeShared({ a: { x: '${env:X}', y: 'plain' }, b: ['${env:Z}'], c: '${env:C}' }, first, 'here');
     expect(new Set(next.references)).toEqual(new Set([['a', 'x'], ['b'], ['c']]));
-    expect(adopt({ c: '${env:C}' }, next, 'here').references).toEqual([['c']]);
+    expect(freezeShared({ c: '${env:C}' }, next, 'here').references).toEqual([['c']]);
   });
 
   it('holds dates and bigints, and no date can be set', () => {
-    const { tree } = adopt(
+    const { tree } = freezeShared(
       parse('day = 1979-05-27\nbig = 9007199254740993', { integersAsBigInt: 'asNeeded' }),
       undefined,
       'here',
@@ -93,7 +95,7 @@ describe('adopt', () => {
     expect((tree['day'] as Date).toISOString()).toBe('1979-05-27');
     expect(() => (tree['day'] as Date).setFullYear(2000)).toThrow(TypeError);
     const mine = new Date(7);
-    const kept = adopt({ mine }, undefined, 'here').tree['mine'] as Date;
+    const kept = freezeShared({ mine }, undefined, 'here').tree['mine'] as Date;
     mine.setTime(8);
     expect(kept.getTime()).toBe(7);
     expect(structuredClone(kept)).toEqual(new Date(7));

@@ -1,20 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { SourceError } from '../../src/errors/index.ts';
-import type { SecretsEvent, SourceStatus } from '../../src/secrets/event.ts';
-import type { Layer } from '../../src/secrets/layer.ts';
+import { SourceStatuses, type SecretsEvent, type SourceStatus } from '../../src/secrets/source-statuses.ts';
+import type { SettledSource } from '../../src/secrets/settled-source.ts';
 import type { Reading } from '../../src/secrets/reading.ts';
-import { SourceBoard } from '../../src/secrets/source-board.ts';
 
 function board() {
   let now = 0;
   const events: SecretsEvent[] = [];
   let statuses: readonly SourceStatus[] = [];
-  const told = new SourceBoard(['a', 'b'], () => ++now);
+  const told = new SourceStatuses(['a', 'b'], () => ++now);
   told.events$.subscribe((event) => events.push(event));
   told.statuses$.subscribe((all) => (statuses = all));
   return { told, events, statuses: () => statuses };
 }
-const layer = (reading: Partial<Reading>): Layer => ({
+const layer = (reading: Partial<Reading>): SettledSource => ({
   reading: { state: 'loaded', trust: 'local', good: { tree: {}, references: [], trust: 'local' }, ...reading },
   good: undefined,
   holds: false,
@@ -26,11 +25,11 @@ describe('SourceBoard', () => {
     const { told, events, statuses } = board();
     expect(statuses().map(({ state }) => state)).toEqual(['waiting', 'waiting']);
     const good = layer({});
-    told.tell([good, undefined], []);
-    told.tell([good, undefined], []);
-    told.tell([good, broken()], []);
-    told.tell([good, broken()], []);
-    told.tell([layer({}), broken('line 4')], []);
+    told.update([good, undefined], []);
+    told.update([good, undefined], []);
+    told.update([good, broken()], []);
+    told.update([good, broken()], []);
+    told.update([layer({}), broken('line 4')], []);
     expect(events.map(({ type, ...event }) => `${type} ${'source' in event ? event.source : ''}`)).toEqual([
       'source.loaded a',
       'source.failed b',
@@ -46,11 +45,11 @@ describe('SourceBoard', () => {
     const { told, events, statuses } = board();
     const [a, b] = [layer({}), layer({})];
     const error = new SourceError('missing_reference', 'a.x refers to nothing');
-    told.tell([a, b], [{ source: 0 }]);
+    told.update([a, b], [{ source: 0 }]);
     expect(statuses().map(({ state }) => state)).toEqual(['waiting', 'loaded']);
-    told.tell([a, b], [{ source: 0, error }]);
+    told.update([a, b], [{ source: 0, error }]);
     expect(statuses()[0]).toMatchObject({ state: 'failed', error: { code: 'missing_reference' } });
-    told.tell([a, b], []);
+    told.update([a, b], []);
     expect(statuses()[0]).toMatchObject({ state: 'loaded' });
     expect(statuses()[0]).not.toHaveProperty('error');
     expect(events.map(({ type }) => type)).toEqual(['source.loaded', 'source.failed', 'source.loaded']);
@@ -60,9 +59,9 @@ describe('SourceBoard', () => {
     const { told, events } = board();
     const warnings = [{ code: 'readable_by_others', message: 'chmod 600 it' }] as const;
     const { reading, ...rest } = layer({});
-    told.tell([{ reading, ...rest }, undefined], []);
-    told.tell([{ reading: { ...reading, warnings }, ...rest }, undefined], []);
-    told.tell([{ reading: { ...reading, warnings }, ...rest }, undefined], []);
+    told.update([{ reading, ...rest }, undefined], []);
+    told.update([{ reading: { ...reading, warnings }, ...rest }, undefined], []);
+    told.update([{ reading: { ...reading, warnings }, ...rest }, undefined], []);
     expect(events.map(({ type }) => type)).toEqual(['source.loaded', 'warning']);
     expect(events.filter(({ type }) => type === 'warning')).toMatchObject([
       { source: 'a', code: 'readable_by_others', message: 'chmod 600 it' },

@@ -1,31 +1,31 @@
 import type { SecretTree, Trust } from '../sources/source.ts';
-import type { Adopted } from './adopt.ts';
+import type { Frozen } from './freeze-shared.ts';
 import { at, isTable, own } from './tree.ts';
 
-/** The last good word of one source. */
-export interface Good extends Adopted {
+/** The last successfully loaded secrets of a source. */
+export interface LastGood extends Frozen {
   readonly trust: Trust;
   readonly originOf?: ((path: readonly string[]) => string | undefined) | undefined;
-  /** What is there and says nothing, as the source says. */
+  /** The paths that the source reports as present and empty. */
   readonly blank?: readonly (readonly string[])[] | undefined;
 }
 
-/** One sheet of the merge: what one source says for everybody, or for the chosen environment only. */
-export interface Stratum {
-  /** Which source, by its place among the sources. */
+/** One layer of the merge: the secrets of one source for every environment, or for the chosen one only. */
+export interface SourceLayer {
+  /** The index of the source. */
   readonly source: number;
   readonly label: string;
-  readonly good: Good;
+  readonly good: LastGood;
   readonly tree: SecretTree;
-  /** Where `tree` stands in the source: `[]`, or `['env', 'staging']`. */
+  /** The path of `tree` in the source: `[]`, or `['env', 'staging']`. */
   readonly prefix: readonly string[];
 }
 
-/** The sheets in the order in which they are laid over one another: all sources, then all their overlays. */
-export function strataOf(
-  goods: readonly { label: string; good: Good }[],
+/** The layers in the order of the merge, later ones winning: all sources, then all their overlays. */
+export function layersOf(
+  goods: readonly { label: string; good: LastGood }[],
   environment: string | undefined,
-): readonly Stratum[] {
+): readonly SourceLayer[] {
   const common = goods.map(({ label, good }, source) => ({
     ...{ source, label, good, prefix: [] },
     tree: withoutOverlays(good.tree),
@@ -39,8 +39,8 @@ export function strataOf(
   return [...common, ...overlays];
 }
 
-/** The environments that the sources know. */
-export function environmentsOf(goods: readonly { good: Good }[]): readonly string[] {
+/** The names of all `[env.NAME]` tables. */
+export function environmentsOf(goods: readonly { good: LastGood }[]): readonly string[] {
   return [...new Set(goods.flatMap(({ good }) => (isTable(good.tree['env']) ? Object.keys(good.tree['env']) : [])))];
 }
 
@@ -50,19 +50,19 @@ function withoutOverlays(tree: SecretTree): SecretTree {
   return Object.freeze(rest);
 }
 
-/** The sheet whose value at this path counts: the last one that has any. */
-export function ownerOf(strata: readonly Stratum[], path: readonly string[]): Stratum | undefined {
-  return strata.findLast(({ tree }) => at(tree, path) !== undefined);
+/** The layer whose value at this path is in use: the last one that has any. */
+export function ownerOf(layers: readonly SourceLayer[], path: readonly string[]): SourceLayer | undefined {
+  return layers.findLast(({ tree }) => at(tree, path) !== undefined);
 }
 
-/** Whether a sheet hides what those below it say at this path, and below it. */
-export function hides({ tree }: Stratum, path: readonly string[]): boolean {
+/** Whether a layer hides the values that earlier layers have at this path or inside it. */
+export function hides({ tree }: SourceLayer, path: readonly string[]): boolean {
   const depth = path.findIndex((_, index) => at(tree, path.slice(0, index + 1)) === undefined);
   return depth === -1 || (depth > 0 && !isTable(at(tree, path.slice(0, depth))));
 }
 
-/** Where a value was written. */
-export function originIn({ label, good, prefix }: Stratum, path: readonly string[]): string {
+/** The file or source in which a value was written. */
+export function originIn({ label, good, prefix }: SourceLayer, path: readonly string[]): string {
   try {
     const origin: unknown = good.originOf?.([...prefix, ...path]);
     return typeof origin === 'string' ? origin : label;

@@ -1,39 +1,38 @@
 import { types } from 'node:util';
 import { SourceError } from '../errors/index.ts';
 import type { SecretTree, SecretValue } from '../sources/source.ts';
-import { dotted } from './path.ts';
-import { at, emptyTree, isTable, same } from './tree.ts';
+import { at, dotted, emptyTree, isTable, same } from './tree.ts';
 
-/** Deeper than this is a mistake or a circle. */
+/** The greatest depth of a source; a deeper one is a cycle or a mistake. */
 const deepest = 100;
 
-/** Properties of every object to some reader or other, and what would take over from redaction. */
+/** Names that objects inherit, and `toJSON`, which would replace the redaction. */
 const refused = new Set(['__proto__', 'constructor', 'toJSON']);
 
-/** A frozen copy of what a source says, and where in it are strings that may refer to something. */
-export interface Adopted {
+/** The frozen secrets of a source, and the paths of the strings in them that may hold a reference. */
+export interface Frozen {
   readonly tree: SecretTree;
   /** Paths of the strings with a `${` in them; of the whole array for those inside one, because arrays are replaced whole. */
   readonly references: readonly (readonly string[])[];
-  /** What the source said before; every part of `tree` that is equal by value to its part of that *is* that part. */
-  readonly after?: SecretTree | undefined;
+  /** The tree before; every part of `tree` that is equal to its part of that one by value *is* that part. */
+  readonly sharesWith?: SecretTree | undefined;
 }
 
 /**
- * Takes over what a source says: checked, copied, frozen. Every table and array that is equal to its predecessor
- * by value *is* its predecessor, so that from here on a change is `!==`.
+ * Validates and deep-freezes the secrets of a source, and reuses unchanged subtrees (structural sharing): a table or
+ * array that is equal to its predecessor by value *is* its predecessor, so that a change is `!==`.
  *
  * @throws SourceError `source_invalid` for what is no secret value.
  */
-export function adopt(secrets: unknown, before: Adopted | undefined, label: string): Adopted {
-  const adoption = new Adoption(label);
-  const tree = adoption.all(secrets, before?.tree);
+export function freezeShared(secrets: unknown, before: Frozen | undefined, label: string): Frozen {
+  const freezing = new Freezing(label);
+  const tree = freezing.all(secrets, before?.tree);
   const kept = before?.references.filter((place) => Object.is(at(tree, place), at(before.tree, place))) ?? [];
-  return { tree, references: distinct([...adoption.references, ...kept]), after: before?.tree };
+  return { tree, references: distinct([...freezing.references, ...kept]), sharesWith: before?.tree };
 }
 
-/** One walk through what a source says. */
-class Adoption {
+/** One walk through the secrets of a source. */
+class Freezing {
   readonly references: string[][] = [];
   readonly #label: string;
   readonly #path: string[] = [];
@@ -70,7 +69,7 @@ class Adoption {
     }
   }
 
-  /** What `previous` inherits equals no secret. */
+  /** The table, or `previous` where they are equal. */
   #table(given: Readonly<Record<string, unknown>>, previous: SecretTree = emptyTree): SecretTree {
     const keys = keysOf(given);
     const changed = new Map<string, SecretValue>();
@@ -85,7 +84,7 @@ class Adoption {
   #inside(key: string, given: unknown, previous: SecretValue | undefined): SecretValue {
     this.#path.push(key);
     const child = this.#value(given, previous);
-    // What is as before was looked at before; every table inherits a `__proto__`, so that one seems to be.
+    // Unchanged values were validated on the last load; but every table inherits a `__proto__`, so that key seems unchanged.
     if ((key === '__proto__' || !Object.is(child, previous)) && refused.has(key))
       throw this.#refuse('is not a name that a secret can have');
     this.#path.pop();
@@ -111,7 +110,7 @@ class Adoption {
   }
 }
 
-/** The keys under which there may be something new. Long loops have a function of their own: see docs/decisions.md. */
+/** The keys whose values may have changed. Long loops have a function of their own: see docs/decisions.md. */
 function differing(keys: readonly string[], given: Readonly<Record<string, unknown>>, previous: SecretTree): string[] {
   const differ: string[] = [];
   for (const key of keys) {
@@ -122,7 +121,7 @@ function differing(keys: readonly string[], given: Readonly<Record<string, unkno
   return differ;
 }
 
-/** The common case, and nothing but comparisons: a value that did not change, or a section of such values. */
+/** Whether a value, or a section of plain values, is the same as before: the common case, by comparisons alone. */
 function unchanged(given: unknown, previous: SecretValue): boolean {
   if (typeof given !== 'object') return Object.is(given, previous);
   if (!isTable(given) || !isTable(previous)) return false;
