@@ -5,18 +5,26 @@ import { ConfigError, LeaseError, type HotlineError } from '../errors/index.ts';
 import type { LeaseOptions } from '../kinds/base/index.ts';
 import { allowManyListeners, usableSignal } from '../signals.ts';
 
-/** The caller's signal and timeout as one: what was asked to stop, and why. */
+type Stop = (error: HotlineError) => void;
+
+/** The longest delay of a timer; longer ones are put together by `after`. */
+const longestDelay = 2 ** 31 - 1;
+
+/** The caller's signal and timeout as one: tells that work has to stop, and why. Its signal is made when it is read. */
 export class Guard {
-  readonly #abort = new AbortController();
   readonly #timer: Subscription | undefined;
-  readonly #detach: () => void;
+  readonly #caller: AbortSignal | undefined;
+  readonly #name: string;
+  readonly #listeners = new Set<Stop>();
+  #stopped: HotlineError | undefined;
+  #abort: AbortController | undefined;
 
   constructor(name: string, options: LeaseOptions, scheduler: SchedulerLike) {
     const { signal, timeout } = checked(name, options);
-    const cancel = (): void =>
-      this.stop(new LeaseError('cancelled', `"${name}": the call was cancelled by its signal.`, { connection: name }));
-    this.#detach = () => signal?.removeEventListener('abort', cancel);
+    this.#name = name;
+    this.#caller = signal;
     // Many calls may share a signal; each lets go of it at its end, so Node need not warn of a leak.
+<<<<<<< HEAD
     if (signal) allowManyListeners(signal).addEventListener('abort', cancel, { once: true });
     if (timeout !== Infinity)
       this.#timer = after(timeout, scheduler).subscribe(() =>
@@ -25,22 +33,65 @@ export class Guard {
         ),
       );
     if (signal?.aborted) cancel();
+=======
+    if (signal) heardByMany(signal).addEventListener('abort', this.#cancel, { once: true });
+    if (timeout !== Infinity) this.#timer = timer(() => this.#late(timeout), timeout, scheduler);
+    if (signal?.aborted) this.#cancel();
+  }
+
+  /** The reason why work has to stop, if it has to. */
+  get stopped(): HotlineError | undefined {
+    return this.#stopped;
+>>>>>>> 0407c3b (Send one statement with callbacks from the lease to the driver; make signals when they are read)
   }
 
   get signal(): AbortSignal {
+    if (!this.#abort) {
+      this.#abort = new AbortController();
+      if (this.#stopped) this.#abort.abort(this.#stopped);
+    }
     return this.#abort.signal;
   }
 
-  stop(error: HotlineError): void {
-    this.#abort.abort(error);
-    this.end();
+  /** Calls back when work has to stop, at once where it has to already. The result takes that back. */
+  onStop(listener: Stop): () => void {
+    if (this.#stopped) {
+      listener(this.#stopped);
+      return () => undefined;
+    }
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
-  /** Nobody has to be stopped any more. */
+  stop(error: HotlineError): void {
+    if (this.#stopped) return;
+    this.#stopped = error;
+    this.end();
+    this.#abort?.abort(error);
+    for (const listener of [...this.#listeners]) listener(error);
+    this.#listeners.clear();
+  }
+
+  /** Nothing has to be stopped any more. */
   end(): void {
     this.#timer?.unsubscribe();
-    this.#detach();
+    this.#caller?.removeEventListener('abort', this.#cancel);
   }
+
+  readonly #cancel = (): void => {
+    const message = `"${this.#name}": the call was cancelled by its signal.`;
+    this.stop(new LeaseError('cancelled', message, { connection: this.#name }));
+  };
+
+  #late(timeout: number): void {
+    const message = `"${this.#name}": it took longer than ${timeout} ms (timeout).`;
+    this.stop(new LeaseError('timeout', message, { connection: this.#name }));
+  }
+}
+
+/** One action of the scheduler: an Observable costs more than the statement that it guards. */
+function timer(late: () => void, timeout: number, scheduler: SchedulerLike): Subscription {
+  return timeout > longestDelay ? after(timeout, scheduler).subscribe(late) : scheduler.schedule(late, timeout);
 }
 
 /** A signal that is one, and the timeout in milliseconds. */

@@ -50,29 +50,37 @@ export class LeasePort<Raw> {
 
   use<T>(work: Work<Raw, T>, options?: LeaseOptions): Promise<T> {
     if (typeof work !== 'function') return Promise.reject(notAFunction(this.#identity.name));
-    // The fast path: an instance is there, nothing has to be watched.
+    let guard: Guard | undefined;
     try {
-      asksToStop(options);
+      guard = this.#guard(options);
     } catch (error) {
       return Promise.reject(ofArguments(error, this.#identity.name));
     }
-    if (!asksToStop(options) && this.#overlap && !leaseChannel.hasSubscribers) {
+    // The fast path: an instance is there, and nobody listens to leases.
+    if (this.#overlap && !leaseChannel.hasSubscribers && !guard?.stopped) {
       const lease = this.#lifecycle.tryLease();
-      if (lease) return perform(lease, work, () => this.use(work, options));
+      if (lease) {
+        const asked = guard ? this.#scheduler.now() : 0;
+        const again = (): Promise<T> => this.use(work, this.#rest(options, asked));
+        return perform(guard ? new GuardedLease(lease, guard) : lease, work, again);
+      }
     }
-    return this.#useGuarded(work, options);
+    return this.#useTraced(work, options, guard);
   }
 
   async lease(options?: LeaseOptions): Promise<CuttableLease<Raw>> {
-    const guard = readable(this.#identity.name, () => (asksToStop(options) ? this.#guard(options) : undefined));
+    return this.#leased(readable(this.#identity.name, () => this.#guard(options)));
+  }
+
+  async #leased(guard: Guard | undefined): Promise<CuttableLease<Raw>> {
     const lease = await this.#acquire(guard);
     return guard ? new GuardedLease(lease, guard) : lease;
   }
 
-  async #useGuarded<T>(work: Work<Raw, T>, options: LeaseOptions | undefined): Promise<T> {
+  async #useTraced<T>(work: Work<Raw, T>, options: LeaseOptions | undefined, guard: Guard | undefined): Promise<T> {
     const asked = this.#scheduler.now();
-    const lease = await this.lease(options);
-    const again = (): Promise<T> => this.#useGuarded(work, this.#rest(options, asked));
+    const lease = await this.#leased(guard);
+    const again = (): Promise<T> => this.use(work, this.#rest(options, asked));
     const run = (): Promise<T> => perform(lease, work, again);
     const startedAt = this.#scheduler.now();
     try {
@@ -97,7 +105,7 @@ export class LeasePort<Raw> {
   }
 
   #acquire(guard: Guard | undefined): Promise<InstanceLease<Raw, Config>> {
-    const ready = guard?.signal.aborted ? undefined : this.#lifecycle.tryLease();
+    const ready = guard?.stopped ? undefined : this.#lifecycle.tryLease();
     if (ready) return Promise.resolve(ready);
     if (!this.#overlap) refuseNested(this.#lifecycle, this.#identity.name);
     return new Promise((resolve, reject) => {
@@ -107,10 +115,8 @@ export class LeasePort<Raw> {
         guard?.end();
         reject(error);
       };
-      const stopped = (): void => refuse(guard?.signal.reason);
-      if (guard?.signal.aborted) return stopped();
-      guard?.signal.addEventListener('abort', stopped, { once: true });
-      waiting.add(() => guard?.signal.removeEventListener('abort', stopped));
+      if (guard?.stopped) return refuse(guard.stopped);
+      waiting.add(guard?.onStop(refuse));
       waiting.add(holdProcess$.subscribe());
       waiting.add(
         this.#lifecycle.want((outcome) => {
@@ -125,8 +131,8 @@ export class LeasePort<Raw> {
     });
   }
 
-  #guard(options: LeaseOptions): Guard {
-    return new Guard(this.#identity.name, options, this.#scheduler);
+  #guard(options: LeaseOptions | undefined): Guard | undefined {
+    return asksToStop(options) ? new Guard(this.#identity.name, options, this.#scheduler) : undefined;
   }
 
   #publish(generation: number, asked: number, startedAt: number): void {
@@ -168,10 +174,11 @@ class GuardedLease<Raw> implements CuttableLease<Raw> {
   }
 
   set onCut(cut: (error: HotlineError) => void) {
-    const { signal } = this.#guard;
-    const tell = (): void => cut(signal.reason as HotlineError);
-    if (signal.aborted) tell();
-    else signal.addEventListener('abort', tell, { once: true });
+    this.#guard.onStop(cut);
+  }
+
+  onStop(stop: (reason: unknown) => void): () => void {
+    return this.#guard.onStop(stop);
   }
 
   get raw(): Raw {

@@ -34,6 +34,11 @@ export interface Lease<Raw> extends LeaseContext, AsyncDisposable {
   readonly config: Config;
   /** Fires when the instance was retired: newcomers use the next one, this lease goes on until it is released or cut. */
   readonly retired: AbortSignal;
+  /**
+   * Calls back when the lease is stopped by its caller's signal or timeout, and when it is cut then; the result takes that
+   * back. What `signal` says, at the cost of a function. Absent where the caller gave neither.
+   */
+  onStop?(stop: (reason: unknown) => void): () => void;
   /** Ends the lease. The second call does nothing. */
   release(): void;
   /** Says that the instance is broken: newcomers get a fresh one, this lease goes on until it is released. */

@@ -54,29 +54,38 @@ export class Reads {
   }
 
   /** A read: tried again where that can succeed. */
-  async fresh(statement: Statement, call: Call, seen: (config: Config) => void): Promise<Result> {
+  fresh(statement: Statement, call: Call, seen: (config: Config) => void): Promise<Result> {
+    const { patience = call.timeout } = call;
+    const start = patience === undefined ? 0 : this.#leases.scheduler.now();
+    const first = this.once(statement, false, call, seen);
+    if (call.retry?.attempts === 1) return first;
+    return first.catch((error: unknown) => this.#again(error, statement, { ...call, patience }, seen, start));
+  }
+
+  #again(
+    error: unknown,
+    statement: Statement,
+    call: Call,
+    seen: (config: Config) => void,
+    start: number,
+  ): Promise<Result> {
     const { scheduler, name: connection } = this.#leases;
-    const { patience = call.timeout, signal } = call;
-    const start = patience === undefined ? 0 : scheduler.now();
+    const { patience, signal } = call;
     const left = () => (patience === undefined ? undefined : Math.max(0, start + patience - scheduler.now()));
-    try {
-      return await this.once(statement, false, call, seen);
-    } catch (error) {
-      return retry(error, {
-        connection,
-        scheduler,
-        signal,
-        options: call.retry,
-        left,
-        // An opening has had its own attempts, and a full pool its own wait; within a timeout there may still come a way.
-        worthwhile: (failed) =>
-          failed instanceof HotlineError &&
-          failed.retryable &&
-          (patience !== undefined || (failed instanceof QueryError && failed.code !== 'pool_exhausted')) &&
-          !signal?.aborted,
-        again: () => this.once(statement, false, { ...call, timeout: call.timeout && left() }, seen),
-      });
-    }
+    return retry(error, {
+      connection,
+      scheduler,
+      signal,
+      options: call.retry,
+      left,
+      // An opening has had its own attempts, and a full pool its own wait; within a timeout there may still come a way.
+      worthwhile: (failed) =>
+        failed instanceof HotlineError &&
+        failed.retryable &&
+        (patience !== undefined || (failed instanceof QueryError && failed.code !== 'pool_exhausted')) &&
+        !signal?.aborted,
+      again: () => this.once(statement, false, { ...call, timeout: call.timeout && left() }, seen),
+    });
   }
 
   /** A read that is answered from the cache where that has rows young enough. */

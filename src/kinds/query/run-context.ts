@@ -1,4 +1,4 @@
-import type { LeaseContext } from '../base/index.ts';
+import type { Lease, LeaseContext } from '../base/index.ts';
 
 /** What a statement that runs is told. */
 export interface RunContext {
@@ -7,6 +7,11 @@ export interface RunContext {
    * Made when it is first read, so a kind that cannot stop its server should not read it.
    */
   readonly signal: AbortSignal;
+  /**
+   * Calls back when the work must stop, and returns how to take that back: what `signal` says, at the cost of a function.
+   * Does nothing, and returns nothing, where only the cut of the instance's leases would stop it.
+   */
+  onStop?(stop: (reason: unknown) => void): (() => void) | undefined;
   /** Milliseconds that are left for it, where the caller gave a `timeout`; the signal fires then by itself. */
   readonly timeout: number | undefined;
   /** A result of more rows is an error; a kind may stop reading after one more than that. */
@@ -27,12 +32,16 @@ export interface CursorContext {
 
 /** A RunContext that makes no signal unless somebody asks for it. */
 export class Run implements RunContext {
-  readonly #lease: LeaseContext;
+  readonly #lease: LeaseContext & Pick<Lease<unknown>, 'onStop'>;
   readonly timeout: number | undefined;
   readonly maxRows: number | undefined;
   readonly write: boolean;
 
-  constructor(lease: LeaseContext, write: boolean, call: Pick<RunContext, 'timeout' | 'maxRows'>) {
+  constructor(
+    lease: LeaseContext & Pick<Lease<unknown>, 'onStop'>,
+    write: boolean,
+    call: Pick<RunContext, 'timeout' | 'maxRows'>,
+  ) {
     this.#lease = lease;
     this.write = write;
     this.timeout = call.timeout;
@@ -41,5 +50,9 @@ export class Run implements RunContext {
 
   get signal(): AbortSignal {
     return this.#lease.signal;
+  }
+
+  onStop(stop: (reason: unknown) => void): (() => void) | undefined {
+    return this.#lease.onStop?.(stop);
   }
 }

@@ -39,18 +39,24 @@ export class Sender {
     );
 
   /** One statement, sent by `work`. */
-  async send(lease: Through, statement: Statement, context: RunContext, work: () => Promise<Result>): Promise<Result> {
-    const trace = this.#trace(lease, statement, context.write ? 'execute' : 'query');
-    try {
-      const result = await work();
-      const { maxRows = Infinity } = context;
-      if (result.rows.length > maxRows) throw this.#tooMany(maxRows);
-      if (trace) traceEnd(trace, { rowCount: result.rowCount });
-      return result;
-    } catch (thrown) {
+  send(lease: Through, statement: Statement, context: RunContext, work: () => Promise<Result>): Promise<Result> {
+    let trace: QueryTrace | undefined;
+    const fail = (thrown: unknown): never => {
       const error = this.outgoing(thrown, context, lease, statement);
       traceEnd(trace, { error });
       throw error;
+    };
+    const take = (result: Result): Result => {
+      const { maxRows = Infinity } = context;
+      if (result.rows.length > maxRows) return fail(this.#tooMany(maxRows));
+      if (trace) traceEnd(trace, { rowCount: result.rowCount });
+      return result;
+    };
+    try {
+      trace = this.#trace(lease, statement, context.write ? 'execute' : 'query');
+      return work().then(take, fail);
+    } catch (thrown) {
+      return Promise.reject(thrown).catch(fail);
     }
   }
 

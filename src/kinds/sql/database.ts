@@ -6,14 +6,15 @@ import type { LeaseContext, PoolGauge } from '../base/index.ts';
 import type { BeginOptions, CursorContext, QueryDriver, RunContext, TransactionHandle } from '../query/index.ts';
 import type { Backend, Findings } from './backends/backend.ts';
 import type { Bound } from './binds.ts';
-import type { Engine } from './engine.ts';
+import { classify } from './classification.ts';
+import type { DriverConnection, Engine } from './engine.ts';
 import { Failover } from './failover.ts';
 import type { Purpose } from './holders.ts';
 import { probeOf } from './probe.ts';
 import { refuseSeveral, runScript, statementsOf } from './scripts.ts';
-import { SqlPool } from './pool.ts';
+import { SqlPool, type Stoppable } from './pool.ts';
 import { waitWithin, type Wait } from './refused-logins.ts';
-import { Session } from './session.ts';
+import { Session, stopStatement } from './session.ts';
 import { KnownTexts } from './known-texts.ts';
 import { beginTransaction } from './transaction.ts';
 
@@ -61,17 +62,81 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
     return this.#pool.max;
   }
 
-  async run(statement: Statement, context: RunContext): Promise<Result> {
-    const bound = this.#bound(statement, context.write && 'outside');
-    if (context.write && !this.#autocommit) throw withConnection(explicit(), this.#name);
-    const statements = this.#refusing(() => statementsOf(bound, this.#engine.family));
+  run(statement: Statement, context: RunContext): Promise<Result> {
+    let bound: Bound;
+    let statements: readonly string[];
+    try {
+      bound = this.#bound(statement, context.write && 'outside');
+      if (context.write && !this.#autocommit) throw withConnection(explicit(), this.#name);
+      statements = this.#refusing(() => statementsOf(bound, this.#engine.family));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    if (!this.#engine.send || statements.length > 1) return this.#runInSession(statement, bound, statements, context);
+    return new Promise((resolve, reject) => this.#runAlone(statement, bound, context, resolve, reject));
+  }
+
+  /** The fast path: one statement, with callbacks all the way. */
+  #runAlone(
+    statement: Statement,
+    bound: Bound,
+    context: RunContext,
+    resolve: (result: Result) => void,
+    reject: (error: unknown) => void,
+  ): void {
+    const engine = this.#engine;
+    const stoppable = context.onStop ? context : bySignal(context.signal);
+    this.#pool.take(statement, stoppable, waitWithin(context.timeout), (refusal, connection) => {
+      if (!connection) return reject(this.#refused(refusal));
+      let stopping: Promise<boolean> | undefined;
+      let end: ((error: unknown) => void) | undefined;
+      const stop = (): void => {
+        const busy = new Promise<void>((done, fail) => (end = (error) => (error ? fail(error) : done())));
+        stopping = stopStatement(engine, connection, busy);
+      };
+      const letGo = stoppable.onStop?.(stop);
+      engine.send!(connection, bound, (error, result) => {
+        letGo?.();
+        end?.(error);
+        if (stopping)
+          return void stopping.then((usable) => this.#done(connection, usable, error, result, resolve, reject));
+        if (!result) return this.#done(connection, classify(error)?.lost !== true, error, result, resolve, reject);
+        this.#pool.release(connection, true);
+        resolve(result);
+      });
+    });
+  }
+
+  #done(
+    connection: DriverConnection,
+    usable: boolean,
+    error: unknown,
+    result: Result | undefined,
+    resolve: (result: Result) => void,
+    reject: (error: unknown) => void,
+  ): void {
+    const end = (): void => {
+      this.#pool.release(connection, usable);
+      if (result) resolve(result);
+      else reject(error);
+    };
+    if (result || !usable) return end();
+    void this.#lookAt(error, connection).then(end, end);
+  }
+
+  async #runInSession(
+    statement: Statement,
+    bound: Bound,
+    statements: readonly string[],
+    context: RunContext,
+  ): Promise<Result> {
     const session = await this.#session(statement, () => context.signal, waitWithin(context.timeout));
     try {
       const signal = this.#engine.blocking ? undefined : context.signal;
       if (statements.length === 1) return await session.run(bound, context.write, signal);
       return await runScript(session, statements, { write: context.write, own: true, signal });
     } catch (error) {
-      await this.#lookAt(error, session);
+      if (session.usable) await this.#lookAt(error, session.connection);
       throw error;
     } finally {
       this.#pool.release(session.connection, session.usable);
@@ -94,7 +159,8 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
     const session = await this.#session('a transaction', () => options.signal, waitWithin(options.timeout));
     const release = (): void => this.#pool.release(session.connection, session.usable);
     const bound = (statement: Statement, write: boolean): Bound => this.#bound(statement, write && 'inside');
-    const lookAt = (error: unknown): Promise<boolean> => this.#lookAt(error, session);
+    const lookAt = async (error: unknown): Promise<boolean> =>
+      session.usable && this.#lookAt(error, session.connection);
     return beginTransaction({ knex: this.raw, engine: this.#engine, session, bound, lookAt, release }, options);
   }
 
@@ -156,8 +222,8 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
   }
 
   /** Whether a statement failed because the server is another one now. */
-  async #lookAt(error: unknown, session: Session): Promise<boolean> {
-    const moved = session.usable && (await this.#failover.happened(error, session.connection));
+  async #lookAt(error: unknown, connection: DriverConnection): Promise<boolean> {
+    const moved = await this.#failover.happened(error, connection);
     if (moved) this.#findings.moved(error as object);
     return moved;
   }
@@ -166,8 +232,12 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
     try {
       return new Session(this.#engine, await this.#pool.acquire(what, signal, wait), this.#name);
     } catch (error) {
-      throw withConnection(error, this.#name);
+      throw this.#refused(error);
     }
+  }
+
+  #refused(error: unknown): unknown {
+    return withConnection(error, this.#name);
   }
 
   #bound({ sql, params }: Statement, write: false | 'inside' | 'outside'): Bound {
@@ -193,4 +263,16 @@ function explicit(): QueryError {
     'not_supported',
     '`autocommit` is false, so nothing is written outside a transaction: use `transaction`.',
   );
+}
+
+/** For a context that was made by hand. */
+function bySignal(signal: AbortSignal): Stoppable {
+  return {
+    onStop(stop) {
+      const stopped = (): void => stop(signal.reason);
+      if (signal.aborted) stopped();
+      else signal.addEventListener('abort', stopped, { once: true });
+      return () => signal.removeEventListener('abort', stopped);
+    },
+  };
 }

@@ -42,12 +42,17 @@ export interface EngineCursor {
   close(): Promise<boolean>;
 }
 
+/** Receives the result of a statement, or why it failed. */
+export type Answered = (error: unknown, result?: Result) => void;
+
 /** How the servers of one family are spoken to, beyond what knex does. */
 export interface Engine {
   readonly family: Family;
   /** The statement has ended when `run` returns, and nothing can stop it. */
   readonly blocking: boolean;
   run(connection: DriverConnection, bound: Bound, write: boolean): Promise<Result>;
+  /** `run` with a callback, which costs no promise; for drivers that answer so. */
+  send?(connection: DriverConnection, bound: Bound, done: Answered): void;
   openCursor(connection: DriverConnection, bound: Bound, batchSize: number): Promise<EngineCursor>;
   /** Stops what a connection runs, from another connection. A family that has it not: the connection is closed instead. */
   cancel?(connection: DriverConnection): Promise<unknown>;

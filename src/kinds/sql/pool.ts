@@ -5,13 +5,18 @@ import type { DriverConnection, Engine } from './engine.ts';
 import { Holders, type Purpose } from './holders.ts';
 import { IdleConnections } from './idle-connections.ts';
 import { inTime } from './in-time.ts';
-import type { DriverPool } from './pools/driver-pool.ts';
+import type { Acquired, DriverPool } from './pools/driver-pool.ts';
 import { isAcquireTimeout } from './pools/tarn-pool.ts';
 import { probeOf } from './probe.ts';
 import type { RefusedLogins, Wait } from './refused-logins.ts';
 
 /** Says that something looks wrong but stops nothing. */
 export type Warn = (code: string, message: string) => void;
+
+/** Calls back with the reason when a wait has to stop, at once where it has to already; the result takes that back. */
+export interface Stoppable {
+  onStop?(stop: (reason: unknown) => void): (() => void) | undefined;
+}
 
 const leftOpen =
   'a transaction was left open on a connection that came back to the pool, and has been rolled back: use `transaction`.';
@@ -62,9 +67,14 @@ export class SqlPool {
    * A connection for `what` that is still there; the signal is asked for only when there is something to wait for. With
    * `wait` a login that is refused is tried again, unless it is the first.
    */
-  async acquire(what: Purpose, signal: () => AbortSignal | undefined, wait?: Wait): Promise<DriverConnection> {
+  async acquire(
+    what: Purpose,
+    signal: () => AbortSignal | undefined,
+    wait?: Wait,
+    refused: unknown = undefined,
+  ): Promise<DriverConnection> {
     const since = performance.now();
-    let refusal = wait && this.#refused.pending ? this.#refusalFor() : undefined;
+    let refusal = refused ?? (wait && this.#refused.pending ? this.#refusalFor() : undefined);
     for (;;) {
       if (wait && refusal !== undefined) {
         const limit = wait.limit - (performance.now() - since);
@@ -87,6 +97,46 @@ export class SqlPool {
       this.release(connection, false);
       signal()?.throwIfAborted();
     }
+  }
+
+  /** `acquire` with a callback, for one statement: where a connection is there it costs no promise and no signal. */
+  take(what: Purpose, stoppable: Stoppable, wait: Wait, done: Acquired): void {
+    // A closed pool would let its callers wait for the whole timeout.
+    if (this.#closed) return done(closed());
+    if (this.#refused.pending) return this.#takeSlowly(what, stoppable, wait, done);
+    let letGo: (() => void) | undefined;
+    let over = false;
+    const waiting: { giveUp?: () => void } = {};
+    if (this.#pool.size.idle === 0)
+      letGo = stoppable.onStop?.((reason) => {
+        over = true;
+        waiting.giveUp?.();
+        done(reason);
+      });
+    if (over) return;
+    waiting.giveUp = this.#pool.acquire((error, connection) => {
+      letGo?.();
+      if (!connection) {
+        const refusal = this.#refusal(error);
+        if (!this.#refused.passes(refusal)) return done(refusal);
+        return this.#takeSlowly(what, stoppable, wait, done, refusal);
+      }
+      this.#holders.add(connection, what);
+      this.#refused.served();
+      if (this.#engine.blocking || this.#idle.think(connection) === 'fresh') return done(undefined, connection);
+      // What it is held for is asked for anew, so that a lost connection is found by `acquire` alone.
+      this.#holders.delete(connection);
+      this.#pool.release(connection, true);
+      this.#takeSlowly(what, stoppable, wait, done);
+    });
+  }
+
+  #takeSlowly(what: Purpose, stoppable: Stoppable, wait: Wait, done: Acquired, refusal?: unknown): void {
+    const stop = new AbortController();
+    const letGo = stoppable.onStop?.((reason) => stop.abort(reason));
+    void this.acquire(what, () => stop.signal, wait, refusal)
+      .then((connection) => done(undefined, connection), done)
+      .finally(() => letGo?.());
   }
 
   /** The refusal that a newcomer shares with those who wait, where it would need a new connection. */

@@ -144,14 +144,7 @@ export class Session {
   }
 
   async #stop(busy: Promise<unknown>): Promise<void> {
-    if (!this.#engine.cancel) return this.#abandon();
-    const obeyed = busy.then(
-      () => false,
-      (error: unknown) => classify(error)?.category === 'cancelled',
-    );
-    const told = this.#engine.cancel(this.connection).then(() => obeyed);
-    // A statement that ended before it was told may leave the cancel behind for the next one: not to be used again.
-    if (!(await inTime(told, grace))) this.#abandon();
+    if (!(await stopStatement(this.#engine, this.connection, busy))) this.#usable = false;
   }
 
   async #closed(close: () => Promise<boolean>): Promise<void> {
@@ -163,4 +156,26 @@ export class Session {
     this.#usable = false;
     this.#engine.abandon(this.connection);
   }
+}
+
+/**
+ * Stops the statement that a connection runs. Resolves when the server is done with it, or the connection is closed:
+ * `false` when the connection is not to be used again.
+ */
+export async function stopStatement(
+  engine: Engine,
+  connection: DriverConnection,
+  busy: Promise<unknown>,
+): Promise<boolean> {
+  if (engine.cancel) {
+    const obeyed = busy.then(
+      () => false,
+      (error: unknown) => classify(error)?.category === 'cancelled',
+    );
+    const told = engine.cancel(connection).then(() => obeyed);
+    // A statement that ended before it was told may leave the cancel behind for the next one: not to be used again.
+    if (await inTime(told, grace)) return true;
+  }
+  engine.abandon(connection);
+  return false;
 }

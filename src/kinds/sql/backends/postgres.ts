@@ -38,7 +38,11 @@ export function postgresBackend(
     logins,
     connect: () => pool.connectAlone(),
     engine: postgresEngine(
-      { cancel: (client) => cancelRequest(pg, client as PgClient, patience), connect: () => pool.connectAlone() },
+      {
+        cancel: (client) => cancelRequest(pg, client as PgClient, patience),
+        connect: () => pool.connectAlone(),
+        Query: pg.Query,
+      },
       beyond,
     ),
     knexOver: (checked) => knexOnPool(settings, checked),

@@ -17,12 +17,15 @@ interface Commanded extends DriverConnection {
 /** Remembers the status flags that the server sends with the end of each statement that gives no rows. */
 export class MysqlStatus {
   readonly #flags = new WeakMap<DriverConnection, number>();
+  /** The statement that is being sent tells its flags by itself. */
+  #tells = false;
 
   /** From now on the connection is listened to; the drivers that do not tell of their commands are not understood. */
   follow(connection: DriverConnection): void {
     const { addCommand } = connection as Commanded;
     if (!addCommand) return;
     (connection as Commanded).addCommand = (command) => {
+      if (this.#tells) return addCommand.call(connection, command);
       command.on('result', (result) => {
         const flags = (result as Header | undefined)?.serverStatus;
         if (typeof flags === 'number' && result?.constructor.name === 'ResultSetHeader')
@@ -30,6 +33,20 @@ export class MysqlStatus {
       });
       return addCommand.call(connection, command);
     };
+  }
+
+  /** Sends a statement whose answer comes to `note`; a listener a statement costs more than the rest of it. */
+  sending(send: () => unknown): void {
+    this.#tells = true;
+    try {
+      send();
+    } finally {
+      this.#tells = false;
+    }
+  }
+
+  note(connection: DriverConnection, { serverStatus }: Header): void {
+    if (typeof serverStatus === 'number') this.#flags.set(connection, serverStatus);
   }
 
   /** What is known of a connection before it has said anything. */

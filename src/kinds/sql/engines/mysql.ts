@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Row } from '../../../queries/index.ts';
+import type { Result, Row } from '../../../queries/index.ts';
 import type { Bound } from '../binds.ts';
 import type { DriverConnection, Engine, EngineCursor } from '../engine.ts';
 import { integerOf, type Beyond } from '../integers.ts';
@@ -8,7 +8,10 @@ import { formatInMode, mysqlText } from './mysql-text.ts';
 
 interface Header {
   readonly affectedRows: number;
+  readonly serverStatus?: number;
 }
+
+type MysqlAnswer = Row[] | Header | (Row[] | Header)[];
 
 interface MysqlQuery {
   on(event: 'result' | 'data', listener: (row: Row) => void): this;
@@ -28,10 +31,7 @@ interface MysqlStatement {
 }
 
 interface MysqlConnection extends DriverConnection {
-  query(
-    statement: MysqlStatement,
-    callback: (error: Error | null, rows: Row[] | Header | (Row[] | Header)[]) => void,
-  ): void;
+  query(statement: MysqlStatement, callback: (error: Error | null, answer: MysqlAnswer) => void): void;
   query(statement: MysqlStatement): MysqlQuery;
   on(event: 'error' | 'end', listener: (error?: unknown) => void): void;
   off(event: 'error' | 'end', listener: (error?: unknown) => void): void;
@@ -74,21 +74,23 @@ export function mysqlEngine(means: MysqlMeans, beyond: Beyond): Engine {
     // A server can be told to begin a transaction with each first statement: then nothing would be committed.
     if (!settings.autocommit) await answer(connection, 'set autocommit = 1');
   }
+  const send: Engine['send'] & {} = (connection, bound, done) =>
+    status.sending(() =>
+      (connection as MysqlConnection).query(statementOf(connection, bound), (error, answer) => {
+        if (error) return done(error);
+        const header = headerOf(answer);
+        if (header) status.note(connection, header);
+        done(undefined, resultOf(answer, header));
+      }),
+    );
   return {
     family: 'mysql',
     blocking: false,
+    send,
     run: (connection, bound) =>
-      new Promise((resolve, reject) => {
-        (connection as MysqlConnection).query(statementOf(connection, bound), (error, answer) => {
-          if (error) return reject(error);
-          // A call of a procedure answers with its results and then a header.
-          const results =
-            Array.isArray(answer) && (Array.isArray(answer[0]) || isHeader(answer.at(-1))) ? answer : [answer];
-          const rows = (results.find((result) => Array.isArray(result)) ?? []) as Row[];
-          const header = results.find(isHeader);
-          resolve({ rows, rowCount: rows.length || (header?.affectedRows ?? 0) });
-        });
-      }),
+      new Promise((resolve, reject) =>
+        send(connection, bound, (error, result) => (result ? resolve(result) : reject(error))),
+      ),
     openCursor: async (connection, bound) =>
       new MysqlCursor(means, connection as MysqlConnection, statementOf(connection, bound)),
     cancel: (connection) => means.cancel(connection),
@@ -122,6 +124,19 @@ function exactly(beyond: Beyond): NonNullable<MysqlStatement['typeCast']> {
     const text = field.string();
     return text === null ? null : integerOf(text, beyond);
   };
+}
+
+/** The header of a write, or the one that ends the results of a procedure. */
+function headerOf(answer: MysqlAnswer): Header | undefined {
+  const last: unknown = Array.isArray(answer) ? answer.at(-1) : answer;
+  return isHeader(last) ? last : undefined;
+}
+
+function resultOf(answer: MysqlAnswer, header: Header | undefined): Result {
+  if (!Array.isArray(answer)) return { rows: [], rowCount: header?.affectedRows ?? 0 };
+  const procedure = header !== undefined || Array.isArray(answer[0]);
+  const rows = (procedure ? ((answer as unknown[]).find((result) => Array.isArray(result)) ?? []) : answer) as Row[];
+  return { rows, rowCount: rows.length || (header?.affectedRows ?? 0) };
 }
 
 /** What the server answers to a text of ours. */

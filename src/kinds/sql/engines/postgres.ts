@@ -10,7 +10,12 @@ interface PgResult {
 }
 
 interface PgClient extends DriverConnection {
-  query(config: { text: string; values?: readonly unknown[]; types?: Types }): Promise<PgResult | PgResult[]>;
+  query(config: {
+    text: string;
+    values?: readonly unknown[] | undefined;
+    types?: Types;
+    callback?: Answer;
+  }): Promise<PgResult | PgResult[]>;
   query<T extends object>(submittable: T): T;
   on(event: 'notification', listener: (message: { channel: string; payload?: string }) => void): void;
   on(event: 'error' | 'end', listener: (error?: Error) => void): void;
@@ -41,25 +46,52 @@ export interface PostgresMeans {
   cancel(connection: DriverConnection): Promise<unknown>;
   /** Opens a connection outside of the pool. */
   connect(): Promise<DriverConnection>;
+  /** pg's own class of queries; pg-native has none. */
+  readonly Query?: QueryClass | undefined;
+}
+
+type Answer = (error: Error | null, answer?: PgResult | PgResult[]) => void;
+
+/** The class of queries that pg exports. */
+export type QueryClass = new (text: string, values: readonly unknown[] | undefined, callback: Answer) => PgQuery;
+
+interface PgQuery {
+  types?: Types;
+  _result?: { _types?: Types };
+}
+
+/** The query with types of its own. pg copies the settings of a query that is given as a table, which costs more than to read a row. */
+function exactQuery(query: PgQuery, types: Types): PgQuery {
+  query.types = types;
+  if (query._result) query._result._types = types;
+  return query;
 }
 
 /** pg and what speaks its protocol. */
 export function postgresEngine(means: PostgresMeans, beyond: Beyond): Engine {
   const typesOf = exactTypes(beyond);
+  const numbered: NumberedTexts = new WeakMap();
+  const { Query } = means;
+  const send: NonNullable<Engine['send']> = (connection, bound, done) => {
+    const client = connection as PgClient;
+    const { text, values } = textOf(bound, numbered);
+    const types = typesOf(client);
+    const callback: Answer = (error, answer) => (error ? done(error) : done(undefined, resultOf(answer!)));
+    client.query(Query ? exactQuery(new Query(text, values, callback), types) : { text, values, types, callback });
+  };
   return {
     family: 'postgresql',
     blocking: false,
-    async run(connection, bound) {
-      const answer = await (connection as PgClient).query({ ...textOf(bound), types: typesOf(connection as PgClient) });
-      // Several statements in one text give several results; the last one is the result.
-      const { rows, rowCount } = Array.isArray(answer) ? answer.at(-1)! : answer;
-      return { rows, rowCount: rowCount ?? rows.length } satisfies Result;
-    },
+    send,
+    run: (connection, bound) =>
+      new Promise((resolve, reject) =>
+        send(connection, bound, (error, result) => (result ? resolve(result) : reject(error))),
+      ),
     async openCursor(connection, bound) {
       if (!(connection as PgClient).connection)
         throw new QueryError('not_supported', 'pg-native has no cursor: use `query`, or the driver pg.');
       const Cursor = await loadCursor();
-      const { text, values } = textOf(bound);
+      const { text, values } = textOf(bound, numbered);
       return new PostgresCursor(
         (connection as PgClient).query(new Cursor(text, values, { types: typesOf(connection as PgClient) })),
       );
@@ -119,10 +151,25 @@ function ended(): Error {
   return Object.assign(error, { code: '57P01', severity: 'FATAL' });
 }
 
-function textOf({ text, values }: Bound): { text: string; values?: readonly unknown[] } {
+/** Several statements in one text give several results; the last one is the result. */
+function resultOf(answer: PgResult | PgResult[]): Result {
+  const { rows, rowCount } = Array.isArray(answer) ? answer.at(-1)! : answer;
+  return { rows, rowCount: rowCount ?? rows.length };
+}
+
+/** The texts with numbered placeholders, made once for each text that was read. */
+type NumberedTexts = WeakMap<readonly string[], string>;
+
+function textOf(
+  { text, values }: Bound,
+  numbered: NumberedTexts,
+): { text: string; values: readonly unknown[] | undefined } {
   // Without values the simple protocol is used, which takes several statements.
-  if (values.length === 0) return { text: text[0]! };
-  return { text: text.reduce((sql, piece, index) => `${sql}$${index}${piece}`), values };
+  if (values.length === 0) return { text: text[0]!, values: undefined };
+  let sql = numbered.get(text);
+  if (sql === undefined)
+    numbered.set(text, (sql = text.reduce((before, piece, index) => `${before}$${index}${piece}`)));
+  return { text: sql, values };
 }
 
 class PostgresCursor implements EngineCursor {

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { DriverConnection } from '../engine.ts';
+import type { QueryClass } from '../engines/postgres.ts';
 import {
   Waiters,
   type Acquired,
@@ -31,6 +32,7 @@ interface PgPool {
 /** The part of the package pg that pools use. */
 export interface PgPackage {
   readonly Client: PgClientClass;
+  readonly Query: QueryClass;
   readonly Pool: new (options: object) => PgPool;
 }
 
@@ -59,6 +61,8 @@ export class PostgresPool implements DriverPool {
       Client: this.#Client,
       min: options.min,
       max: options.max,
+      // That of the settings is for the login; callers wait for `acquireTimeout`.
+      connectionTimeoutMillis: 0,
       // The pool of pg takes 0 for never.
       idleTimeoutMillis: finite(options.idleTimeout),
       maxLifetimeSeconds: finite(options.maxLifetime) / 1000,
@@ -146,7 +150,7 @@ function clientClass(
   return class extends Client {
     constructor() {
       // Not what the pool hands over: it hides the password there.
-      super({ ...(typeof settings === 'object' && settings), connectionTimeoutMillis: finite(connectTimeout) });
+      super({ connectionTimeoutMillis: finite(connectTimeout), ...(typeof settings === 'object' && settings) });
       // Without a listener an error on a client that is held would end the process.
       this.on('error', (error) => (this.__knex__disposed ??= error));
     }
