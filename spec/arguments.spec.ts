@@ -214,12 +214,15 @@ async function settle(result: unknown): Promise<unknown> {
 }
 
 async function errorOf(door: Door, value: unknown): Promise<unknown> {
-  const late = new Promise((_, reject) => setTimeout(() => reject(new Error('never settles')), 4000).unref());
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error('never settles')), 4000)));
   try {
     await Promise.race([settle(await door(value as never)), late]);
     return undefined;
   } catch (error) {
     return error;
+  } finally {
+    clearTimeout(timer);
   }
 }
 
