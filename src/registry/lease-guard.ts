@@ -24,17 +24,7 @@ export class Guard {
     this.#name = name;
     this.#caller = signal;
     // Many calls may share a signal; each lets go of it at its end, so Node need not warn of a leak.
-<<<<<<< HEAD
-    if (signal) allowManyListeners(signal).addEventListener('abort', cancel, { once: true });
-    if (timeout !== Infinity)
-      this.#timer = after(timeout, scheduler).subscribe(() =>
-        this.stop(
-          new LeaseError('timeout', `"${name}": it took longer than ${timeout} ms (timeout).`, { connection: name }),
-        ),
-      );
-    if (signal?.aborted) cancel();
-=======
-    if (signal) heardByMany(signal).addEventListener('abort', this.#cancel, { once: true });
+    if (signal) allowManyListeners(signal).addEventListener('abort', this.#cancel, { once: true });
     if (timeout !== Infinity) this.#timer = timer(() => this.#late(timeout), timeout, scheduler);
     if (signal?.aborted) this.#cancel();
   }
@@ -42,7 +32,6 @@ export class Guard {
   /** The reason why work has to stop, if it has to. */
   get stopped(): HotlineError | undefined {
     return this.#stopped;
->>>>>>> 0407c3b (Send one statement with callbacks from the lease to the driver; make signals when they are read)
   }
 
   get signal(): AbortSignal {
@@ -118,11 +107,7 @@ export async function awaitAbortable<T>(
   promise.catch(() => undefined);
   const guard = new Guard(name, { signal }, scheduler);
   const hold = holdProcess$.subscribe();
-  const stopped = new Promise<never>((_, reject) => {
-    const stop = (): void => reject(guard.signal.reason as Error);
-    if (guard.signal.aborted) stop();
-    else guard.signal.addEventListener('abort', stop, { once: true });
-  });
+  const stopped = new Promise<never>((_, reject) => guard.onStop(reject));
   try {
     return await Promise.race([promise, stopped]);
   } finally {
