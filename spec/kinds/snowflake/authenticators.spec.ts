@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { authenticatorOf } from '../../../src/kinds/snowflake/authenticators.ts';
@@ -111,6 +112,108 @@ describe('a login', () => {
     await expect((await world.wh()).query('select 1 as a')).resolves.toEqual([{ A: 1 }]);
     await world.hot.close();
     await server.close();
+  });
+
+  it('by OAuth client credentials that are wrong is refused once, in the words of the token service', async () => {
+    const server = await new SnowflakeServer({
+      users: { app: { client: { id: 'client', secret: 'right' } } },
+    }).listen();
+    const settings = {
+      username: 'app',
+      password: undefined,
+      accessUrl: server.accessUrl,
+      authenticator: 'oauth_client_credentials',
+      oauth_client_id: 'client',
+      oauth_client_secret: 'wrong-wrong-wrong',
+      oauth_http_allowed: true,
+      oauth_token_request_url: `${server.accessUrl}/oauth/token-request`,
+      oauth_scope: 'x',
+    };
+    world = await openSnowflake({ settings });
+    const error = await errorOf(world.wh());
+    expect(error).toMatchObject({ code: 'auth_failed', category: 'auth', connection: 'wh' });
+    expect(error.message).toContain('invalid_client: The client secret supplied for a confidential client is invalid.');
+    expect(error.message).not.toContain('wrong-wrong-wrong');
+    expect(server.counters.requests).toBe(1);
+    await world.hot.close();
+    await server.close();
+  });
+
+  it('by a passcode is done once: its token opens transactions and sessions', async () => {
+    const server = await new SnowflakeServer({ users: { app: { password: 'p', passcode: '123456' } } }).listen();
+    world = await openSnowflake({
+      settings: {
+        username: 'app',
+        password: 'p',
+        accessUrl: server.accessUrl,
+        authenticator: 'username_password_mfa',
+        passcode: '123456',
+      },
+    });
+    const wh = await world.wh();
+    expect(await wh.transaction((tx) => tx.query('select 1 as a'))).toEqual([{ A: 1 }]);
+    expect(await wh.session((session) => session.query('select 2 as a'))).toEqual([{ A: 2 }]);
+    await wh.reset();
+    expect(await wh.query('select 3 as a')).toEqual([{ A: 3 }]);
+    expect(server.counters.logins).toBe(4);
+    await world.hot.close();
+    await server.close();
+  });
+
+  it('without the passcode that the account wants is refused once', async () => {
+    const server = await new SnowflakeServer({ users: { app: { password: 'p', passcode: '123456' } } }).listen();
+    world = await openSnowflake({ settings: { username: 'app', password: 'p', accessUrl: server.accessUrl } });
+    const error = await errorOf(world.wh());
+    expect(error).toMatchObject({ code: 'auth_failed', message: expect.stringContaining('TOTP passcode') });
+    expect(server.counters.logins).toBe(1);
+    await world.hot.close();
+    await server.close();
+  });
+
+  describe('by a browser', () => {
+    /** A browser in which somebody logs in, or does not. */
+    async function openedBy(logsIn: boolean): Promise<{ server: SnowflakeServer; windows: () => number }> {
+      const tokens = [{ kind: 'saml' as const, token: 'saml-response' }];
+      const server = await new SnowflakeServer({ users: { app: { tokens } } }).listen();
+      let windows = 0;
+      const openExternalBrowserCallback = (address: string): void => {
+        windows++;
+        const port = new URL(address).searchParams.get('browser_mode_redirect_port');
+        const token = logsIn ? 'saml-response' : 'nonsense';
+        connect(Number(port), 'localhost').end(`GET /?token=${token} HTTP/1.1\r\n\r\n`);
+      };
+      world = await openSnowflake({
+        settings: {
+          username: 'app',
+          password: undefined,
+          accessUrl: server.accessUrl,
+          authenticator: 'externalbrowser',
+          disableConsoleLogin: false,
+          openExternalBrowserCallback,
+        },
+      });
+      return { server, windows: () => windows };
+    }
+
+    it('opens it once: its token opens transactions, sessions and the next instance', async () => {
+      const { server, windows } = await openedBy(true);
+      const wh = await world.wh();
+      expect(await wh.transaction((tx) => tx.query('select 1 as a'))).toEqual([{ A: 1 }]);
+      await wh.session((session) => session.query('select 2 as a'));
+      await wh.reset();
+      expect(await wh.query('select 3 as a')).toEqual([{ A: 3 }]);
+      expect([windows(), server.counters.logins]).toEqual([1, 4]);
+      await world.hot.close();
+      await server.close();
+    });
+
+    it('opens it once when the login is refused', async () => {
+      const { server, windows } = await openedBy(false);
+      expect(await errorOf(world.wh())).toMatchObject({ code: 'auth_failed' });
+      expect(windows()).toBe(1);
+      await world.hot.close();
+      await server.close();
+    });
   });
 
   it('with a wrong password is refused once, without the password in the error', async () => {

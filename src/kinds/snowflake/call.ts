@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { AbandonedError } from './failures.ts';
+import type { TokenCache } from './token-cache.ts';
 import { watchOver, type Alive } from './watchdog.ts';
 
 /** Requests of a call whose number is remembered: those that are made at a time, and some. */
@@ -12,6 +13,8 @@ export interface CallOptions {
   readonly silence: number;
   /** Given where the driver's requests cannot be reached. */
   readonly alive?: Alive | undefined;
+  /** Of a login: where its tokens are kept. */
+  readonly tokens?: TokenCache | undefined;
   /** Told what the server answers, as text. */
   readonly answered?: ((data: unknown) => void) | undefined;
 }
@@ -24,12 +27,14 @@ export class Call {
   readonly #silence: number;
   readonly #alive: Alive | undefined;
   readonly #answered: CallOptions['answered'];
+  readonly tokens: TokenCache | undefined;
   readonly #detach: () => void;
   #heardAt = 0;
   /** How often each of the last requests was sent: the driver does not count. */
   readonly #sends = new Map<string, number>();
 
-  constructor({ signal, silence, alive, answered }: CallOptions) {
+  constructor({ signal, silence, alive, answered, tokens }: CallOptions) {
+    this.tokens = tokens;
     this.#answered = answered;
     this.#silence = silence;
     this.#alive = alive;

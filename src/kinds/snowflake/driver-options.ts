@@ -9,6 +9,10 @@ export interface SessionOptions {
   readonly driver: ConnectionOptions;
   /** Set after the login. */
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
+  /** Tokens that a login earns are kept in a file of the driver; otherwise in the memory of the process. */
+  readonly tokensOnDisk: boolean;
+  /** Somebody has to do something at a login: look at a browser. */
+  readonly interactive: boolean;
   /** Milliseconds without a word from the server, after which a call is given up. */
   readonly silence: number;
 }
@@ -25,7 +29,10 @@ export interface FileOrigins {
  */
 export function sessionOptions(settings: Readonly<Record<string, unknown>>, origins: FileOrigins = {}): SessionOptions {
   const authenticator = authenticatorOf(settings);
-  const { timeout, accessUrl = address(settings) } = settings;
+  const { timeout } = settings;
+  const accessUrl = addressOf(settings);
+  const account = accountOf(text(settings, 'account'));
+  const interactive = /^(EXTERNALBROWSER|OAUTH_AUTHORIZATION_CODE)$/.test(authenticator);
   const known = Object.entries(settings).filter(([name]) => isDriverOption(name));
   const key = settings['privateKey'];
   const httpTimeout = timeout === undefined ? 90_000 : numberOf(timeout, 'timeout');
@@ -33,27 +40,70 @@ export function sessionOptions(settings: Readonly<Record<string, unknown>>, orig
     rowStreamHighWaterMark: 1000,
     sfRetryMaxLoginRetries: 0,
     representNullAsStringNull: false,
+    ...(interactive && { clientStoreTemporaryCredential: true }),
+    ...(authenticator === 'USERNAME_PASSWORD_MFA' && { clientRequestMFAToken: true }),
     ...Object.fromEntries(known),
     authenticator,
     timeout: httpTimeout,
+    ...(account !== undefined && { account }),
     ...(accessUrl !== undefined && { accessUrl }),
     ...(key !== undefined && {
       privateKey: privateKey(key, text(settings, 'privateKeyPass'), origins.privateKey ?? 'private_key'),
     }),
   };
   for (const name of ['privateKeyPath', 'privateKeyPass', 'tokenFilePath', 'port', 'protocol']) delete driver[name];
-  for (const name of ['account', 'username', 'password', 'token']) text(settings, name);
-  return { driver, parameters: parametersOf(settings['sessionParameters']), silence: httpTimeout + 5000 };
+  for (const name of ['username', 'password', 'token']) text(settings, name);
+  return {
+    driver,
+    parameters: parametersOf(settings['sessionParameters']),
+    tokensOnDisk: settings['clientStoreTemporaryCredential'] === true,
+    interactive,
+    silence: httpTimeout + 5000,
+  };
 }
 
-function address(settings: Readonly<Record<string, unknown>>): string | undefined {
-  const host = text(settings, 'host');
+/** The account, also out of the address of its web page. */
+function accountOf(written: string | undefined): string | undefined {
+  if (written === undefined) return undefined;
+  const account = written
+    .trim()
+    .replace(/^https?:\/\//i, '')
+    .replace(/\.snowflakecomputing\.(com|cn)(:\d+)?\/*$/i, '')
+    .replace(/\/+$/, '');
+  if (/^[\w.-]+$/.test(account)) return account;
+  throw new ConfigError('invalid_config', 'account: expected an account identifier such as myorg-account123.');
+}
+
+/** The address of the server: `accessUrl`, or that of `host`, which may be written as an address, too. */
+function addressOf(settings: Readonly<Record<string, unknown>>): string | undefined {
+  const url = text(settings, 'accessUrl');
+  if (url !== undefined) return originOf('access_url', /^[a-z]+:\/\//i.test(url) ? url : `https://${url}`);
+  const host = text(settings, 'host')?.trim();
   if (host === undefined) return undefined;
   const { port } = settings;
-  if (port === undefined) return `${text(settings, 'protocol') ?? 'https'}://${host}`;
-  if ((typeof port !== 'number' && typeof port !== 'string') || !/^\d{1,5}$/.test(`${port}`))
+  if (port !== undefined && ((typeof port !== 'number' && typeof port !== 'string') || !/^\d{1,5}$/.test(`${port}`)))
     throw new ConfigError('invalid_config', 'port: expected a number.');
-  return `${text(settings, 'protocol') ?? 'https'}://${host}:${port}`;
+  const protocol = text(settings, 'protocol');
+  const written = /^([a-z]+):\/\//i.exec(host)?.[1]?.toLowerCase();
+  if (written !== undefined && protocol !== undefined && written !== protocol)
+    throw new ConfigError(
+      'invalid_config',
+      'host and protocol contradict each other: write the name of the host alone.',
+    );
+  const origin = originOf('host', written === undefined ? `${protocol ?? 'https'}://${host}` : host);
+  if (port === undefined || /:\d+$/.test(origin)) return origin;
+  return `${origin}:${port}`;
+}
+
+/** The scheme, host and port of an address, without the slash at its end. */
+function originOf(name: string, address: string): string {
+  const found = /^(https?:\/\/[\w.-]+(?::\d{1,5})?)\/*$/i.exec(address.trim());
+  if (found) return found[1]!;
+  const form =
+    name === 'host'
+      ? 'a host such as myorg-account123.snowflakecomputing.com'
+      : 'an address such as https://myorg-account123.snowflakecomputing.com';
+  throw new ConfigError('invalid_config', `${name}: expected ${form}, without a path or a user.`);
 }
 
 function text(settings: Readonly<Record<string, unknown>>, name: string): string | undefined {

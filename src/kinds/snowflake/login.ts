@@ -6,11 +6,15 @@ import { currentSettings$, type CurrentSettings } from './credentials.ts';
 import { loadDriver } from './driver.ts';
 import { sessionOptions, type SessionOptions } from './driver-options.ts';
 import { Session } from './session.ts';
+import { tokensInMemory, type TokenCache } from './token-cache.ts';
 
 type Settings = Readonly<Record<string, unknown>>;
 
 /** Milliseconds after which a renewal is asked for again: it may have met an opening that began with the old credentials. */
 const insist = 1000;
+
+/** One for all connections of a registry: they may have a user in common. */
+const tokenCache = Symbol('tokens of logins');
 
 /** Opens sessions with the credentials of the moment, and asks for the replacement of an instance when they change. */
 export class Login {
@@ -19,8 +23,13 @@ export class Login {
   readonly #watches = new WeakMap<Session, Subscription>();
   readonly #expiries = new WeakMap<Session, Date | number | undefined>();
 
+  readonly #tokens: TokenCache;
+  /** The last passcode that a login went by. */
+  #spent: string | undefined;
+
   constructor(leases: Leases<unknown>) {
     this.#leases = leases;
+    this.#tokens = leases.shared(tokenCache, tokensInMemory);
   }
 
   /** A session for an instance: from now on a change of its credentials renews the instance. */
@@ -56,13 +65,21 @@ export class Login {
   }
 
   async #enter({ settings, keyFile }: CurrentSettings, signal: AbortSignal): Promise<Session> {
-    const options = sessionOptions(settings, { privateKey: keyFile });
+    const options = this.#unspent(sessionOptions(settings, { privateKey: keyFile }));
     const driver = await loadDriver();
     try {
-      return await Session.open(options, driver, signal);
+      const session = await Session.open(options, driver, signal, this.#tokens);
+      this.#spent = options.driver.passcode ?? this.#spent;
+      return session;
     } catch (error) {
       throw signal.aborted ? error : this.#refused(error, options);
     }
+  }
+
+  /** A passcode is good once: further logins go by the token that the first one has earned. */
+  #unspent(options: SessionOptions): SessionOptions {
+    const { passcode, ...driver } = options.driver;
+    return passcode === undefined || passcode !== this.#spent ? options : { ...options, driver };
   }
 
   #first(settings: Settings, watch: Subscription, signal: AbortSignal, renewing = true): Promise<CurrentSettings> {
@@ -101,16 +118,20 @@ export class Login {
   }
 
   /** What the server or the driver said of a login, without the secrets that only the driver knows. */
-  #refused(error: unknown, { driver }: SessionOptions): unknown {
+  #refused(error: unknown, { driver, interactive }: SessionOptions): unknown {
     if (error instanceof HotlineError) return error;
-    const category = classify(error)?.category ?? 'transient';
     const { name: connection } = this.#leases;
-    const said = error instanceof Error ? error.message : String(error);
+    const refusal = refusalOfToken(error);
+    const known = refusal === undefined ? classify(error)?.category : 'auth';
+    // Nobody wants a browser to open again by itself.
+    const category = known ?? (interactive ? 'auth' : 'transient');
+    const said = refusal ?? (error instanceof Error ? error.message : String(error));
     const [code, what] =
       category === 'auth'
         ? (['auth_failed', 'refused the login'] as const)
         : (['open_failed', 'could not be reached'] as const);
-    const secrets = [driver.password, driver.token, driver.privateKey, driver.passcode].filter(
+    const { oauthClientSecret } = driver as { oauthClientSecret?: unknown };
+    const secrets = [driver.password, driver.token, driver.privateKey, driver.passcode, oauthClientSecret].filter(
       (secret): secret is string => typeof secret === 'string',
     );
     return new OpenError(code, `"${connection}": Snowflake ${what}: ${said}`, {
@@ -119,5 +140,27 @@ export class Login {
       cause: error,
       secrets: [...this.#leases.secrets(), ...secrets],
     });
+  }
+}
+
+/** What a token service of OAuth says in its refusal (RFC 6749, 5.2); `undefined` for any other error. */
+function refusalOfToken(error: unknown): string | undefined {
+  const {
+    response,
+    error: name,
+    error_description: text,
+  } = (error ?? {}) as {
+    response?: { status?: number; data?: unknown };
+    error?: unknown;
+    error_description?: unknown;
+  };
+  if (typeof name === 'string') return typeof text === 'string' ? `${name}: ${text}` : name;
+  if (response?.status !== 400 && response?.status !== 401) return undefined;
+  try {
+    const { data } = response;
+    const body: unknown = typeof data === 'string' ? JSON.parse(data) : data;
+    return refusalOfToken({ ...(body as object), response: undefined });
+  } catch {
+    return undefined;
   }
 }

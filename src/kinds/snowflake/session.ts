@@ -9,6 +9,7 @@ import { AbandonedError, explain, neverRan, saidByServer } from './failures.ts';
 import { logOut } from './logout.ts';
 import { postponed } from './postponed.ts';
 import { RowReader } from './row-reader.ts';
+import type { TokenCache } from './token-cache.ts';
 import type { Alive } from './watchdog.ts';
 
 /** Milliseconds that the server has to obey a cancel. */
@@ -48,11 +49,17 @@ export class Session {
    * Logs in; what the driver refuses is `invalid_config`, everything else goes out as the driver says it. A login that is
    * stopped may be in already, and only its answer says how to get out: it is waited for, a while, and logged out.
    */
-  static async open(options: SessionOptions, driver: LoadedDriver, signal: AbortSignal): Promise<Session> {
+  static async open(
+    options: SessionOptions,
+    driver: LoadedDriver,
+    signal: AbortSignal,
+    memory?: TokenCache,
+  ): Promise<Session> {
     signal.throwIfAborted();
     const connection = make(options, driver);
     const stop = postponed(signal, arrival);
-    const call = new Call({ signal: stop.signal, silence: options.silence });
+    const tokens = options.tokensOnDisk ? driver.tokensOnDisk(options.driver.credentialCacheDir) : memory;
+    const call = new Call({ signal: stop.signal, silence: options.silence, tokens });
     const login = (): Promise<void> =>
       new Promise((resolve, reject) => {
         // `connectAsync` resolves also when the login has failed.

@@ -1,4 +1,6 @@
 import { requireOf } from '../../packages/index.ts';
+import { Call } from './call.ts';
+import type { TokenCache } from './token-cache.ts';
 import { Traffic, type DriverHttp } from './traffic.ts';
 
 // This module is loaded when the first Snowflake connection opens, and never by an import of hotline: what the driver
@@ -13,7 +15,22 @@ process.env['SF_TELEMETRY_DISABLE_CONNECTION_SHAPE'] ??= '1';
 /** The driver. */
 export const driver = require('snowflake-sdk') as typeof import('snowflake-sdk');
 
+/** Tokens in a file of the driver, as it keeps them by itself. */
+export function tokensOnDisk(directory?: string): TokenCache {
+  const path = 'snowflake-sdk/dist/lib/authentication/secure_storage/json_credential_manager';
+  const { JsonCredentialManager } = require(path) as { JsonCredentialManager: new (directory?: string) => TokenCache };
+  return new JsonCredentialManager(directory);
+}
+
+/** The driver has one cache for the process; whose login it is decides which one that is. */
+const tokens = (): TokenCache => Call.current?.tokens ?? tokensOnDisk();
+
 driver.configure({
+  customCredentialManager: {
+    read: (key: string) => tokens().read(key),
+    write: (key: string, token: string) => tokens().write(key, token),
+    remove: (key: string) => tokens().remove(key),
+  },
   // Its default is a file in the working directory.
   logLevel: 'OFF',
   // Its default runs a cell that is no JSON as code.
