@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseSecrets } from '../../src/sources/parse-secrets.ts';
+import { SourceError } from '../../src/errors/index.ts';
+import { parseJson, parseSecrets, parseToml } from '../../src/sources/parse-secrets.ts';
 
 describe('parseSecrets', () => {
   it('reads TOML, and JSON where the text begins with a brace', () => {
@@ -22,5 +23,96 @@ describe('parseSecrets', () => {
     expect(() => parseSecrets(Buffer.from([0xff]), 'it')).toThrow(
       expect.objectContaining({ code: 'source_unreadable' }),
     );
+  });
+});
+
+describe('parseJson', () => {
+  it('reads an object', () => {
+    expect(structuredClone(parseJson('{"a":{"b":[1,null,true]}}', 'x.json'))).toEqual({ a: { b: [1, null, true] } });
+  });
+
+  it('says where it is broken, and nothing of what it says', () => {
+    const broken = '{\n  "password": "hunter2-secret"\n  "user": 1}';
+    expect(() => parseJson(broken, 'x.json')).toThrow('x.json, line 3, column 3, is not valid JSON');
+    expect(() => parseJson('hunter2-secret', 'x.json')).toThrow(
+      /^(?!.*hunter2)x\.json.* is not valid JSON\. Mend it; what was loaded before stays in use\.$/,
+    );
+    expect(() => parseJson('', 'x.json')).toThrow('is not valid JSON');
+  });
+
+  it('refuses what is no object, unsafe keys, and a hundred thousand levels', () => {
+    expect(() => parseJson('[1]', 'x.json')).toThrow('x.json: it is an array');
+    expect(() => parseJson('{"a":{"__proto__":{"x":1}}}', 'x.json')).toThrow('a.__proto__');
+    const deep = '{"a":'.repeat(100_000) + '1' + '}'.repeat(100_000);
+    expect(() => parseJson(deep, 'x.json')).toThrow(/x\.json/);
+  });
+});
+
+describe('toml', () => {
+  const plain = (text: string): unknown => structuredClone(parseToml(text, 'x.toml'));
+
+  function thrown(text: string): SourceError {
+    try {
+      parseToml(text, 'x.toml');
+    } catch (error) {
+      if (error instanceof SourceError) return error;
+      throw error;
+    }
+    throw new Error('nothing was thrown');
+  }
+
+  describe('parseToml', () => {
+    it('2.A 18 dotted keys nest, quoted ones do not', () => {
+      expect(plain('a.b.c = 1\n"x.y" = 2')).toEqual({ a: { b: { c: 1 } }, 'x.y': 2 });
+    });
+
+    it('keeps integers that a number cannot hold, and dates as they were written', () => {
+      const tree = parseToml('big = 9223372036854775807\nsmall = 1\nat = 1979-05-27T07:32:00Z\nday = 1979-05-27', 'x');
+      expect([tree['big'], tree['small']]).toEqual([9223372036854775807n, 1]);
+      expect(tree['at']).toBeInstanceOf(Date);
+      expect(JSON.stringify([tree['at'], tree['day']])).toBe('["1979-05-27T07:32:00.000Z","1979-05-27"]');
+    });
+
+    it.each([
+      ['a duplicate key', 'a = 1\na = "hunter2-secret"', 'line 2, column 1: this key or table was written before'],
+      [
+        'a duplicate table',
+        '[a]\nb = 1\n[a]\nb = "hunter2-secret"',
+        'line 3, column 2: this key or table was written before',
+      ],
+      ['an unfinished string', 'password = "hunter2-secret', 'line 1, column 12: '],
+      ['a value without quotes', 'password = hunter2-secret', 'line 1, column 12: invalid value'],
+      ['a lonely key', 'a = 1\nhunter2-secret', 'line 2, column 1: '],
+      [
+        '__proto__',
+        'a = 1\n[b.__proto__]\nc = 1',
+        'line 2, column 2: a key may not be called __proto__ or constructor',
+      ],
+      [
+        '__proto__ inline',
+        'a = { __proto__ = { x = 1 } }',
+        'line 1, column 7: a key may not be called __proto__ or constructor',
+      ],
+      [
+        'constructor',
+        'constructor.prototype.x = 1',
+        'line 1, column 1: a key may not be called __proto__ or constructor',
+      ],
+      ['a thousand arrays', `a = ${'['.repeat(1000)}${']'.repeat(1000)}`, 'nested'],
+    ])('refuses %s in one line that shows no value', (_, text, message) => {
+      const { code, message: said, cause, stack } = thrown(text);
+      expect(said).toContain(message);
+      expect({ code, cause }).toEqual({ code: 'source_invalid', cause: undefined });
+      expect(`${said} ${stack}`).not.toContain('hunter2');
+      expect(said.split('\n')).toHaveLength(1);
+      expect(({} as { x?: unknown }).x).toBeUndefined();
+    });
+
+    it('reads ten thousand sections, and ten megabytes', () => {
+      const sections = Array.from({ length: 10_000 }, (_, i) => `[connections.c${i}]\nurl = "u${i}"`).join('\n');
+      expect(Object.keys(parseToml(sections, 'x')['connections'] as object)).toHaveLength(10_000);
+      const long = parseToml(`a = "${'x'.repeat(10_000_000)}"`, 'x')['a'];
+      expect((long as string).length).toBe(10_000_000);
+    });
   });
 });

@@ -1,4 +1,3 @@
-import { closest, distance } from 'fastest-levenshtein';
 import {
   defer,
   filter,
@@ -22,6 +21,7 @@ import {
   type HotlineError,
   type Secrets,
 } from '../index.ts';
+import { nearest } from '../spelling.ts';
 import type { CommonOptions } from './console.ts';
 import { Misuse } from './exit-code.ts';
 import { visible } from './text.ts';
@@ -98,8 +98,8 @@ function refuseUnknown(name: string, secrets: Secrets): void {
   if (known.includes(name) || name.startsWith('env:')) return;
   const shown = known.map(visible).join(', ');
   if (known.length === 0) throw new Misuse(`There are no connections yet. Begin with: hotline init`);
-  const nearest = closest(name, [...known]);
-  const hint = distance(name, nearest) <= Math.max(2, name.length / 3) ? ` Did you mean "${visible(nearest)}"?` : '';
+  const meant = nearest(name, known);
+  const hint = meant === undefined ? '' : ` Did you mean "${visible(meant)}"?`;
   throw new Misuse(`There is no connection "${visible(name)}".${hint} There is: ${shown}.`);
 }
 

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, relative, resolve, sep } from 'node:path';
 import { concatMap, debounceTime, distinctUntilChanged, from, fromEvent, lastValueFrom, map, takeUntil } from 'rxjs';
 import type { Secrets } from '../index.ts';
+import { projectRoot } from '../packages/index.ts';
 import { loadSecrets, withRegistry } from './connections.ts';
 import type { CommonOptions, Console } from './console.ts';
 import { exitCode, Misuse, type ExitCode } from './exit-code.ts';
@@ -150,12 +150,4 @@ function kindOf(type: string): Kind | undefined {
   if (Object.hasOwn(classes, type)) return { module: 'hotline', export: classes[type]! };
   const [, module, name] = /^([^#\s'"`]+)#([\p{ID_Start}$_][\p{ID_Continue}$]*)$/u.exec(type) ?? [];
   return module !== undefined && name !== undefined ? { module, export: name } : undefined;
-}
-
-/** Where module paths in `type` start: the folder of the nearest package.json. */
-export function projectRoot(start: string): string {
-  for (let folder = resolve(start); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'package.json'))) return folder;
-    if (folder === dirname(folder)) return resolve(start);
-  }
 }

@@ -1,4 +1,5 @@
 import type { PolicyOptions, RetryOptions } from '../index.ts';
+import { snakeCase } from '../spelling.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -69,8 +70,4 @@ function spelled(named: Readonly<Record<string, Policy>>): Schema {
     [...new Set([snakeCase(name), name])].map((key) => [key, { description, ...schema }] as const),
   );
   return Object.fromEntries(entries);
-}
-
-function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import * as nodeModule from 'node:module';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 // Not imported by name: webpack replaces such calls by a `require` of its own, which finds what is in the bundle alone.
@@ -32,6 +33,14 @@ export async function importFile(path: string): Promise<unknown> {
     // Test runners that run modules in a context of their own have no `import()` there.
     if (!/^ERR_VM_DYNAMIC_IMPORT/.test(String((error as NodeJS.ErrnoException).code))) throw error;
     return createRequire(path)(path) as unknown;
+  }
+}
+
+/** The root of the project: the folder of the nearest package.json, from `start` upwards. */
+export function projectRoot(start: string): string {
+  for (let folder = resolve(start); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'package.json'))) return folder;
+    if (folder === dirname(folder)) return resolve(start);
   }
 }
 

@@ -1,5 +1,5 @@
-import { existsSync, realpathSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ConfigError } from '../errors/index.ts';
 import type { BaseConnection, Leases } from '../kinds/base/index.ts';
@@ -26,14 +26,6 @@ export type FirstPartyKinds = {
 
 function isFirstParty(name: string): name is keyof typeof firstParty {
   return Object.hasOwn(firstParty, name);
-}
-
-/** Where the project is: the folder of the nearest package.json, from `start` upwards. */
-export function projectRoot(start: string): string {
-  for (let folder = resolve(start); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'package.json'))) return folder;
-    if (folder === dirname(folder)) return resolve(start);
-  }
 }
 
 /**

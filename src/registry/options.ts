@@ -1,6 +1,6 @@
 import { ConfigError, withConnection } from '../errors/index.ts';
 import { policyNames, readPolicies, type Policies, type PolicyOptions } from '../policy/index.ts';
-import { over } from '../secrets/index.ts';
+import { mergeTables } from '../table.ts';
 import type { KindClass } from './kinds.ts';
 
 const prefix = 'env:';
@@ -79,7 +79,7 @@ export function readOptions(name: string, options: ConnectionOptions | undefined
     type: options.type,
     policies: policiesOf(options, name),
     // A copy: what the caller does to them later is not what was asked for.
-    params: Object.freeze(over(over({}, Object.fromEntries(beside)), object(given, 'params', name))),
+    params: Object.freeze(mergeTables(mergeTables({}, Object.fromEntries(beside)), object(given, 'params', name))),
   };
 }
 

@@ -29,6 +29,7 @@ import {
 import { readable } from '../errors/index.ts';
 import type { BaseConnection, ConnectionStats, ConnectionStatus } from '../kinds/base/index.ts';
 import { LifecycleContext } from '../lifecycle/index.ts';
+import { projectRoot } from '../packages/index.ts';
 import { defaultPolicies, readPolicies, type PolicyOptions } from '../policy/index.ts';
 import {
   secretsFeed,
@@ -41,7 +42,7 @@ import { usableSignal } from '../signals.ts';
 import type { Entry } from './entry.ts';
 import { EntryMap } from './entry-map.ts';
 import type { ConnectionEvent } from './events.ts';
-import { Kinds, projectRoot, type KindClass } from './kinds.ts';
+import { Kinds, type KindClass } from './kinds.ts';
 import { awaitAbortable } from './lease-guard.ts';
 import { Loads } from './loads.ts';
 import { OpenChannel } from './open-channel.ts';

@@ -4,7 +4,8 @@ import { merge, type Merged } from './merge.ts';
 import { resolveReferences, type Problem, type ReferenceContext } from './references.ts';
 import { scrubList } from './redaction.ts';
 import { environmentsOf, type LastGood, type SourceLayer, layersOf } from './source-layer.ts';
-import { at, isEmpty, isTable } from './tree.ts';
+import { at, isEmpty } from './tree.ts';
+import { isTable } from '../table.ts';
 
 /** The merge of all sources. */
 export interface Assembly extends Merged {

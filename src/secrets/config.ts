@@ -2,8 +2,9 @@ import { ConfigError, withConnection } from '../errors/index.ts';
 import type { SecretTree, Trust } from '../sources/source.ts';
 import { type PolicyName, policyNamed } from '../policy/index.ts';
 import { redactedCopy, scrubList, withoutPublic, type Publicity } from './redaction.ts';
-import { over, stated } from './merge.ts';
-import { dotted, isTable, own, same } from './tree.ts';
+import { isTable, mergeTables } from '../table.ts';
+import { stated } from './merge.ts';
+import { dotted, own, same } from './tree.ts';
 import type { Secrets } from './secrets.ts';
 
 /** The effective settings of one connection: its section of the secrets with the caller's params over it. Frozen; no policy in it; prints redacted. */
@@ -78,7 +79,7 @@ export function connectionConfig({
     else if (key === 'type') type = written();
     else settings[key] = value;
   }
-  const above = over(settings, params ?? {});
+  const above = mergeTables(settings, params ?? {});
   const lower = fallbackOf(() => fallback?.(above, section !== undefined), name, secrets.knownSecrets());
   if (lower instanceof ConfigError) return lower;
   if (!section && !optional && !lower && !Object.keys(params ?? {}).some(suffices))
@@ -89,7 +90,7 @@ export function connectionConfig({
         connection: name,
       },
     );
-  const plain = lower ? over(lower.settings, above) : above;
+  const plain = lower ? mergeTables(lower.settings, above) : above;
   const config = before && same(before.config, plain) ? before.config : redactedCopy(plain);
   return {
     name,

@@ -2,7 +2,8 @@ import { redacted } from '../errors/index.ts';
 import { nearest } from '../spelling.ts';
 import type { ConnectionConfig } from './config.ts';
 import { isPublic, type Publicity } from './redaction.ts';
-import { dotted, isTable } from './tree.ts';
+import { dotted } from './tree.ts';
+import { isTable } from '../table.ts';
 
 /** One effective setting, safe to show. */
 export interface DescribedSetting {

@@ -1,7 +1,8 @@
 import { types } from 'node:util';
 import { SourceError } from '../errors/index.ts';
 import type { SecretTree, SecretValue } from '../sources/source.ts';
-import { at, dotted, emptyTree, isTable, same } from './tree.ts';
+import { at, dotted, emptyTree, same } from './tree.ts';
+import { isTable } from '../table.ts';
 
 /** The greatest depth of a source; a deeper one is a cycle or a mistake. */
 const deepest = 100;

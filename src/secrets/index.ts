@@ -11,7 +11,6 @@ export type { SecretsEvent, SourceStatus } from './source-statuses.ts';
 export type { FileContent } from '../sources/watch-file.ts';
 export { type Load, type SecretsFeed, secretsFeed, type SecretsOptions } from './feed.ts';
 export { redactedCopy } from './redaction.ts';
-export { over, stated } from './merge.ts';
 export { dotted, type SecretPath } from './tree.ts';
 export type { Publicity } from './redaction.ts';
 export { Secrets } from './secrets.ts';

@@ -1,5 +1,6 @@
 import type { SecretTree, SecretValue } from '../sources/source.ts';
-import { isTable, own, same } from './tree.ts';
+import { own, same } from './tree.ts';
+import { isTable } from '../table.ts';
 
 /** The inputs and the result of a merge. */
 export interface Merged {
@@ -74,20 +75,6 @@ function alone(value: SecretValue, before: SecretValue | undefined): SecretValue
   if (Object.is(value, before)) return value;
   if (isTable(value)) return isTable(before) ? shared(value, before) : value;
   return before !== undefined && same(value, before) ? before : value;
-}
-
-/** Params over settings, key by key at any depth; a value that is no plain table is replaced. `undefined` means not given. */
-export function over(
-  settings: Readonly<Record<string, unknown>>,
-  params: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
-  const merged = new Map(Object.entries(settings));
-  for (const [key, param] of Object.entries(params)) {
-    if (param === undefined) continue;
-    const setting = merged.get(key);
-    merged.set(key, isTable(param) ? over(isTable(setting) ? setting : {}, param) : param);
-  }
-  return Object.fromEntries(merged);
 }
 
 /** Whether the params have a value at a path, or replace a table that the path leads through. */

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { redacted } from '../errors/index.ts';
 import type { SecretValue } from '../sources/source.ts';
-import { isTable } from './tree.ts';
+import { isTable } from '../table.ts';
 
 /** The redacted copies that were handed out, by their originals, so that equal parts of two snapshots stay one object. */
 export type RedactedCopies = WeakMap<object, object>;

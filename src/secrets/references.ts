@@ -2,7 +2,8 @@ import { SourceError, type HotlineError } from '../errors/index.ts';
 import type { SecretTree, SecretValue, Trust } from '../sources/source.ts';
 import type { KnownFile } from './referenced-files.ts';
 import { hides, originIn, type SourceLayer } from './source-layer.ts';
-import { at, dotted, isTable, planted } from './tree.ts';
+import { at, dotted, planted } from './tree.ts';
+import { isTable } from '../table.ts';
 
 /** A reference in a value: `${env:NAME}` or `${file:/path}`, with a default after `:-`. */
 export interface Reference {

@@ -2,7 +2,8 @@ import { inspect } from 'node:util';
 import { ConfigError, redacted } from '../errors/index.ts';
 import type { SecretTree, SecretValue, Trust } from '../sources/source.ts';
 import { redactedCopy, scrubList, type RedactedCopies } from './redaction.ts';
-import { at, dotted, isTable, segments, type SecretPath } from './tree.ts';
+import { at, dotted, segments, type SecretPath } from './tree.ts';
+import { isTable } from '../table.ts';
 import { originIn, ownerOf, type SourceLayer } from './source-layer.ts';
 
 /** One state of all sources. */

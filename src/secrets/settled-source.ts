@@ -16,7 +16,8 @@ import {
 import { SourceError } from '../errors/index.ts';
 import type { SecretTree, SecretValue, Source } from '../sources/source.ts';
 import { merge } from './merge.ts';
-import { at, dotted, emptyTree, isEmpty, isTable, planted } from './tree.ts';
+import { at, dotted, emptyTree, isEmpty, planted } from './tree.ts';
+import { isTable } from '../table.ts';
 import { readings$, type Reading } from './reading.ts';
 import type { LastGood } from './source-layer.ts';
 

@@ -1,6 +1,7 @@
 import type { SecretTree, Trust } from '../sources/source.ts';
 import type { Frozen } from './freeze-shared.ts';
-import { at, isTable, own } from './tree.ts';
+import { at, own } from './tree.ts';
+import { isTable } from '../table.ts';
 
 /** The last successfully loaded secrets of a source. */
 export interface LastGood extends Frozen {

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import type { SecretTree, SecretValue } from '../sources/source.ts';
+import { isTable } from '../table.ts';
 
 /**
  * The path of a secret: `'a.b'`, or `['a', 'b.c']` when a key has a dot in it. Elements of arrays are numbered from 0.
@@ -28,13 +29,6 @@ export function dotted(path: readonly string[]): string {
 
 /** The tree of an empty source. */
 export const emptyTree: SecretTree = Object.freeze({});
-
-/** Whether a value is a table: an object without a class. It may come from another realm. */
-export function isTable(value: unknown): value is Readonly<Record<string, never>> & SecretTree {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
 
 /** Whether a table holds nothing. */
 export function isEmpty(table: SecretTree): boolean {

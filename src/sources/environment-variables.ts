@@ -1,23 +1,21 @@
 import { map, startWith, Subject } from 'rxjs';
 import { ConfigError, readable } from '../errors/index.ts';
-import { asSource } from './as-source.ts';
-import { failedState } from './failed-state.ts';
-import { GrowingTree } from './growing-tree.ts';
-import type { Source, SourceState } from './source.ts';
+import { asSource, failedState, type Source, type SourceState } from './source.ts';
+import { TreeBuilder } from './secret-tree.ts';
 
-/** Which environment variables are secrets. */
+/** The environment variables that are secrets. */
 export interface EnvironmentOptions {
-  /** What their names begin with; it may not be empty. Default: `HOTLINE__`. */
+  /** The beginning of their names; it may not be empty. Default: `HOTLINE__`. */
   readonly prefix?: string;
   /** More variables, each with its path: `{ PETS_URL: 'connections.pets.url' }`, or `['connections', 'my.pets', 'url']`. Default: none. */
   readonly map?: Readonly<Record<string, string | readonly string[]>>;
-  /** Where they are taken from. Default: `process.env`. */
+  /** The variables. Default: `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
  * The secrets in environment variables: `HOTLINE__CONNECTIONS__PETS__URL` is `connections.pets.url`, in lower case.
- * All values are strings. They are read when somebody first asks, and again by `reload()`.
+ * All values are strings. They are read on the first use, and again by `reload()`.
  *
  * @throws ConfigError `invalid_argument` when the prefix is empty.
  * @example
@@ -40,17 +38,17 @@ function readEnvironment(
   prefix: string,
   names: NonNullable<EnvironmentOptions['map']>,
 ): SourceState {
-  const growing = new GrowingTree('environment');
+  const builder = new TreeBuilder('environment');
   try {
     for (const [name, value] of Object.entries(env)) {
       if (value === undefined) continue;
       const path = Object.hasOwn(names, name) ? names[name] : prefixed(name, prefix);
-      if (path) growing.place(typeof path === 'string' ? path.split('.') : path, value, `env:${name}`);
+      if (path) builder.set(typeof path === 'string' ? path.split('.') : path, value, `env:${name}`);
     }
   } catch (error) {
     return failedState('environment', error);
   }
-  return { state: 'loaded', trust: 'local', secrets: growing.tree, originOf: growing.originOf };
+  return { state: 'loaded', trust: 'local', secrets: builder.tree, originOf: builder.originOf };
 }
 
 function prefixed(name: string, prefix: string): string[] | undefined {

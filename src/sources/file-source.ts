@@ -1,17 +1,48 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { combineLatest, connect, distinctUntilChanged, map, startWith, switchMap, type Observable } from 'rxjs';
-import { readable, SourceError } from '../errors/index.ts';
-import { asSource } from './as-source.ts';
-import { failedState } from './failed-state.ts';
+import { milliseconds, type Duration } from '../duration/index.ts';
+import { ConfigError, readable, SourceError } from '../errors/index.ts';
 import { fileWarnings } from './file-warnings.ts';
-import type { Source, SourceState, SourceWarning } from './source.ts';
-import { watchOptions, type WatchOptions } from './watch-options.ts';
+import { asSource, failedState, type Source, type SourceState, type SourceWarning } from './source.ts';
 import { sameBytes, type Contents } from './watch/contents.ts';
-import { unreadable } from './watch/unreadable.ts';
+import { unreadable } from './watch/scan.ts';
 import { watchPath$ } from './watch/watch-path.ts';
 
-/** How a source made of files is read and watched. */
+/** The absolute form of a path: `~` is the home directory, a relative path starts at the working directory. */
+export function absolutePath(path: string, home: string = homedir()): string {
+  if (typeof path !== 'string' || path === '')
+    throw new ConfigError('invalid_argument', 'path: expected the path of a file or directory.');
+  if (path === '~') return home;
+  return /^~[/\\]/.test(path) ? join(home, path.slice(2)) : resolve(path);
+}
+
+/** Options for watching a file or directory. */
+export interface WatchOptions {
+  /**
+   * The time without a change after which a file that is written in place is read; milliseconds or `'60ms'`.
+   * A file that is renamed into place is read at once. Default: 60. `0`: at once, so that half a file may be read;
+   * `Infinity` throws.
+   */
+  readonly settle?: Duration;
+  /** Ask every 250 ms instead of waiting for the operating system to tell: for network mounts. Default: `false`. */
+  readonly usePolling?: boolean;
+}
+
+/** The options as the watcher takes them. */
+export function watchOptions({ settle = 60, usePolling = false }: WatchOptions): {
+  settle: number;
+  usePolling: boolean;
+} {
+  const wait = milliseconds(settle, 'settle');
+  if (wait === Infinity)
+    throw new ConfigError('invalid_argument', 'settle: Infinity would never read a file that is written in place.');
+  return { settle: wait, usePolling };
+}
+
+/** Options for reading and watching a source made of files. */
 export interface FileOptions extends WatchOptions {
-  /** Whether it may be missing: then it holds nothing, and is read as soon as it appears. Default: `false`. */
+  /** Whether it may be missing: it is empty then, and read as soon as it appears. Default: `false`. */
   readonly optional?: boolean;
 }
 
@@ -38,7 +69,7 @@ export function fileSource(path: string, options: FileOptions, parse: (found: Fo
   return asSource(states$, { label: path, look: () => look() });
 }
 
-/** A state for each thing that can be at a path, and for what `parse` throws. */
+/** The state for the contents of a path, or for the error that `parse` throws. */
 function state(path: string, contents: Contents, optional: boolean, parse: (found: Found) => SourceState): SourceState {
   if (contents.kind === 'missing') return missing(path, optional);
   try {
@@ -55,7 +86,7 @@ function missing(path: string, optional: boolean): SourceState {
   return { state: 'missing', trust: 'local', error };
 }
 
-/** What is wrong with a file, looked up behind its first state and again when its permissions change: git takes its time. */
+/** The warnings about a file, looked up after its first state (git is slow) and again when its permissions change. */
 function warnings$(path: string, contents$: Observable<Contents>): Observable<readonly SourceWarning[]> {
   return contents$.pipe(
     map((contents) => (contents.kind === 'file' ? contents.files.get('')?.mode : undefined)),

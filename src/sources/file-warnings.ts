@@ -3,9 +3,9 @@ import { access, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SourceWarning } from './source.ts';
 
-/** What is wrong with a secrets file besides what it says: that others can read it, that git keeps it or would. */
+/** The warnings about a secrets file itself: others can read it, git tracks it or does not ignore it. */
 export async function fileWarnings(path: string): Promise<readonly SourceWarning[]> {
-  // Where no process may be started, git has nothing to say.
+  // Where no process may be started, git is not asked.
   const warnings = await Promise.all([readableByOthers(path), knownToGit(path).catch(() => undefined)]);
   return warnings.filter((warning) => warning !== undefined);
 }
@@ -16,7 +16,7 @@ export function permissions(mode: number): string {
 }
 
 /** A warning when others than its owner can do anything with a file. Windows does not keep it in the mode. */
-export function opened(path: string, mode: number): SourceWarning | undefined {
+export function readableWarning(path: string, mode: number): SourceWarning | undefined {
   if (process.platform === 'win32' || (mode & 0o077) === 0) return undefined;
   const message = `${path} is open to others than its owner (mode ${permissions(mode)}). Run: chmod 600 ${path}`;
   return { code: 'readable_by_others', message };
@@ -24,7 +24,7 @@ export function opened(path: string, mode: number): SourceWarning | undefined {
 
 async function readableByOthers(path: string): Promise<SourceWarning | undefined> {
   const stats = await stat(path).catch(() => undefined);
-  return stats && opened(path, stats.mode);
+  return stats && readableWarning(path, stats.mode);
 }
 
 async function knownToGit(path: string): Promise<SourceWarning | undefined> {

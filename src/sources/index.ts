@@ -8,4 +8,4 @@ export { snowflakeFiles, type SnowflakeFilesOptions } from './snowflake-files.ts
 export type { SecretTree, SecretValue, Source, SourceState, SourceWarning, Trust } from './source.ts';
 export { tomlFile } from './toml-file.ts';
 export { watchFile$, type FileContent } from './watch-file.ts';
-export type { WatchOptions } from './watch-options.ts';
+export type { WatchOptions } from './file-source.ts';

@@ -1,15 +1,13 @@
 import { catchError, isObservable, map, of, type Observable } from 'rxjs';
 import { readable, SourceError } from '../errors/index.ts';
-import { asSource } from './as-source.ts';
-import { failedState } from './failed-state.ts';
+import { asSource, failedState, type Source, type SourceState } from './source.ts';
 import { secretTree } from './secret-tree.ts';
-import type { Source, SourceState } from './source.ts';
 
 const label = 'inline';
 
 /**
  * Secrets that the program holds itself, or a stream of them: each emission replaces the one before.
- * They are copied, so what happens to the object afterwards changes nothing. What is in them is trusted like code.
+ * They are copied, so a later change of the object changes nothing. They are trusted like code.
  *
  * @example
  * const tests = createConnections({ sources: [inline({ connections: { pets: { url: 'sqlite://:memory:' } } })] });
@@ -32,7 +30,7 @@ function loaded(secrets: unknown): SourceState {
   }
 }
 
-/** An Observable that has erred says nothing more. */
+/** The state after an error of the stream: an Observable that has errored emits nothing more. */
 function ended(cause: unknown): SourceState {
   const what = 'its stream ended with an error, so no change will come any more';
   const error = new SourceError('source_unreadable', `${label}: ${what}; what was loaded before stays in use.`, {

@@ -1,7 +1,77 @@
-import { parseJson } from './json.ts';
-import type { SecretTree } from './source.ts';
-import { decodeText } from './text.ts';
-import { parseToml } from './toml.ts';
+import { parse, TomlError } from 'smol-toml';
+import { SourceError } from '../errors/index.ts';
+import { deepest, secretTree } from './secret-tree.ts';
+import { mend, type SecretTree } from './source.ts';
+
+/**
+ * The text of a file without its byte order mark.
+ *
+ * @throws SourceError `source_unreadable` when it is not UTF-8.
+ */
+export function decodeText(bytes: Uint8Array, file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new SourceError(
+      'source_unreadable',
+      `${file} is not UTF-8. Save it as UTF-8; what was loaded before stays in use.`,
+    );
+  }
+}
+
+const dialect = { integersAsBigInt: 'asNeeded', unsafeKeyBehaviour: 'throw', maxDepth: deepest } as const;
+
+/**
+ * The tables of a TOML text. Integers that a number cannot hold become bigints.
+ *
+ * @throws SourceError `source_invalid` with the line and column, and nothing of what the file says.
+ */
+export function parseToml(text: string, file: string): SecretTree {
+  try {
+    return parse(text, dialect);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw new SourceError('source_invalid', `${file} is not valid TOML. ${mend}`);
+    // Its message goes on with an excerpt of the file: the first line is all that may be shown.
+    const [reason = ''] = error.message.split('\n');
+    const place = `line ${error.line}, column ${error.column}`;
+    const what = reason.replace(/^Invalid TOML document: /, '').replace(/\.+$/, '');
+    throw new SourceError('source_invalid', `${file}, ${place}: ${ours(what)}. ${mend}`);
+  }
+}
+
+/** The reason in plain words, where the parser uses words of its own. */
+function ours(reason: string): string {
+  if (reason.includes('unsafe property')) return 'a key may not be called __proto__ or constructor';
+  if (reason.includes('excessively nested')) return `nested more than ${deepest} levels deep`;
+  return reason.includes('trying to redefine')
+    ? 'this key or table was written before; each may be written once'
+    : reason;
+}
+
+/**
+ * The object in a JSON text.
+ *
+ * @throws SourceError `source_invalid` with the line and column, and nothing of what the file says.
+ */
+export function parseJson(text: string, file: string): SecretTree {
+  return secretTree(parsed(text, file), file);
+}
+
+function parsed(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // The message of the engine quotes the file: the position is all that may be shown.
+    const [, position] = /at position (\d+)/.exec((error as Error).message) ?? [];
+    throw new SourceError('source_invalid', `${file}${place(text, position)} is not valid JSON. ${mend}`);
+  }
+}
+
+function place(text: string, position: string | undefined): string {
+  if (position === undefined) return '';
+  const lines = text.slice(0, Number(position)).split('\n');
+  return `, line ${lines.length}, column ${lines.at(-1)!.length + 1},`;
+}
 
 /**
  * The tables of a text in TOML, or in JSON where it begins with a brace: for a source of your own. Bytes are UTF-8.

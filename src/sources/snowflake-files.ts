@@ -1,16 +1,71 @@
-import { combineLatest, map } from 'rxjs';
+import { isTable } from '../table.ts';
 import { join } from 'node:path';
+import { combineLatest, map } from 'rxjs';
 import { readable, SourceError } from '../errors/index.ts';
-import { asSource } from './as-source.ts';
-import { failedState } from './failed-state.ts';
-import type { FileOptions } from './file-source.ts';
-import { absolutePath } from './path.ts';
-import { snowflakeTree, type SnowflakeFile } from './snowflake-tree.ts';
-import type { Source, SourceState } from './source.ts';
-import { watchOptions } from './watch-options.ts';
-import type { Contents } from './watch/contents.ts';
-import { unreadable } from './watch/unreadable.ts';
+import { absolutePath, watchOptions, type FileOptions } from './file-source.ts';
+import { readableWarning, permissions } from './file-warnings.ts';
+import { decodeText, parseToml } from './parse-secrets.ts';
+import { TreeBuilder } from './secret-tree.ts';
+import { asSource, failedState, type SecretTree, type Source, type SourceState } from './source.ts';
+import type { Contents, ReadFile } from './watch/contents.ts';
+import { unreadable } from './watch/scan.ts';
 import { watchPath$ } from './watch/watch-path.ts';
+
+/** One of Snowflake's files, by the path that users write. */
+export type SnowflakeFile = ReadFile;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The state of Snowflake's files and variables together, as its Python connector reads them: each of them that has
+ * connections replaces all connections of the one before it. `undefined` when there is none of them.
+ *
+ * @throws SourceError when one of them is broken, or others may write it.
+ */
+export function snowflakeTree(
+  config: SnowflakeFile | undefined,
+  connections: SnowflakeFile | undefined,
+  env: Environment,
+): SourceState | undefined {
+  const { SNOWFLAKE_CONNECTIONS: written, SNOWFLAKE_DEFAULT_CONNECTION_NAME: chosen } = env;
+  if (!config && !connections && !written) return undefined;
+
+  const configured = config ? parse(config) : {};
+  const byPriority = [
+    config && { origin: config.path, tables: configured['connections'] ?? {} },
+    connections && { origin: connections.path, tables: parse(connections) },
+    written
+      ? { origin: 'env:SNOWFLAKE_CONNECTIONS', tables: parseToml(written, 'env:SNOWFLAKE_CONNECTIONS') }
+      : undefined,
+  ].filter((one) => one !== undefined);
+
+  const builder = new TreeBuilder('snowflake');
+  const { origin, tables } = byPriority.at(-1)!;
+  for (const [name, settings] of Object.entries(tables as SecretTree))
+    if (isTable(settings)) builder.set(['snowflake', 'connections', name], settings, origin);
+  const usual = configured['default_connection_name'];
+  if (chosen) builder.set(defaultName, chosen, 'env:SNOWFLAKE_DEFAULT_CONNECTION_NAME');
+  else if (config && typeof usual === 'string') builder.set(defaultName, usual, config.path);
+
+  const warnings = [config, connections].flatMap((file) => (file && readableWarning(file.path, file.mode)) ?? []);
+  const blank = [
+    ...(Object.keys(tables).length === 0 ? [['snowflake', 'connections']] : []),
+    ...(config && Object.keys(configured).length === 0 ? [defaultName] : []),
+  ];
+  const loaded = { state: 'loaded', trust: 'local', secrets: builder.tree, originOf: builder.originOf, blank } as const;
+  return warnings.length > 0 ? { ...loaded, warnings } : loaded;
+}
+
+const defaultName = ['snowflake', 'default_connection_name'];
+
+function parse({ path, bytes, mode }: SnowflakeFile): SecretTree {
+  if (process.platform !== 'win32' && (mode & 0o022) !== 0)
+    throw new SourceError(
+      'source_unreadable',
+      `${path} can be written by others than its owner (mode ${permissions(mode)}), so nobody knows who wrote it. Run: chmod 600 ${path}`,
+    );
+  return parseToml(decodeText(bytes, path), path);
+}
 
 /** How Snowflake's own files are found and watched. */
 export interface SnowflakeFilesOptions extends FileOptions {

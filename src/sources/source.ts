@@ -1,5 +1,5 @@
-import type { Observable } from 'rxjs';
-import type { SourceError } from '../errors/index.ts';
+import { distinctUntilChanged, Observable, ReplaySubject, share } from 'rxjs';
+import { SourceError } from '../errors/index.ts';
 
 /** A value that a source may hold. Dates and bigints come from TOML. */
 export type SecretValue = string | number | bigint | boolean | Date | null | readonly SecretValue[] | SecretTree;
@@ -9,63 +9,87 @@ export interface SecretTree {
   readonly [key: string]: SecretValue;
 }
 
-/** Whether a source may be trusted with what reaches into the machine: interpolation, module paths, local files. */
+/** The trust in a source: `local` values may refer to variables, files and modules of this machine, `remote` ones may not. */
 export type Trust = 'local' | 'remote';
 
-/** Something about a source that its owner should mend: who may read the file, what git does with it. */
+/** A problem that the owner of a source should mend: others may read the file, or git keeps it. */
 export interface SourceWarning {
-  /** What is wrong. */
+  /** The kind of problem. */
   readonly code: 'readable_by_others' | 'tracked_by_git' | 'not_ignored_by_git';
-  /** The same in words, with what to do. */
+  /** The problem in words, and what to do about it. */
   readonly message: string;
 }
 
 /** @inline */
 interface StateBase {
-  /** Whether what it says may reach into this machine. Default: `remote`. */
+  /** The trust in its values. Default: `remote`. */
   readonly trust?: Trust;
 }
 
-/** What a source says of itself; each state replaces the one before it, except that `failed` and `missing` keep the last good secrets in use. */
+/** A state of a source. Each replaces the one before it, except that `failed` and `missing` keep the last good secrets in use. */
 export type SourceState =
   | (StateBase & {
-      /** It can be read; what it says replaces what it said before. */
+      /** It was read; its secrets replace those before them. */
       readonly state: 'loaded';
-      /** All that it holds. */
+      /** All of its secrets. */
       readonly secrets: SecretTree;
-      /** Where a value was written, more precisely than the source's name (a file of a directory). */
+      /** The origin of a value, where it is more precise than the source's name (a file of a directory). */
       readonly originOf?: (path: readonly string[]) => string | undefined;
       /**
-       * The paths of what is there and empty, such as a file of a directory. Where it held something before, that is
-       * a bad save, as it is when all of `secrets` is empty. Default: none.
+       * The paths of values that are there and empty, such as a file of a directory. One that was not empty before is a
+       * bad save, as it is when all of `secrets` is empty. Default: none.
        */
       readonly blank?: readonly (readonly string[])[];
-      /** What is wrong with the source itself, though it could be read. */
+      /** Warnings about the source itself, although it could be read. */
       readonly warnings?: readonly SourceWarning[];
     })
   | (StateBase & {
       /** It is not there. */
       readonly state: 'missing';
-      /** Why that is wrong. Without one it may be missing, and holds nothing. */
+      /** The reason why that is an error. Without one it may be missing, and is empty. */
       readonly error?: SourceError;
     })
   | (StateBase & {
       /** It cannot be read. */
       readonly state: 'failed';
-      /** Why. */
+      /** The reason. */
       readonly error: SourceError;
     });
 
 /**
- * Something that holds secrets and may change. Any Observable of states is one; a source of your own is remote
+ * A place of secrets that may change. Any Observable of states is one; a source of your own is remote
  * unless its states say `trust: 'local'`.
  *
  * @example
  * const vault: Source = Object.assign(vault$.pipe(map((secrets) => ({ state: 'loaded', secrets }) as const)), { label: 'vault' });
  */
 export interface Source extends Observable<SourceState> {
-  /** What events, origins and errors call it. Default: `source 1`, `source 2`, … */
+  /** Its name in events, origins and errors. Default: `source 1`, `source 2`, … */
   readonly label?: string;
-  /** Looks again now; resolves when what it found has been emitted. Called by `reload()`. */
+  /** Reads the source again; resolves when the result has been emitted. Called by `reload()`. */
   readonly look?: () => Promise<void>;
+}
+
+/**
+ * Makes a Source of its states: shared by all subscribers, the last state replayed, an error emitted once.
+ * Secrets that are read again are compared later, by whoever keeps them.
+ */
+export function asSource(states$: Observable<SourceState>, also: Pick<Source, 'label' | 'look'>): Source {
+  const shared$ = states$.pipe(distinctUntilChanged(alike), share({ connector: () => new ReplaySubject(1) }));
+  return Object.assign(new Observable<SourceState>((subscriber) => shared$.subscribe(subscriber)), also);
+}
+
+function alike(a: SourceState, b: SourceState): boolean {
+  if (a === b) return true;
+  return a.state !== 'loaded' && a.state === b.state && a.error?.message === b.error?.message;
+}
+
+/** The end of every message about a file's contents. */
+export const mend = 'Mend it; what was loaded before stays in use.';
+
+/** The state of a source that could not be read. A foreign error may quote a secret, so it is not shown. */
+export function failedState(label: string, thrown: unknown): SourceState {
+  const error =
+    thrown instanceof SourceError ? thrown : new SourceError('source_invalid', `${label} cannot be read. ${mend}`);
+  return { state: 'failed', trust: 'local', error };
 }

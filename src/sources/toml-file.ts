@@ -1,10 +1,8 @@
 import { SourceError } from '../errors/index.ts';
-import { readDirectory } from './directory-tree.ts';
-import { fileSource, type Found, type FileOptions } from './file-source.ts';
-import { absolutePath } from './path.ts';
+import { readDirectory } from './secrets-directory.ts';
+import { absolutePath, fileSource, type FileOptions, type Found } from './file-source.ts';
 import type { Source, SourceState } from './source.ts';
-import { decodeText } from './text.ts';
-import { parseToml } from './toml.ts';
+import { decodeText, parseToml } from './parse-secrets.ts';
 
 /**
  * The secrets in a TOML file, read again whenever it changes. `~` is the home directory; a relative path starts at

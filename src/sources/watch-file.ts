@@ -1,14 +1,13 @@
 import { map, type Observable } from 'rxjs';
 import { SourceError } from '../errors/index.ts';
-import { watchOptions, type WatchOptions } from './watch-options.ts';
-import { unreadable } from './watch/unreadable.ts';
-import { absolutePath } from './path.ts';
-import { decodeText } from './text.ts';
+import { absolutePath, watchOptions, type WatchOptions } from './file-source.ts';
+import { unreadable } from './watch/scan.ts';
+import { decodeText } from './parse-secrets.ts';
 import type { Contents } from './watch/contents.ts';
 import { watchPath$ } from './watch/watch-path.ts';
 
 /**
- * What a file holds, or why nobody can say.
+ * The text of a file, or the reason why it cannot be read.
  *
  * @inline
  */
@@ -17,7 +16,7 @@ export type FileContent =
   | { readonly state: 'missing' }
   | { readonly state: 'failed'; readonly error: SourceError };
 
-/** The text of one file, now and whenever it changes: what `${file:…}` stands for. Never errors, never completes. */
+/** Emits the text of one file, now and whenever it changes, for `${file:…}`. Never errors, never completes. */
 export function watchFile$(path: string, options: WatchOptions = {}): Observable<FileContent> {
   return watchPath$(absolutePath(path), { ...watchOptions(options), file: true }).pipe(
     map((contents) => fileContent(path, contents)),

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { Config } from '../../secrets/index.ts';
-import { isTable } from './merged.ts';
+import { isTable } from '../../table.ts';
 import { targetOf, type Target } from './target.ts';
 import { comparable, speaksOfTls, type TlsWord } from './tls-word.ts';
 import { tlsWords } from './tls-words.ts';

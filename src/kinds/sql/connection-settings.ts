@@ -1,6 +1,6 @@
 import { ConfigError } from '../../errors/index.ts';
 import type { Family } from './dialects.ts';
-import { isTable } from './merged.ts';
+import { isTable } from '../../table.ts';
 import { namesSchema, refuseUnheard } from './unheard-options.ts';
 import { isTlsWord, type Tls } from './tls.ts';
 import { tlsSettings } from './tls-settings.ts';

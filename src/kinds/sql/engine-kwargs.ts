@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { ConfigError } from '../../errors/index.ts';
-import { isTable } from './merged.ts';
+import { isTable } from '../../table.ts';
 import { scalarText } from './written.ts';
 
 /** Options of SQLAlchemy that change no result; a Streamlit app may share the file. */

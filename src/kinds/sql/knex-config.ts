@@ -4,7 +4,7 @@ import type { Config } from '../../secrets/index.ts';
 import { connectionOf } from './connection-settings.ts';
 import type { Family } from './dialects.ts';
 import { engineKwargs } from './engine-kwargs.ts';
-import { isTable, merged } from './merged.ts';
+import { isTable, mergeTables } from '../../table.ts';
 import { typed } from './typed-options.ts';
 import { isTlsWord, tlsOf } from './tls.ts';
 import { searchPathIn } from './unheard-options.ts';
@@ -56,7 +56,7 @@ export function knexConfig(target: Target, config: Config, client: unknown): Kne
     compileSqlOnError: false,
     log: silent,
   };
-  const result = merged(merged(defaults, engineKwargs(kwargs)), ownWords(knex, family));
+  const result = mergeTables(mergeTables(defaults, engineKwargs(kwargs)), ownWords(knex, family) ?? {});
   if (isTable(result['connection'])) result['connection'] = typed(family, result['connection']);
   // A database in memory is its one connection, and lives as long.
   if (inMemory(target)) result['pool'] = { ...(result['pool'] as object), min: 1, max: 1 };

@@ -1,6 +1,6 @@
 import type { Config } from '../../secrets/index.ts';
 import { inMemory } from './knex-config.ts';
-import { isTable } from './merged.ts';
+import { isTable } from '../../table.ts';
 import { targetOf, type Target } from './target.ts';
 import { namesFile } from './tls-material.ts';
 import { comparable, wordNamed } from './tls-word.ts';

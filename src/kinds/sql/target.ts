@@ -1,7 +1,7 @@
 import { ConfigError } from '../../errors/index.ts';
 import type { Config } from '../../secrets/index.ts';
 import { dialectOf, type Dialect } from './dialects.ts';
-import { isTable } from './merged.ts';
+import { isTable } from '../../table.ts';
 import { parseUrl, type UrlParts } from './url.ts';
 import { urlSetting } from './written.ts';
 

@@ -1,5 +1,5 @@
 import { ConfigError } from '../../errors/index.ts';
-import { isTable } from './merged.ts';
+import { isTable } from '../../table.ts';
 import { material } from './tls-material.ts';
 import { wordNamed, type Meaning, type TlsWord } from './tls-word.ts';
 import { tableWords, tlsWords } from './tls-words.ts';

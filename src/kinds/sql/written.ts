@@ -1,5 +1,5 @@
 import type { Config } from '../../secrets/index.ts';
-import { isTable } from './merged.ts';
+import { isTable } from '../../table.ts';
 import { parseUrl } from './url.ts';
 
 /** An option of the driver, as somebody wrote it. */

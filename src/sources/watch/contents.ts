@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import type { Problem, SeenFile, Sight } from './sight.ts';
-import { errorCode } from './trail.ts';
+import type { Problem, ScannedFile, Scan } from './scan.ts';
+import { errorCode } from './link-path.ts';
 
 /** A file that was read. */
 export interface ReadFile {
@@ -11,29 +11,29 @@ export interface ReadFile {
   readonly mode: number;
 }
 
-/** What is at a path: a file (by the name `''`), a directory (by the paths inside it), or nothing that can be read. */
+/** The contents of a path: a file (by the name `''`), a directory (by the paths inside it), or nothing that can be read. */
 export type Contents =
   | { readonly kind: 'file' | 'directory'; readonly files: ReadonlyMap<string, ReadFile> }
   | { readonly kind: 'missing' }
   | ({ readonly kind: 'unreadable' } & Problem);
 
-/** Reads what a look saw. */
-export async function read(sight: Sight): Promise<Contents> {
-  const { kind, problem } = sight;
+/** Reads the files of a scan. */
+export async function read(scan: Scan): Promise<Contents> {
+  const { kind, problem } = scan;
   if (kind === 'missing') return { kind };
   if (kind === 'unreadable') return { kind, path: '', code: '', ...problem };
-  const files = await Promise.all([...sight.files].map(async ([name, file]) => [name, await readSeen(file)] as const));
+  const files = await Promise.all([...scan.files].map(async ([name, file]) => [name, await readSeen(file)] as const));
   const failed = files.map(([, file]) => file).find((file) => 'code' in file);
   if (failed) return { kind: 'unreadable', ...failed };
   return { kind, files: new Map(files as [string, ReadFile][]) };
 }
 
-/** Whether two readings found the same, permissions included. */
+/** Whether two readings are the same, permissions included. */
 export function sameContents(a: Contents, b: Contents): boolean {
   return sameBytes(a, b) && sameModes(a, b);
 }
 
-/** Whether two readings found the same, whoever may read it. */
+/** Whether two readings have the same bytes, whatever the permissions. */
 export function sameBytes(a: Contents, b: Contents): boolean {
   if (a.kind === 'unreadable' || b.kind === 'unreadable')
     return a.kind === 'unreadable' && b.kind === 'unreadable' && a.path === b.path && a.code === b.code;
@@ -52,7 +52,7 @@ function sameModes(a: Contents, b: Contents): boolean {
   return [...a.files].every(([name, { mode }]) => files.get(name)?.mode === mode);
 }
 
-async function readSeen({ real, stats }: SeenFile): Promise<ReadFile | Problem> {
+async function readSeen({ real, stats }: ScannedFile): Promise<ReadFile | Problem> {
   const bytes = await readFile(real).catch(errorCode);
   return typeof bytes === 'string' ? { path: real, code: bytes } : { path: real, bytes, mode: Number(stats.mode) };
 }

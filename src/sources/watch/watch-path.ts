@@ -1,38 +1,38 @@
 import { interval, Observable } from 'rxjs';
 import { upkeepScheduler } from '../../duration/index.ts';
-import { WatchedDirectories } from './directories.ts';
+import { WatchedDirectories } from './watched-directories.ts';
 import type { Contents } from './contents.ts';
-import { see, seeFile } from './sight.ts';
-import { Watcher, type Told } from './watcher.ts';
+import { scan, scanFile } from './scan.ts';
+import { Watcher, type WatchListener } from './watcher.ts';
 
 export interface WatchPathOptions {
-  /** In milliseconds. */
+  /** The settle time in milliseconds. */
   readonly settle: number;
-  /** Ask, and do not listen. */
+  /** Whether to poll alone, without watching. */
   readonly usePolling: boolean;
-  /** How often to ask, in milliseconds. Default: 5000 behind the listening, 250 without it. */
+  /** The period of the poll in milliseconds. Default: 5000 beside the watching, 250 without it. */
   readonly poll?: number;
-  /** A file is what is wanted: a directory in its place is not entered. */
+  /** Whether a file is expected: a directory in its place is not entered. */
   readonly file?: boolean;
-  /** Handed the function that looks again now. */
+  /** Called with the function that scans again now. */
   readonly onStart?: (look: () => Promise<void>) => void;
 }
 
-/** What is at a path, now and whenever it has become something else. Never errors, never completes, does not hold the process. */
+/** Emits the contents of a path, now and whenever they change. Never errors, never completes, does not hold the process. */
 export function watchPath$(path: string, options: WatchPathOptions): Observable<Contents> {
   const { settle, usePolling, poll = usePolling ? 250 : 5_000, file = false, onStart } = options;
   return new Observable((subscriber) => {
     const directories = new WatchedDirectories(() => wake());
-    const told: Told = {
+    const listener: WatchListener = {
       contents: (contents) => subscriber.next(contents),
-      looked: (seen, moved) => !usePolling && directories.looked(seen, moved),
+      scanned: (found, moved) => !usePolling && directories.update(found, moved),
     };
-    const watcher = new Watcher(path, settle, told, file ? seeFile : see);
-    const wake = () => void watcher.look('woken');
+    const watcher = new Watcher(path, settle, listener, file ? scanFile : scan);
+    const wake = () => void watcher.scan('woken');
     subscriber.add(() => watcher.close());
     subscriber.add(() => directories.close());
     subscriber.add(interval(poll, upkeepScheduler).subscribe({ next: wake, error: wake }));
-    onStart?.(() => watcher.look('asked'));
-    void watcher.look('asked');
+    onStart?.(() => watcher.scan('asked'));
+    void watcher.scan('asked');
   });
 }

@@ -1,48 +1,52 @@
 import { Subscription } from 'rxjs';
 import { after, upkeepScheduler } from '../../duration/index.ts';
 import { read, sameContents, type Contents } from './contents.ts';
-import { replaced, sameSight } from './replaced.ts';
-import { see, type Sight } from './sight.ts';
-import { errorCode } from './trail.ts';
+import { replaced, sameScan, scan, type Scan } from './scan.ts';
+import { errorCode } from './link-path.ts';
 
-/** Why somebody looks: asked to, something may have changed, or nothing has changed for the settle time. */
-export type Occasion = 'asked' | 'woken' | 'settled';
+/** The reason of a scan: a call, a possible change, or the settle time without a change. */
+export type ScanReason = 'asked' | 'woken' | 'settled';
 
-/** How often a look that was asked for is repeated because somebody is writing while we read. */
+/** The most scans of one call while the files change during the reading. */
 const mostTries = 5;
 
-/** The coarsest clock of a file system, in milliseconds: a file written twice within it may look the same. */
+/** The coarsest clock of a file system, in milliseconds: a file that is written twice within it may look the same. */
 const tick = 2_000;
 
-/** What a watcher tells of. */
-export interface Told {
-  /** What is at the path, when it has become something else. */
+/** Receives the results of a watcher. */
+export interface WatchListener {
+  /** The contents have changed. */
   readonly contents: (contents: Contents) => void;
-  /** After each look, the directories in which the next change may show, and whether this look showed one. */
-  readonly looked: (directories: ReadonlyMap<string, string>, moved: boolean) => void;
+  /** A scan is done: the directories in which the next change may show, and whether it found a change. */
+  readonly scanned: (directories: ReadonlyMap<string, string>, moved: boolean) => void;
 }
 
-/** Looks at one path whenever there is occasion, and tells what is there when it has become something else. */
+/** A scan, and whether it differs from the one before. */
+interface Found {
+  readonly found: Scan;
+  readonly moved: boolean;
+}
+
+/** Scans one path when something may have changed, and reads its files when they have settled. */
 export class Watcher {
   readonly #path: string;
   readonly #settle: number;
-  readonly #told: Told;
-  readonly #seeing: typeof see;
-  /** By the last look. */
-  #seen: Sight | undefined;
-  /** When something was last read, and what it was. */
-  #taken: { readonly sight: Sight; readonly at: number } | undefined;
+  readonly #listener: WatchListener;
+  readonly #scanPath: typeof scan;
+  #lastScan: Scan | undefined;
+  /** The scan whose files were read last, and the time. */
+  #taken: { readonly found: Scan; readonly at: number } | undefined;
   #contents: Contents | undefined;
   #settling = Subscription.EMPTY;
   #last: Promise<void> = Promise.resolve();
   #woken: Promise<void> | undefined;
   #closed = false;
 
-  constructor(path: string, settle: number, told: Told, look = see) {
+  constructor(path: string, settle: number, listener: WatchListener, scanPath = scan) {
     this.#path = path;
     this.#settle = settle;
-    this.#told = told;
-    this.#seeing = look;
+    this.#listener = listener;
+    this.#scanPath = scanPath;
   }
 
   close(): void {
@@ -50,66 +54,66 @@ export class Watcher {
     this.#settling.unsubscribe();
   }
 
-  /** One look at a time; however often somebody wakes us while we look, we look once more. */
-  look(occasion: Occasion): Promise<void> {
-    if (occasion === 'woken' && this.#woken) return this.#woken;
-    const look = this.#last.then(() => {
-      if (this.#woken === look) this.#woken = undefined;
-      return this.#look(occasion);
+  /** Runs one scan at a time; several possible changes during a scan are one more scan. */
+  scan(reason: ScanReason): Promise<void> {
+    if (reason === 'woken' && this.#woken) return this.#woken;
+    const next = this.#last.then(() => {
+      if (this.#woken === next) this.#woken = undefined;
+      return this.#run(reason);
     });
-    if (occasion === 'woken') this.#woken = look;
-    return (this.#last = look);
+    if (reason === 'woken') this.#woken = next;
+    return (this.#last = next);
   }
 
-  async #look(occasion: Occasion): Promise<void> {
+  async #run(reason: ScanReason): Promise<void> {
     if (this.#closed) return;
     try {
-      await this.#compare(await this.#see(), occasion);
+      await this.#compare(await this.#scan(), reason);
     } catch (error) {
       this.#emit({ kind: 'unreadable', path: this.#path, code: errorCode(error) });
     }
   }
 
-  async #compare({ sight, moved }: { sight: Sight; moved: boolean }, occasion: Occasion): Promise<void> {
-    const { sight: taken } = this.#taken ?? {};
-    const urgent = !taken || occasion === 'asked';
-    if (urgent || replaced(taken, sight)) return this.#take(sight, urgent ? mostTries : 1);
-    // A look that waited its turn behind another one, which saw a change and began to wait anew, has not settled.
-    if (occasion === 'settled' && !moved && this.#settling.closed) return this.#take(sight, 0);
-    if (moved || (this.#settling.closed && (!sameSight(taken, sight) || this.#isDoubtful()))) this.#waitUntilSettled();
+  async #compare({ found, moved }: Found, reason: ScanReason): Promise<void> {
+    const taken = this.#taken?.found;
+    const urgent = !taken || reason === 'asked';
+    if (urgent || replaced(taken, found)) return this.#take(found, urgent ? mostTries : 1);
+    // A scan that waited behind another one, which found a change and began to wait anew, has not settled.
+    if (reason === 'settled' && !moved && this.#settling.closed) return this.#take(found, 0);
+    if (moved || (this.#settling.closed && (!sameScan(taken, found) || this.#isDoubtful()))) this.#waitUntilSettled();
   }
 
-  async #see(): Promise<{ sight: Sight; moved: boolean }> {
-    const before = this.#seen;
-    const sight = await this.#seeing(this.#path);
-    this.#seen = sight;
-    const moved = before !== undefined && !sameSight(before, sight);
-    if (!this.#closed) this.#told.looked(sight.directories, moved);
-    return { sight, moved };
+  async #scan(): Promise<Found> {
+    const before = this.#lastScan;
+    const found = await this.#scanPath(this.#path);
+    this.#lastScan = found;
+    const moved = before !== undefined && !sameScan(before, found);
+    if (!this.#closed) this.#listener.scanned(found.directories, moved);
+    return { found, moved };
   }
 
-  /** Reads what was seen, and believes it if it is still the same afterwards. */
-  async #take(sight: Sight, tries: number): Promise<void> {
-    const contents = await read(sight);
-    const again = await this.#see();
-    if (again.moved) return tries > 1 ? this.#take(again.sight, tries - 1) : this.#waitUntilSettled();
-    this.#taken = { sight, at: Date.now() };
+  /** Reads the files of a scan, and accepts them if a scan afterwards is the same. */
+  async #take(found: Scan, tries: number): Promise<void> {
+    const contents = await read(found);
+    const again = await this.#scan();
+    if (again.moved) return tries > 1 ? this.#take(again.found, tries - 1) : this.#waitUntilSettled();
+    this.#taken = { found, at: Date.now() };
     this.#emit(contents);
-    // Whatever was taken before it had settled is looked at once more.
+    // Contents that were taken before they had settled are read once more.
     if (tries > 0) this.#waitUntilSettled();
   }
 
-  /** Whether the file may have been written again since without looking any different. */
+  /** Whether a file may have been written again since, without a difference that a scan finds. */
   #isDoubtful(): boolean {
-    const { sight, at } = this.#taken!;
-    return [...sight.files.values()].some(({ stats }) => Math.abs(at - Number(stats.ctimeMs)) < tick);
+    const { found, at } = this.#taken!;
+    return [...found.files.values()].some(({ stats }) => Math.abs(at - Number(stats.ctimeMs)) < tick);
   }
 
   #waitUntilSettled(): void {
     this.#settling.unsubscribe();
     if (this.#closed) return;
     this.#settling = after(this.#settle, upkeepScheduler).subscribe({
-      complete: () => void this.look('settled'),
+      complete: () => void this.scan('settled'),
       error: () => undefined,
     });
   }
@@ -117,6 +121,6 @@ export class Watcher {
   #emit(contents: Contents): void {
     if (this.#contents && sameContents(this.#contents, contents)) return;
     this.#contents = contents;
-    if (!this.#closed) this.#told.contents(contents);
+    if (!this.#closed) this.#listener.contents(contents);
   }
 }

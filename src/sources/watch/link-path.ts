@@ -2,27 +2,27 @@ import type { BigIntStats } from 'node:fs';
 import { lstat, readlink } from 'node:fs/promises';
 import { isAbsolute, join, parse, sep } from 'node:path';
 
-/** Where following a path led. */
-export interface Trail {
+/** The end of a path with links. */
+export interface LinkPath {
   /** The path without links, as far as it could be followed. */
   readonly real: string;
-  /** What is at its end; not set when there is nothing. */
+  /** The file or directory at its end; not set when there is none. */
   readonly stats?: BigIntStats;
-  /** Why it could not be followed to its end (`ENOENT`, `EACCES`, `ELOOP`, …). */
+  /** The reason why it could not be followed to its end (`ENOENT`, `EACCES`, `ELOOP`, …). */
   readonly code?: string;
 }
 
-/** The directories in which a change may lead somewhere else, each with what tells it from another one of that path. */
+/** The directories in which a change may lead somewhere else, each with its identity. */
 export type Directories = Map<string, string>;
 
-/** More links than any path needs: they lead in a circle. */
+/** The most links of a path; more lead in a circle. */
 const mostLinks = 40;
 
 /**
  * Follows a path link by link, and notes each directory that decides where it leads: those that hold a link,
  * the one that holds what it ends at, and where it stops short, the nearest that is there.
  */
-export async function follow(path: string, directories: Directories): Promise<Trail> {
+export async function followLinks(path: string, directories: Directories): Promise<LinkPath> {
   const { root } = parse(path);
   const ahead = segments(path);
   let real = root;

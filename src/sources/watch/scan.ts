@@ -1,0 +1,159 @@
+import type { BigIntStats } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SourceError } from '../../errors/index.ts';
+import { errorCode, followLinks, identity, type Directories, type LinkPath } from './link-path.ts';
+
+/** A file as one scan found it. */
+export interface ScannedFile {
+  readonly real: string;
+  readonly stats: BigIntStats;
+}
+
+/** The result of one scan of a path: the files there, before anything is read. */
+export interface Scan {
+  readonly kind: 'missing' | 'file' | 'directory' | 'unreadable';
+  /** By their path inside the directory; the file itself is `''`. */
+  readonly files: ReadonlyMap<string, ScannedFile>;
+  /** The directories in which the next change may show. */
+  readonly directories: ReadonlyMap<string, string>;
+  /** The path that could not be scanned, and why. */
+  readonly problem?: Problem;
+}
+
+export interface Problem {
+  readonly path: string;
+  readonly code: string;
+}
+
+/** Scans a file, or a directory with all that is in it. */
+export async function scan(path: string): Promise<Scan> {
+  const directories: Directories = new Map();
+  const files = new Map<string, ScannedFile>();
+  const target = await followLinks(path, directories);
+  const problem = await collect(target, '', [], { files, directories });
+  if (problem)
+    return { kind: isAbsent(problem.code) ? 'missing' : 'unreadable', files: new Map(), directories, problem };
+  return { kind: target.stats?.isDirectory() ? 'directory' : 'file', files, directories };
+}
+
+/** Scans a file. A directory of that name, which may be the whole disk, is not entered. */
+export async function scanFile(path: string): Promise<Scan> {
+  const directories: Directories = new Map();
+  const { stats } = await followLinks(path, directories);
+  return stats?.isDirectory() ? { kind: 'directory', files: new Map(), directories } : scan(path);
+}
+
+type Collected = { readonly files: Map<string, ScannedFile>; readonly directories: Directories };
+
+/** Adds the target of a path to the scan; returns the problem if there is one. */
+async function collect(
+  target: LinkPath,
+  name: string,
+  parents: readonly string[],
+  into: Collected,
+): Promise<Problem | undefined> {
+  const { real, stats, code } = target;
+  if (!stats) return { path: real, code: code ?? 'ENOENT' };
+  if (stats.isFile()) return void into.files.set(name, { real, stats });
+  if (!stats.isDirectory()) return { path: real, code: 'EFTYPE' };
+  if (parents.includes(real)) return { path: real, code: 'ELOOP' };
+  into.directories.set(real, identity(stats));
+  const children = await list(real, into.directories).catch((error: unknown) => ({
+    path: real,
+    code: errorCode(error),
+  }));
+  if ('code' in children) return children;
+  const problems = await Promise.all(
+    children.map(async ([child, path]) =>
+      collect(await step(path, into.directories), name ? `${name}/${child}` : child, [...parents, real], into),
+    ),
+  );
+  // A child that is gone was removed during the scan, or is a link that Kubernetes is about to remove.
+  return problems.find((problem) => problem && !isAbsent(problem.code));
+}
+
+/** The names and paths of a directory; files that Kubernetes swaps as a whole are read in the directory that was swapped in. */
+async function list(directory: string, directories: Directories): Promise<(readonly [name: string, path: string])[]> {
+  const children = new Map<string, string>();
+  const names = await readdir(directory);
+  const published = names.includes('..data') ? await followLinks(join(directory, '..data'), directories) : undefined;
+  if (published?.stats?.isDirectory()) {
+    directories.set(published.real, identity(published.stats));
+    for (const name of await readdir(published.real)) children.set(name, join(published.real, name));
+  }
+  for (const name of names) if (!children.has(name)) children.set(name, join(directory, name));
+  return [...children].filter(([name]) => !name.startsWith('..'));
+}
+
+/** Like `followLinks`, for a path of which only the last step can be a link. */
+async function step(path: string, directories: Directories): Promise<LinkPath> {
+  const stats = await lstat(path, { bigint: true }).catch(errorCode);
+  if (typeof stats === 'string') return { real: path, code: stats };
+  return stats.isSymbolicLink() ? followLinks(path, directories) : { real: path, stats };
+}
+
+function isAbsent(code: string): boolean {
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'may not be read by this process: permission denied. Check who owns it and its mode',
+  EPERM: 'may not be read by this process: permission denied. Check who owns it and its mode',
+  ELOOP: 'is a link that leads in a circle',
+  EFTYPE: 'is neither a file nor a directory',
+};
+
+/** The error for a file that cannot be read. */
+export function unreadable({ path, code }: Problem): SourceError {
+  return new SourceError('source_unreadable', `${path} ${reasons[code] ?? `cannot be read (${code})`}.`);
+}
+
+/**
+ * Whether a scan differs from the one before by whole files (or a whole directory) that were renamed into place,
+ * so that nobody is still writing them.
+ */
+export function replaced(before: Scan, now: Scan): boolean {
+  if (before.kind !== now.kind || now.files.size === 0) return false;
+  const pairs = [...now.files].flatMap(([name, file]) => {
+    const old = before.files.get(name);
+    return old ? [[old, file] as const] : [];
+  });
+  const sameNames = pairs.length === now.files.size && pairs.length === before.files.size;
+  if (!sameNames) return pairs.length > 0 && pairs.every(isElsewhere);
+  const changed = pairs.filter((pair) => !sameFile(...pair));
+  return changed.length > 0 && changed.every((pair) => isElsewhere(pair) || isRenamedInto(pair));
+}
+
+/** Whether two scans found the same files in the same state. */
+export function sameScan(a: Scan, b: Scan): boolean {
+  if (a.kind !== b.kind || a.files.size !== b.files.size || a.problem?.code !== b.problem?.code) return false;
+  for (const [name, file] of a.files) {
+    const other = b.files.get(name);
+    if (!other || !sameFile(file, other)) return false;
+  }
+  return true;
+}
+
+type Pair = readonly [before: ScannedFile, now: ScannedFile];
+
+function sameFile(a: ScannedFile, b: ScannedFile): boolean {
+  return (
+    a.real === b.real &&
+    a.stats.ino === b.stats.ino &&
+    a.stats.dev === b.stats.dev &&
+    a.stats.size === b.stats.size &&
+    a.stats.mtimeNs === b.stats.mtimeNs &&
+    a.stats.ctimeNs === b.stats.ctimeNs
+  );
+}
+
+/** Whether a link leads to another file now. */
+function isElsewhere([before, now]: Pair): boolean {
+  return before.real !== now.real;
+}
+
+/** Whether a file was renamed into place: renaming sets `ctime` only, so a new inode was written before that. */
+function isRenamedInto([before, now]: Pair): boolean {
+  return before.stats.ino !== now.stats.ino && now.stats.size > 0n && now.stats.ctimeNs > now.stats.mtimeNs;
+}
