@@ -17,7 +17,7 @@ it('a cell that is no JSON is text, and is not run', async () => {
   const world = await openSnowflake();
   try {
     const wh = await world.wh();
-    for (const cell of ['process.exit(1)', '(globalThis.pwned = true)', '{"a": undefined}', '<a>1</a>', '{"a":1}']) {
+    for (const cell of ['process.exit(1)', '(globalThis.pwned = true)', '{"a": undefined1}', '<a>1</a>', '{"a":1}']) {
       world.server.inject({ path: '/queries/v1/query-request', edit: ({ data }) => (data['rowset'] = [[cell]]) });
       const [row] = await wh.query<{ V: unknown }>(`select '{}'::variant as v`);
       expect(row!.V).toEqual(cell === '{"a":1}' ? { a: 1 } : cell);

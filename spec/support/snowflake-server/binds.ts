@@ -39,6 +39,9 @@ function toValue(type: string, value: string | null): DuckDBValue {
 // Rows one by one would take a statement each; `insert … values (?, ?)` becomes one insert from unnested lists.
 function asOneInsert(sql: string, width: number): string | undefined {
   const { code, restore } = mask(sql);
+  const selected = /^(\s*insert\s[^]*?\bfrom)\s+\(values\s*\([\s$\d,]*\)\) bulk\([^)]*\)\s*$/i.exec(code);
+  const columns = Array.from({ length: width }, (_, at) => `unnest($${at + 1}) as column${at + 1}`);
+  if (selected) return restore(`${selected[1]!} (select ${columns.join(', ')}) bulk`);
   const found = /^(\s*insert\s[^]*?)\bvalues\s*\(([^]*)\)\s*$/i.exec(code);
   if (!found) return undefined;
   const names = Array.from({ length: width }, (_, at) => `unnest($${at + 1}) as c${at + 1}`);

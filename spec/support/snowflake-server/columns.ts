@@ -1,5 +1,6 @@
-import type { DuckDBType, DuckDBValue, Json } from '@duckdb/node-api';
-import { DuckDBTypeId, JsonDuckDBValueConverter } from '@duckdb/node-api';
+import type { DuckDBType, DuckDBValue } from '@duckdb/node-api';
+import { DuckDBTypeId } from '@duckdb/node-api';
+import { printed, prettyJson } from './printed.ts';
 
 /** One entry of `rowtype`. */
 export interface RowType {
@@ -18,8 +19,8 @@ export interface Column {
   cell(value: DuckDBValue): string | null;
 }
 
-export function column(name: string, type: DuckDBType): Column {
-  const { kind, scale, precision, text } = encoding(type);
+export function column(name: string, type: DuckDBType, zone = 'UTC'): Column {
+  const { kind, scale, precision, text } = type.typeId === DuckDBTypeId.TIMESTAMP_TZ ? zoned(zone) : encoding(type);
   const rowType = { ...textType(name), type: kind, scale: scale ?? null, precision: precision ?? null };
   return { rowType, cell: (value) => (value === null ? null : text(value, type)) };
 }
@@ -43,7 +44,7 @@ interface Encoding {
 const plain = (value: DuckDBValue) => String(value);
 const integer = (precision: number): Encoding => ({ kind: 'fixed', scale: 0, precision, text: plain });
 const real: Encoding = { kind: 'real', text: (value) => String(value).replace('Infinity', 'inf') };
-const json = (kind: string): Encoding => ({ kind, text: (value, type) => JSON.stringify(toJson(value, type)) });
+const json = (kind: string): Encoding => ({ kind, text: (value) => printed(value) });
 const moment = (kind: string, text: (value: DuckDBValue) => string): Encoding => ({ kind, scale: 9, text });
 const micros = (value: DuckDBValue) => seconds((value as { micros: bigint }).micros, 6);
 const nanos = (value: DuckDBValue) => seconds((value as { nanos: bigint }).nanos, 9);
@@ -70,8 +71,7 @@ const encodings: Partial<Record<DuckDBTypeId, Encoding>> = {
   [DuckDBTypeId.TIMESTAMP_NS]: moment('timestamp_ntz', nanos),
   [DuckDBTypeId.TIMESTAMP_MS]: moment('timestamp_ntz', (v) => seconds((v as { millis: bigint }).millis, 3)),
   [DuckDBTypeId.TIMESTAMP_S]: moment('timestamp_ntz', (v) => seconds((v as { seconds: bigint }).seconds, 0)),
-  // DuckDB keeps the instant, not the offset it was written with: 1440 says UTC.
-  [DuckDBTypeId.TIMESTAMP_TZ]: moment('timestamp_tz', (value) => `${micros(value)} 1440`),
+  [DuckDBTypeId.TIMESTAMP_TZ]: moment('timestamp_tz', micros),
   [DuckDBTypeId.BLOB]: { kind: 'binary', text: hex },
   [DuckDBTypeId.LIST]: json('array'),
   [DuckDBTypeId.ARRAY]: json('array'),
@@ -81,12 +81,30 @@ const encodings: Partial<Record<DuckDBTypeId, Encoding>> = {
 };
 
 function encoding(type: DuckDBType): Encoding {
-  if (type.alias === 'JSON') return { kind: 'variant', text: plain };
+  if (type.alias === 'JSON') return { kind: 'variant', text: (value) => prettyJson(String(value)) };
   if (type.typeId === DuckDBTypeId.DECIMAL) {
     const { scale, width } = type as unknown as { scale: number; width: number };
     return { kind: 'fixed', scale, precision: width, text: plain };
   }
   return encodings[type.typeId] ?? { kind: 'text', text: plain };
+}
+
+/** DuckDB keeps the instant, not the offset that it was written with: it is told in the time zone of the session. */
+function zoned(zone: string): Encoding {
+  const format = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' });
+  const offsets = new Map<number, number>();
+  const offset = (micros: bigint): number => {
+    const quarter = Number(micros / 900_000_000n);
+    const known = offsets.get(quarter);
+    if (known !== undefined) return known;
+    const name = format.formatToParts(quarter * 900_000).find(({ type }) => type === 'timeZoneName')?.value ?? '';
+    const [, sign, hours, minutes] = /GMT([+-])(\d+):(\d+)/.exec(name) ?? ['', '+', '0', '0'];
+    const found = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+    offsets.set(quarter, found);
+    return found;
+  };
+  // facts/snowflake.md, 2: the offset in minutes, and 1440.
+  return moment('timestamp_tz', (value) => `${micros(value)} ${offset((value as { micros: bigint }).micros) + 1440}`);
 }
 
 /** `count` units of 10^-digits seconds as decimal seconds, nine digits after the point. */
@@ -100,8 +118,4 @@ function hex(value: DuckDBValue): string {
   return Buffer.from((value as { bytes: Uint8Array }).bytes)
     .toString('hex')
     .toUpperCase();
-}
-
-function toJson(value: DuckDBValue, type: DuckDBType): Json {
-  return JsonDuckDBValueConverter(value, type, JsonDuckDBValueConverter) ?? null;
 }

@@ -57,11 +57,18 @@ export function toDuckDb(sql: string): string {
     .replace(inCast, duckType)
     .replace(defines ? inDefinition : /(?!)/g, duckType)
     .replace(/\btable\s*\(\s*generator\s*\(\s*rowcount\s*=>\s*(\d+)\s*\)\s*\)/gi, 'range($1) generator(seq)')
+    .replace(/\bfrom\s+values\s*((?:\([^()]*\)\s*,?\s*)+)/gi, namedValues)
     .replace(/\bseq[1248]\s*\(\s*\)/gi, 'generator.seq')
     .replace(path, (_, value: string, keys: string, text?: string) => `(${value}->${text ? '>' : ''}'$.${keys}')`)
     .replace(/(?<![\w:]):(\d+)\b/g, '$$$1')
     .replace(/\?/g, () => `$${++next}`);
   return restore(text);
+}
+
+/** `from values (…)`: Snowflake names the columns for their place. */
+function namedValues(_: string, rows: string): string {
+  const names = rows.slice(0, rows.indexOf(')')).split(',');
+  return `from (values ${rows.trim()}) bulk(${names.map((_name, at) => `column${at + 1}`).join(', ')}) `;
 }
 
 function duckType(_: string, ...groups: (string | undefined)[]): string {

@@ -2,6 +2,7 @@ import type { DuckDBConnection, DuckDBMaterializedResult } from '@duckdb/node-ap
 import { StatementType } from '@duckdb/node-api';
 import type { Bindings, BoundStatement } from './binds.ts';
 import { bind } from './binds.ts';
+import { refuseUnassignable } from './assignable.ts';
 import { column } from './columns.ts';
 import { command } from './commands.ts';
 import { columnName, mask } from './dialect.ts';
@@ -33,7 +34,8 @@ export async function execute(session: Session, query: Query, signal: AbortSigna
   const temporary = /^\s*create\s+(?:or\s+replace\s+)?temp/i.test(mask(query.sql).code);
   const turn = temporary ? session.exclusive.bind(session) : session.shared.bind(session);
   const result = await turn((connection) =>
-    interruptible(connection, signal, () => {
+    interruptible(connection, signal, async () => {
+      await refuseUnassignable(connection, query.sql, query.bindings);
       const bound = bind(query.sql, query.bindings);
       return query.describeOnly === true ? describe(connection, bound.sql) : run(connection, bound, query.sql, session);
     }),
@@ -68,7 +70,8 @@ async function run(
   original: string,
   session: Session,
 ): Promise<Result> {
-  if (values.length === 1) return shape(await connection.run(sql, values[0], types), original);
+  if (values.length === 1)
+    return shape(await connection.run(sql, values[0], types), original, String(session.parameters['TIMEZONE']));
   if (values.length === 0) throw new StatementError('002020', 'SQL compilation error:\nEmpty bulk bind.', '21S01');
   if (!session.inTransaction) await connection.run('begin');
   try {
@@ -83,7 +86,7 @@ async function run(
   }
 }
 
-function shape(result: DuckDBMaterializedResult, sql: string): Result {
+function shape(result: DuckDBMaterializedResult, sql: string, zone: string): Result {
   const typeId = statementTypeIds[result.statementType];
   if (typeId !== undefined && typeId > 0x3000 && result.columnNames().join() === 'Count')
     return changedResult(result.rowsChanged, typeId);
@@ -91,7 +94,7 @@ function shape(result: DuckDBMaterializedResult, sql: string): Result {
     return statusResult(definitionStatus(sql), 0x6000);
   if (result.columnCount === 0 || result.columnNames().join() === 'Success')
     return statusResult('Statement executed successfully.', 0x6000);
-  return tableResult(result, sql);
+  return tableResult(result, sql, zone);
 }
 
 function definitionStatus(sql: string): string {

@@ -9,6 +9,8 @@ const macros: readonly string[] = [
   'to_varchar(x) as cast(x as varchar)',
   'to_number(x) as cast(x as decimal(38, 0))',
   "to_binary(x, f := 'HEX') as unhex(x)",
+  'to_geography(x) as x',
+  'to_geometry(x) as x',
   "current_warehouse() as getvariable('warehouse')",
   "current_role() as getvariable('role')",
   "current_user() as getvariable('user')",

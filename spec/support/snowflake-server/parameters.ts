@@ -1,6 +1,6 @@
 /** Without these the driver throws on its way through the cells of a result. */
 export const defaultParameters: Readonly<Record<string, unknown>> = {
-  TIMEZONE: 'UTC',
+  TIMEZONE: 'America/Los_Angeles',
   BINARY_OUTPUT_FORMAT: 'HEX',
   DATE_OUTPUT_FORMAT: 'YYYY-MM-DD',
   TIME_OUTPUT_FORMAT: 'HH24:MI:SS',
@@ -11,8 +11,10 @@ export const defaultParameters: Readonly<Record<string, unknown>> = {
   CLIENT_SESSION_KEEP_ALIVE: false,
   CLIENT_SESSION_KEEP_ALIVE_HEARTBEAT_FREQUENCY: 3600,
   JS_TREAT_INTEGER_AS_BIGINT: false,
-  // Above it the driver would upload binds to a stage, which this server does not have.
-  CLIENT_STAGE_ARRAY_BINDING_THRESHOLD: 100_000_000,
+  // Above it the driver uploads binds to a stage.
+  CLIENT_STAGE_ARRAY_BINDING_THRESHOLD: 65_280,
+  CLIENT_PREFETCH_THREADS: 4,
+  CLIENT_RESULT_PREFETCH_THREADS: 1,
   QUERY_CONTEXT_CACHE_SIZE: 5,
 };
 

@@ -42,9 +42,9 @@ export function changedResult(count: number, statementTypeId: number): Result {
 }
 
 /** Rows that stay in DuckDB's own compact form; a million of them cost tens of megabytes, not hundreds. */
-export function tableResult(table: DuckDBMaterializedResult, sql: string): Result {
+export function tableResult(table: DuckDBMaterializedResult, sql: string, zone: string): Result {
   const types = table.columnTypes();
-  const columns = table.columnNames().map((name, index) => column(columnName(name, sql), types[index]!));
+  const columns = table.columnNames().map((name, index) => column(columnName(name, sql), types[index]!, zone));
   const starts = chunkStarts(table);
   return {
     rowTypes: columns.map(({ rowType }) => rowType),
@@ -80,7 +80,7 @@ function encode(
   const chunk = table.getChunk(index);
   const cells = columns.map(({ cell, rowType }, at) => {
     const vector = chunk.getColumnVector(at);
-    const quote = rowType.type === 'text' || rowType.type === 'variant' ? JSON.stringify : bare;
+    const quote = /^(text|variant|array|object)$/.test(rowType.type) ? JSON.stringify : bare;
     return Array.from({ length: to - from }, (_, row) => quote(cell(vector.getItem(from + row))));
   });
   for (let row = 0; row < to - from; row++) into.push(`[${cells.map((texts) => texts[row]).join(',')}]`);

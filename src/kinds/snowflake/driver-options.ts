@@ -35,6 +35,7 @@ export function sessionOptions(settings: Readonly<Record<string, unknown>>, orig
   const interactive = /^(EXTERNALBROWSER|OAUTH_AUTHORIZATION_CODE)$/.test(authenticator);
   const known = Object.entries(settings).filter(([name]) => isDriverOption(name));
   const key = settings['privateKey'];
+  const parameters = parametersOf(settings['sessionParameters']);
   const httpTimeout = timeout === undefined ? 90_000 : numberOf(timeout, 'timeout');
   const driver: Record<string, unknown> = {
     rowStreamHighWaterMark: 1000,
@@ -55,7 +56,7 @@ export function sessionOptions(settings: Readonly<Record<string, unknown>>, orig
   for (const name of ['username', 'password', 'token']) text(settings, name);
   return {
     driver,
-    parameters: parametersOf(settings['sessionParameters']),
+    parameters: { ...exactDates(settings['fetchAsString'], parameters), ...parameters },
     tokensOnDisk: settings['clientStoreTemporaryCredential'] === true,
     interactive,
     silence: httpTimeout + 5000,
@@ -115,6 +116,21 @@ function text(settings: Readonly<Record<string, unknown>>, name: string): string
 function numberOf(value: unknown, name: string): number {
   if (typeof value === 'number' && value > 0) return value;
   throw new ConfigError('invalid_config', `${name}: expected a number of milliseconds greater than 0.`);
+}
+
+/** Formats that keep nanoseconds, where dates are fetched as text; those of Snowflake keep milliseconds at the most. */
+function exactDates(fetched: unknown, given: object): SessionOptions['parameters'] {
+  if (!Array.isArray(fetched) || !fetched.some((type) => String(type).toLowerCase() === 'date')) return {};
+  const moment = 'YYYY-MM-DD HH24:MI:SS.FF9';
+  const exact = {
+    TIMESTAMP_OUTPUT_FORMAT: `${moment} TZHTZM`,
+    TIMESTAMP_NTZ_OUTPUT_FORMAT: moment,
+    TIMESTAMP_LTZ_OUTPUT_FORMAT: `${moment} TZHTZM`,
+    TIMESTAMP_TZ_OUTPUT_FORMAT: `${moment} TZHTZM`,
+    TIME_OUTPUT_FORMAT: 'HH24:MI:SS.FF9',
+  };
+  const stated = Object.keys(given).map((name) => name.toUpperCase());
+  return Object.fromEntries(Object.entries(exact).filter(([name]) => !stated.includes(name)));
 }
 
 function parametersOf(value: unknown): SessionOptions['parameters'] {

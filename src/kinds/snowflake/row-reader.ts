@@ -3,8 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { RowStatement } from 'snowflake-sdk';
 import type { Row } from '../../queries/index.ts';
 import type { Call } from './call.ts';
-import { guardCells } from './convertible.ts';
-import { conversion } from './values.ts';
+import { conversion, guardCells } from './values.ts';
 
 /** Milliseconds of reading, after which timers, aborts and other work have their turn: the driver itself gives them none. */
 const stint = 10;

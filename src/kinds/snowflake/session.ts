@@ -157,6 +157,8 @@ export class Session {
         const options = {
           // Otherwise the driver sends a statement that failed a second time.
           streamResult: true,
+          // Otherwise the last of the columns that have one name in common would hide the others.
+          rowMode: 'object_with_renamed_duplicated_columns' as const,
           complete: (error: unknown, statement: unknown) =>
             error ? reject(error) : resolve(statement as RowStatement),
         };

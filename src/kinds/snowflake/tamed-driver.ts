@@ -1,6 +1,7 @@
 import { requireOf } from '../../packages/index.ts';
 import { Call } from './call.ts';
 import type { TokenCache } from './token-cache.ts';
+import { printed } from './values.ts';
 import { Traffic, type DriverHttp } from './traffic.ts';
 
 // This module is loaded when the first Snowflake connection opens, and never by an import of hotline: what the driver
@@ -34,13 +35,7 @@ driver.configure({
   // Its default is a file in the working directory.
   logLevel: 'OFF',
   // Its default runs a cell that is no JSON as code.
-  jsonColumnVariantParser: (text: string): unknown => {
-    try {
-      return JSON.parse(text);
-    } catch {
-      return text;
-    }
-  },
+  jsonColumnVariantParser: printed,
 });
 
 /** Its requests. */
