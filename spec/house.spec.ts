@@ -67,6 +67,8 @@ const laws: Record<string, readonly string[]> = {
   devtools: ['index.ts'],
   otel: ['index.ts'],
   nats: ['index.ts'],
+  pg: ['index.ts'],
+  mysql2: ['index.ts'],
   redis: ['index.ts'],
   testing: ['index.ts'],
 };

@@ -132,6 +132,13 @@ export const publicNames: Record<string, readonly string[]> = {
     'HealthOptions',
     'HealthReport',
   ],
+  './mysql2': [
+    // What runs.
+    'mysqlPool',
+    // Types.
+    'MysqlPoolConnection',
+    'MysqlPoolOptions',
+  ],
   './nats': [
     // What runs.
     'natsKeyValue',
@@ -161,6 +168,13 @@ export const publicNames: Record<string, readonly string[]> = {
     // Types.
     'Instrumentation',
     'InstrumentationOptions',
+  ],
+  './pg': [
+    // What runs.
+    'pgPool',
+    // Types.
+    'PgPoolConnection',
+    'PgPoolOptions',
   ],
   './testing': [
     // What runs.

@@ -16,6 +16,14 @@ export const warnings: Record<string, readonly [meaning: string, cure: string]> 
     'An iterator of `stream` or `batches`, or a cursor, was dropped while it was open. What it held was given back when it was collected as garbage.',
     'Read it to its end, leave its loop by `break`, or call `return()` or `close()`.',
   ],
+  pool_option_ignored: [
+    'A pool of `hotline/pg` or `hotline/mysql2` was given options that the section of its connection decides.',
+    'Put them into the section (`knex.pool`, the URL), or leave them out.',
+  ],
+  two_copies: [
+    'A pool of `hotline/pg` is of another copy of `pg` than the clients that hotline opens.',
+    'Have one copy (`npm ls pg`, `npm dedupe`), or give the copy of the library that takes the pool: `pgPool(connection, { pg })`.',
+  ],
   readable_by_others: ['Other users of the machine can read the secrets file.', 'Run the `chmod 600` of the message.'],
   tracked_by_git: ['The secrets file is in a commit.', 'Take it out with `git rm --cached`, and change what it says.'],
   not_ignored_by_git: [

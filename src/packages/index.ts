@@ -16,6 +16,12 @@ export function requireOf(name: string): NodeJS.Require | undefined {
     .find((require) => finds(require, name));
 }
 
+/** The `require` that finds the copy of the project itself: from the working directory. */
+export function requireOfProject(name: string): NodeJS.Require | undefined {
+  const require = createRequire(join(process.cwd(), 'package.json'));
+  return finds(require, name) ? require : undefined;
+}
+
 /** The `require` of that package itself: finds its peers as it does. `undefined` where it is not installed. */
 export function requireBeside(name: string): NodeJS.Require | undefined {
   const path = requireOf(name)?.resolve(name);

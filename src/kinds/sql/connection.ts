@@ -5,6 +5,7 @@ import type { Statement } from '../../queries/index.ts';
 import type { Config } from '../../secrets/index.ts';
 import { QueryConnection, type QueryDriver } from '../query/index.ts';
 import { materialOf } from './cache-scope.ts';
+import { Checkouts, type Borrower } from './checkouts.ts';
 import { classify } from './classification.ts';
 import type { Family } from './dialects.ts';
 import { sameMemory } from './memory.ts';
@@ -21,6 +22,16 @@ import { withoutLiterals } from './without-literals.ts';
  */
 export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
   static override readonly settings = sqlSettings;
+
+  /** @internal The pools of `hotline/pg` and `hotline/mysql2` take their connections by it. */
+  static checkouts(borrower: Borrower, connection: unknown): Checkouts {
+    return new Checkouts(borrower, connection, (handle) => {
+      // Not by its name: a bundler would call the class something else then.
+      if (!(handle instanceof this)) return undefined;
+      const breaks = (error: unknown): boolean => handle.classify(error) === 'transient' && handle.breaks(error);
+      return { leases: handle.leases, breaks };
+    });
+  }
 
   /** What was refused by a server that only reads since a failover. */
   readonly #moved = new WeakSet<object>();

@@ -31,8 +31,9 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
   readonly #name: string;
   /** What `use` passes. */
   readonly raw: Knex;
+  readonly backend: Backend;
   readonly #engine: Engine;
-  readonly #pool: SqlPool;
+  readonly pool: SqlPool;
   readonly #findings: Findings;
   readonly #failover: Failover;
   readonly #autocommit: boolean;
@@ -41,11 +42,12 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
 
   constructor({ name, backend, autocommit, findings }: DatabaseParts) {
     this.#name = name;
+    this.backend = backend;
     this.#engine = backend.engine;
-    this.#pool = new SqlPool(backend, findings.warn);
+    this.pool = new SqlPool(backend, findings.warn);
     this.#findings = findings;
     this.#failover = new Failover(backend);
-    this.raw = backend.knexOver(this.#pool);
+    this.raw = backend.knexOver(this.pool);
     this.#autocommit = autocommit;
     this.#texts = new KnownTexts(backend.engine.family);
   }
@@ -55,11 +57,11 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
   }
 
   gauge(): PoolGauge {
-    return this.#pool.gauge;
+    return this.pool.gauge;
   }
 
   get capacity(): number {
-    return this.#pool.max;
+    return this.pool.max;
   }
 
   run(statement: Statement, context: RunContext): Promise<Result> {
@@ -86,7 +88,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
   ): void {
     const engine = this.#engine;
     const stoppable = context.onStop ? context : bySignal(context.signal);
-    this.#pool.take(statement, stoppable, waitWithin(context.timeout), (refusal, connection) => {
+    this.pool.take(statement, stoppable, waitWithin(context.timeout), (refusal, connection) => {
       if (!connection) return reject(this.#refused(refusal));
       let stopping: Promise<boolean> | undefined;
       let end: ((error: unknown) => void) | undefined;
@@ -101,7 +103,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
         if (stopping)
           return void stopping.then((usable) => this.#done(connection, usable, error, result, resolve, reject));
         if (!result) return this.#done(connection, classify(error)?.lost !== true, error, result, resolve, reject);
-        this.#pool.release(connection, true);
+        this.pool.release(connection, true);
         resolve(result);
       });
     });
@@ -116,7 +118,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
     reject: (error: unknown) => void,
   ): void {
     const end = (): void => {
-      this.#pool.release(connection, usable);
+      this.pool.release(connection, usable);
       if (result) resolve(result);
       else reject(error);
     };
@@ -139,7 +141,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
       if (session.usable) await this.#lookAt(error, session.connection);
       throw error;
     } finally {
-      this.#pool.release(session.connection, session.usable);
+      this.pool.release(session.connection, session.usable);
     }
   }
 
@@ -148,7 +150,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
     this.#refusing(() => refuseSeveral(bound, this.#engine.family));
     const what = { sql: statement.sql, streamed: true };
     const session = await this.#session(what, () => context.signal, waitWithin(context.timeout));
-    const release = (): void => this.#pool.release(session.connection, session.usable);
+    const release = (): void => this.pool.release(session.connection, session.usable);
     return session.openCursor(bound, context.batchSize, context.signal, release).catch((error: unknown) => {
       release();
       throw error;
@@ -157,7 +159,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
 
   async begin(options: BeginOptions): Promise<TransactionHandle<Knex.Transaction>> {
     const session = await this.#session('a transaction', () => options.signal, waitWithin(options.timeout));
-    const release = (): void => this.#pool.release(session.connection, session.usable);
+    const release = (): void => this.pool.release(session.connection, session.usable);
     const bound = (statement: Statement, write: boolean): Bound => this.#bound(statement, write && 'inside');
     const lookAt = async (error: unknown): Promise<boolean> =>
       session.usable && this.#lookAt(error, session.connection);
@@ -171,7 +173,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
       await session.run(probeOf(this.#engine.family), false, signal);
       if (session.usable) await this.#failover.open(session.connection);
     } finally {
-      this.#pool.release(session.connection, session.usable);
+      this.pool.release(session.connection, session.usable);
     }
   }
 
@@ -199,23 +201,23 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
   }
 
   retire(): void {
-    this.#pool.retire();
+    this.pool.retire();
   }
 
   /** Stops what runs, and closes what is in use: whoever holds it is told by its driver. */
   cut(): Promise<void> {
-    return this.#pool.abandon();
+    return this.pool.abandon();
   }
 
   /** Waits for what is in use; cuts it when the signal fires. What is being connected has nobody who waits for it. */
   async close({ signal }: LeaseContext): Promise<void> {
-    this.#pool.stopConnecting();
+    this.pool.stopConnecting();
     const cut = (): void => void this.cut();
     signal.addEventListener('abort', cut, { once: true });
     if (signal.aborted) cut();
     this.#closed$.next();
     try {
-      await this.#pool.close();
+      await this.pool.close();
     } finally {
       signal.removeEventListener('abort', cut);
     }
@@ -230,7 +232,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
 
   async #session(what: Purpose, signal: () => AbortSignal, wait?: Wait): Promise<Session> {
     try {
-      return new Session(this.#engine, await this.#pool.acquire(what, signal, wait), this.#name);
+      return new Session(this.#engine, await this.pool.acquire(what, signal, wait), this.#name);
     } catch (error) {
       throw this.#refused(error);
     }

@@ -60,7 +60,7 @@ export class SqlPool {
 
   get gauge(): PoolGauge {
     const { used, idle, connecting, waiting } = this.#pool.size;
-    return { size: used + idle + connecting, used, idle, waiting };
+    return { size: used + idle + connecting, used, idle, waiting: waiting + this.#refused.size };
   }
 
   /**
@@ -194,6 +194,11 @@ export class SqlPool {
     const open = alive ? this.#engine.leftOpen(connection, this.#holders.foreign(connection)) : [];
     if (open.length > 0) return void this.#end(connection, open);
     this.#giveBack(connection, usable);
+  }
+
+  /** Has a connection closed whose holder does not want it back; what is open on it ends with it. */
+  dismiss(connection: DriverConnection): void {
+    if (!this.#ending.has(connection) && this.#holders.delete(connection)) this.#pool.release(connection, false);
   }
 
   /** Nobody else gets the connection before what is open on it is over. */

@@ -50,6 +50,10 @@ export class RefusedLogins {
   /** Opens a connection for the pool, or rejects with why it could not. */
   probe: (() => Promise<void>) | undefined;
 
+  get size(): number {
+    return this.#waiting.size;
+  }
+
   /** Whether newcomers share the wait of others. */
   get pending(): boolean {
     return this.#error !== undefined;

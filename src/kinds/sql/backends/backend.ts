@@ -6,6 +6,10 @@ import type { DriverPool, PoolOptions } from '../pools/driver-pool.ts';
 
 /** How one driver is used: its pool, its way to run statements, and knex over both. */
 export interface Backend {
+  /** The package. */
+  readonly driver: string;
+  /** The options of a connection and of the pool, in the words of the driver. */
+  readonly settings: Readonly<Record<string, unknown>>;
   readonly engine: Engine;
   readonly pool: DriverPool;
   /** The logins that the server refuses, and who waits for one. */

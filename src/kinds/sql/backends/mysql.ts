@@ -22,7 +22,17 @@ export function mysqlBackend(mysql: MysqlPackage, settings: Knex.Config, beyond:
     },
     heldBack: () => logins.heldBack(),
   });
+  const { max, idleTimeout } = poolOptions(settings);
   return {
+    driver: 'mysql2',
+    settings: {
+      ...(typeof connection === 'object' && connection),
+      connectionLimit: max,
+      maxIdle: max,
+      idleTimeout,
+      waitForConnections: true,
+      queueLimit: 0,
+    },
     pool,
     logins,
     engine,

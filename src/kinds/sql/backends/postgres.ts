@@ -33,7 +33,16 @@ export function postgresBackend(
     },
     heldBack: () => logins.heldBack(),
   });
+  const { min, max, idleTimeout, acquireTimeout } = poolOptions(settings);
   return {
+    driver: 'pg',
+    settings: {
+      ...(typeof connection === 'object' && connection),
+      min,
+      max,
+      idleTimeoutMillis: idleTimeout,
+      connectionTimeoutMillis: acquireTimeout,
+    },
     pool,
     logins,
     connect: () => pool.connectAlone(),

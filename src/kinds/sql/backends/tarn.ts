@@ -57,6 +57,8 @@ export function tarnBackend(
     () => logins.abandon(),
   );
   return {
+    driver: driver.package,
+    settings: {},
     engine,
     pool,
     logins: refused,

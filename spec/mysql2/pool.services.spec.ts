@@ -1,0 +1,203 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { PoolConnection } from 'mysql2';
+import * as mysql from 'mysql2';
+import { createConnection, type Connection } from 'mysql2/promise';
+import { BehaviorSubject } from 'rxjs';
+import {
+  createConnections,
+  inline,
+  SqlConnection,
+  type ConnectionEvent,
+  type ConnectionRegistry,
+  type SecretTree,
+} from 'hotline';
+import { mysqlPool } from 'hotline/mysql2';
+
+const url = process.env['HOTLINE_TEST_MARIADB_URL'] ?? 'mysql://root@127.0.0.1:3306/test';
+const farm = `farm_${process.pid}`;
+let admin: Connection;
+let hot: ConnectionRegistry;
+let pets: SqlConnection;
+let secrets$: BehaviorSubject<SecretTree>;
+let warned: ConnectionEvent[];
+
+const section = (database = 'test'): SecretTree => ({
+  connections: {
+    pets: {
+      type: 'sql',
+      url: url.replace(/[^/]*$/, database),
+      knex: { pool: { max: 3, acquireTimeoutMillis: 400 } },
+    },
+  },
+});
+const until = async (true_: () => boolean | Promise<boolean>): Promise<void> => {
+  for (const end = Date.now() + 8000; Date.now() < end; await sleep(10)) if (await true_()) return;
+  throw new Error('it did not come to pass in time');
+};
+const taken = (pool: mysql.Pool): Promise<PoolConnection> =>
+  new Promise((resolve, reject) => pool.getConnection((error, held) => (error ? reject(error) : resolve(held))));
+
+beforeAll(async () => {
+  admin = await createConnection(url);
+  await admin.query(`create database ${farm}`);
+});
+afterAll(async () => {
+  await admin.query(`drop database ${farm}`);
+  await admin.end();
+});
+beforeEach(async () => {
+  secrets$ = new BehaviorSubject(section());
+  hot = createConnections({ sources: [inline(secrets$)], drainTimeout: '1s' });
+  warned = [];
+  hot.events$.subscribe((event) => void (event.type === 'warning' && warned.push(event)));
+  pets = await hot.connection('pets', { type: SqlConnection });
+});
+afterEach(() => hot.close({ timeout: 0 }));
+
+describe('mysqlPool', () => {
+  it('is a pool of mysql2', () => {
+    const Pool = mysql.createPool({}).constructor as new () => object;
+    expect(mysqlPool(pets, { mysql2: mysql })).toBeInstanceOf(Pool);
+    expect(mysqlPool(pets, { mysql2: mysql }).promise().constructor.name).toBe('PromisePool');
+  });
+
+  it('answers query and execute, by callback, by promise and as a stream', async () => {
+    const pool = mysqlPool(pets);
+    const told = await new Promise((resolve) => pool.query('select ? as a', [1], (_error, rows) => resolve(rows)));
+    expect(told).toEqual([{ a: 1 }]);
+    const executed = await new Promise((resolve) =>
+      pool.execute('select ? as a', [2], (_error, rows) => resolve(rows)),
+    );
+    expect(executed).toEqual([{ a: 2 }]);
+    expect((await pool.promise().query('select 3 as a'))[0]).toEqual([{ a: 3 }]);
+    expect((await pool.promise().execute('select ? as a', [4]))[0]).toEqual([{ a: 4 }]);
+    const rows: unknown[] = [];
+    for await (const row of pool.query('select 5 as a union select 6').stream()) rows.push(row);
+    expect(rows).toEqual([{ a: 5 }, { a: 6 }]);
+    await expect(pool.promise().query('select broken')).rejects.toMatchObject({
+      code: 'ER_BAD_FIELD_ERROR',
+      errno: 1054,
+    });
+    await until(() => pets.stats().leases === 0 && pets.stats().pool?.used === 0);
+  });
+
+  it('reads values as a bare connection does, and as its own options say', async () => {
+    const text = `select cast(9007199254740993 as signed) as big, date('2020-01-02') as day, cast(1.5 as decimal(3, 1)) as n`;
+    const bare = await createConnection(url);
+    const [rows] = await bare.query(text);
+    await bare.end();
+    expect((await mysqlPool(pets).promise().query(text))[0]).toEqual(rows);
+    const strings = mysqlPool(pets, { dateStrings: true, supportBigNumbers: true, decimalNumbers: true });
+    expect((await strings.promise().query(text))[0]).toEqual([{ big: '9007199254740993', day: '2020-01-02', n: 1.5 }]);
+    expect((await mysqlPool(pets).promise().query(text))[0]).toEqual(rows);
+    expect(warned).toEqual([]);
+  });
+
+  it('checks out a connection; to release it twice does nothing, and to destroy it closes it', async () => {
+    const pool = mysqlPool(pets);
+    const first = await taken(pool);
+    expect(pets.stats()).toMatchObject({ leases: 1, pool: { used: 1 } });
+    first.release();
+    first.release();
+    expect(pets.stats()).toMatchObject({ leases: 0, pool: { used: 0, idle: 1 } });
+    const second = await taken(pool);
+    expect(second).toBe(first);
+    second.destroy();
+    expect(pets.stats()).toMatchObject({ leases: 0, pool: { size: 0 } });
+    const third = await pool.promise().getConnection();
+    await third.query('select 1');
+    pool.releaseConnection(third.connection as unknown as PoolConnection);
+    expect(pets.stats().leases).toBe(0);
+    for (const own of ['release', 'end', 'destroy']) expect(Object.hasOwn(third.connection, own)).toBe(false);
+  });
+
+  it('emits connection once for each connection, and acquire and release each time', async () => {
+    const pool = mysqlPool(pets);
+    const events: string[] = [];
+    pool.on('connection', (connection) => connection.query('set @mine = 7'));
+    for (const name of ['connection', 'acquire', 'release'] as const)
+      pool.on(name as 'acquire', () => events.push(name));
+    expect((await pool.promise().query('select @mine as a'))[0]).toEqual([{ a: 7 }]);
+    await pool.promise().query('select 1');
+    expect(events).toEqual(['connection', 'acquire', 'release', 'acquire', 'release']);
+  });
+
+  it('a full pool gives a time-out of the driver', async () => {
+    const pool = mysqlPool(pets);
+    const held = await Promise.all([taken(pool), taken(pool), taken(pool)]);
+    await expect(pool.promise().query('select 1')).rejects.toMatchObject({
+      code: 'ETIMEDOUT',
+      message: 'connect ETIMEDOUT',
+    });
+    for (const connection of held) connection.release();
+  });
+
+  it('end() ends this pool, after its checkouts, and leaves the connection open', async () => {
+    const pool = mysqlPool(pets);
+    const held = await taken(pool);
+    let ended = 0;
+    const ending = [pool.promise().end(), pool.promise().end()].map((end) => end.then(() => ended++));
+    await expect(pool.promise().query('select 1')).rejects.toThrow('Pool is closed.');
+    await sleep(30);
+    expect(ended).toBe(0);
+    held.release();
+    await Promise.all(ending);
+    expect(await pets.query('select 1 as a')).toEqual([{ a: 1 }]);
+  });
+
+  it('rolls back what is left open, and lets nobody wait for what a connection still runs', async () => {
+    const pool = mysqlPool(pets);
+    const held = await taken(pool);
+    await held.promise().beginTransaction();
+    held.release();
+    await until(() => warned.length === 1);
+    expect(warned).toMatchObject([{ code: 'transaction_left_open' }]);
+    const busy = await taken(pool);
+    const work = busy.promise().query('select sleep(0.2)');
+    busy.release();
+    expect(pets.stats().leases).toBe(1);
+    await work;
+    await until(() => pets.stats().leases === 0);
+  });
+
+  it('uses the current instance after a change, and tells every holder when it is cut', async () => {
+    const pool = mysqlPool(pets);
+    const held = await taken(pool);
+    const told = new Promise((resolve) => held.once('error', resolve));
+    secrets$.next(section(farm));
+    const database = async () => ((await pool.promise().query('select database() as a'))[0] as { a: string }[])[0]!.a;
+    await until(async () => (await database()) === farm);
+    expect(await told).toMatchObject({ code: 'PROTOCOL_CONNECTION_LOST' });
+    held.release();
+    await until(() => pets.stats().draining === undefined);
+  });
+
+  it('asks a function for the handle, and fails with the error of the driver', async () => {
+    let asked = 0;
+    const pool = mysqlPool(() => (++asked < 2 ? Promise.reject(new Error('not yet')) : pets));
+    await expect(pool.promise().query('select 1')).rejects.toThrow('not yet');
+    expect((await pool.promise().query('select 1 as a'))[0]).toEqual([{ a: 1 }]);
+    const other = createConnections({ sources: [inline(section('nowhere_at_all'))], retry: { attempts: 1 } });
+    const lost = mysqlPool(() => other.connection('pets', { type: SqlConnection }));
+    await expect(lost.promise().query('select 1')).rejects.toMatchObject({ code: 'ER_BAD_DB_ERROR' });
+    await other.close();
+    await hot.close();
+    await expect(pool.promise().query('select 1')).rejects.toMatchObject({ code: 'closed' });
+  });
+
+  it('refuses what is no connection of MySQL, and warns once of options that the section decides otherwise', async () => {
+    for (const wrong of [undefined, {}, 'pets'])
+      expect(() => mysqlPool(wrong as never)).toThrow('mysqlPool: expected the handle');
+    const lite = createConnections({ sources: [inline({ connections: { lite: { type: 'sql', url: 'sqlite://' } } })] });
+    const handle = await lite.connection('lite', { type: SqlConnection });
+    await expect(mysqlPool(handle).promise().query('select 1')).rejects.toMatchObject({ code: 'invalid_argument' });
+    await lite.close();
+    const pool = mysqlPool(pets, { connectionLimit: 50, database: 'test', charset: 'latin1' } as object);
+    await pool.promise().query('select 1');
+    await pool.promise().query('select 1');
+    expect(warned).toMatchObject([
+      { code: 'pool_option_ignored', message: expect.stringContaining('connectionLimit, charset,') },
+    ]);
+  });
+});

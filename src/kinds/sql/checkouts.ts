@@ -1,0 +1,196 @@
+import { isDeepStrictEqual } from 'node:util';
+import { ConfigError, named } from '../../errors/index.ts';
+import { requireOf, requireOfProject } from '../../packages/index.ts';
+import { Superseded, type Lease, type Leases, type PoolGauge } from '../base/index.ts';
+import { Database } from './database.ts';
+import { patience } from './refused-logins.ts';
+
+/** The part of a handle that checkouts need. */
+export interface Lender {
+  readonly leases: Leases<unknown>;
+  /** Whether an error says that the instance is gone. */
+  readonly breaks: (error: unknown) => boolean;
+}
+
+/** One connection of the driver, under a lease. */
+export interface Checkout {
+  readonly connection: object;
+  /** Fires when newcomers get connections of the next instance. The same signal for all connections of an instance. */
+  readonly retired: AbortSignal;
+  /** Gives the connection back, or has it closed. The second call does nothing. */
+  release(usable: boolean): void;
+}
+
+/** A checkout took longer than its caller wanted to wait. */
+export class CheckoutTimeout extends Error {
+  override readonly name = 'CheckoutTimeout';
+}
+
+/** Whoever asks for connections of the driver, by the name of the function that made its pool. */
+export interface Borrower {
+  readonly name: 'pgPool' | 'mysqlPool';
+  readonly driver: 'pg' | 'mysql2';
+  /** The options that the section of the connection decides; one that says something else is told of once. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+const empty: PoolGauge = { size: 0, used: 0, idle: 0, waiting: 0 };
+
+/** The checkouts of one pool that is handed to another library: each is a lease on the current instance. */
+export class Checkouts {
+  readonly #borrower: Borrower;
+  readonly #find: () => unknown;
+  readonly #lenderOf: (handle: unknown) => Lender | undefined;
+  #lender: Lender | undefined;
+  #finding: Promise<Lender> | undefined;
+  #told = false;
+
+  /** @throws ConfigError `invalid_argument` for what is neither a handle of a SqlConnection nor a function. */
+  constructor(borrower: Borrower, connection: unknown, lenderOf: (handle: unknown) => Lender | undefined) {
+    this.#borrower = borrower;
+    this.#lenderOf = lenderOf;
+    this.#find = () => (typeof connection === 'function' ? (connection as () => unknown)() : connection);
+    if (typeof connection !== 'function') this.#lender = this.#accept(connection);
+  }
+
+  /** The driver's package: the copy of the project, else the one that hotline uses. */
+  loadDriver(): unknown {
+    const { driver } = this.#borrower;
+    const require = requireOfProject(driver) ?? requireOf(driver);
+    if (require) return require(driver);
+    throw new ConfigError('missing_driver', `hotline/${driver} needs the package ${driver}: npm install ${driver}`);
+  }
+
+  get gauge(): PoolGauge {
+    return this.#lender?.leases.stats().pool ?? empty;
+  }
+
+  /** Tells of something that looks wrong but stops nothing. */
+  warn(code: string, message: string): void {
+    this.#lender?.leases.warn?.(code, message);
+  }
+
+  /**
+   * `limit` in milliseconds; without it a refused login is tried for 5 s, and a full pool waits as its section says.
+   *
+   * @throws CheckoutTimeout; the error of the driver; HotlineError for everything else.
+   */
+  async take(limit?: number): Promise<Checkout> {
+    const late = limit === undefined ? undefined : new Deadline(limit);
+    try {
+      const lender = this.#lender ?? (await (late ? late.race(this.#ask()) : this.#ask()));
+      return await this.#from(lender, limit, late?.signal);
+    } catch (error) {
+      throw late?.signal.aborted ? late.signal.reason : error;
+    } finally {
+      late?.end();
+    }
+  }
+
+  async #from(
+    { leases, breaks }: Lender,
+    limit: number | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Checkout> {
+    const wait = limit === undefined ? usual : { limit: limit - Math.min(50, limit / 10), moves: true };
+    for (;;) {
+      const lease = await leases.lease(signal && { signal });
+      try {
+        return await this.#on(lease, wait, signal);
+      } catch (error) {
+        if (breaks(error)) lease.broken(error);
+        lease.release();
+        if (!(error instanceof Superseded)) throw named(error, leases.name);
+      }
+    }
+  }
+
+  async #on(lease: Lease<unknown>, wait: typeof usual, signal: AbortSignal | undefined): Promise<Checkout> {
+    const { name, driver } = this.#borrower;
+    const { raw: database } = lease;
+    if (!(database instanceof Database) || database.backend.driver !== driver)
+      throw refused(`${name} needs a connection over the driver ${driver}, and this one uses another.`);
+    if (!this.#told) this.#compare(database.backend.settings);
+    const { pool } = database;
+    const connection = await pool.acquire(`a checkout of ${name}`, () => signal, wait);
+    let released = false;
+    return {
+      connection,
+      get retired() {
+        return lease.retired;
+      },
+      release(usable) {
+        if (released) return;
+        released = true;
+        if (usable) pool.release(connection, true);
+        else pool.dismiss(connection);
+        lease.release();
+      },
+    };
+  }
+
+  /** One warning for all options that the section decides. */
+  #compare(settings: Readonly<Record<string, unknown>>): void {
+    this.#told = true;
+    const { name, options } = this.#borrower;
+    const other = Object.entries(options).filter(
+      ([option, value]) => value !== undefined && !isDeepStrictEqual(value, settings[option]),
+    );
+    if (other.length === 0) return;
+    const names = other.map(([option]) => option).join(', ');
+    this.warn(
+      'pool_option_ignored',
+      `${name} was given ${names}, which the section of the connection decides: put it there, into \`knex.pool\` or the URL.`,
+    );
+  }
+
+  /** Asked again while it fails; all who wait share one answer. */
+  #ask(): Promise<Lender> {
+    return (this.#finding ??= (async () => this.#accept(await this.#find()))().then(
+      (lender) => (this.#lender = lender),
+      (error: unknown) => {
+        this.#finding = undefined;
+        throw error;
+      },
+    ));
+  }
+
+  #accept(handle: unknown): Lender {
+    const lender = this.#lenderOf(handle);
+    if (lender) return lender;
+    throw refused(
+      `${this.#borrower.name}: expected the handle of a SqlConnection, or a function that gives one or a promise of one.`,
+    );
+  }
+}
+
+const usual = { limit: patience, moves: true };
+
+function refused(message: string): ConfigError {
+  return new ConfigError('invalid_argument', message);
+}
+
+/** The time that a caller has. */
+class Deadline {
+  readonly #stop = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(limit: number) {
+    this.#timer = setTimeout(() => this.#stop.abort(new CheckoutTimeout()), limit);
+  }
+
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  race<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.signal.addEventListener('abort', () => reject(this.signal.reason), { once: true });
+      work.then(resolve, reject);
+    });
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}

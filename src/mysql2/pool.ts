@@ -1,0 +1,182 @@
+import type { EventEmitter } from 'node:events';
+import type { Pool, PoolConnection, PoolOptions } from 'mysql2';
+import { type BaseConnection, HotlineError, SqlConnection } from '../index.ts';
+import { CheckedOut, type MysqlConnection } from './checked-out.ts';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what kind it is, is found out at run time
+type Handle = BaseConnection<any, any>;
+
+/** A handle, or a function that gives one or a promise of one; it is asked again while it fails. */
+export type MysqlPoolConnection = Handle | (() => Handle | PromiseLike<Handle>);
+
+/**
+ * What a pool of mysql2 may be told here: how values are read and written, on each connection while it is checked out.
+ * Sizes and everything about the server belong to the section of the connection.
+ */
+export interface MysqlPoolOptions {
+  /** The package whose pool it shall be: what `mysql2` exports. Default: the copy of the project. */
+  readonly mysql2?: { readonly createPool: (options: PoolOptions) => object } | undefined;
+  /** mysql2's `typeCast`. Default: `true`. */
+  readonly typeCast?: PoolOptions['typeCast'] | undefined;
+  /** Dates as text: all, or those of the types that are listed. Default: `false`. */
+  readonly dateStrings?: PoolOptions['dateStrings'] | undefined;
+  /** The time zone that dates are in: `'local'`, `'Z'`, `'+02:00'`. Default: `'local'`. */
+  readonly timezone?: string | undefined;
+  /** Whole numbers that are not safe, and decimals, as text. Default: `false`, which rounds them. */
+  readonly supportBigNumbers?: boolean | undefined;
+  /** With `supportBigNumbers`, all of them as text. Default: `false`. */
+  readonly bigNumberStrings?: boolean | undefined;
+  /** Decimals as numbers. Default: `false`, as text. */
+  readonly decimalNumbers?: boolean | undefined;
+  /** JSON as text. Default: `false`. */
+  readonly jsonStrings?: boolean | undefined;
+  /** Rows as arrays. Default: `false`. */
+  readonly rowsAsArray?: boolean | undefined;
+  /** Columns of several tables under the names of these. Default: `false`. */
+  readonly nestTables?: boolean | string | undefined;
+  /** `:name` beside `?`. Default: `false`. */
+  readonly namedPlaceholders?: boolean | undefined;
+  /** Objects as text instead of lists of assignments. Default: `false`. */
+  readonly stringifyObjects?: boolean | undefined;
+}
+
+/** Options that mysql2 looks at for each statement. */
+const perStatement = [
+  ...['typeCast', 'dateStrings', 'timezone', 'supportBigNumbers', 'bigNumberStrings', 'decimalNumbers', 'jsonStrings'],
+  ...['rowsAsArray', 'nestTables', 'namedPlaceholders', 'stringifyObjects', 'trace', 'disableEval'],
+];
+
+/**
+ * A real pool of mysql2, for libraries that take one, with its API of callbacks and, by `.promise()`, of promises. Each
+ * checkout is a lease on the current instance of the connection, and a connection of its own pool. A login that is
+ * refused is tried again, so that a rotation fails no call.
+ *
+ * `end()` ends this pool and waits for its checkouts; the connection stays open for others. Values are read as on a bare
+ * connection of mysql2.
+ *
+ * @throws ConfigError `invalid_argument`, `missing_driver`.
+ * @example
+ * const pool = mysqlPool(() => connection('pets', { type: SqlConnection }));
+ * const [rows] = await pool.promise().query('select * from pet where id = ?', [1]);
+ */
+export function mysqlPool(connection: MysqlPoolConnection, options: MysqlPoolOptions = {}): Pool {
+  const { mysql2, ...given } = options;
+  const [reading, others] = parted(given);
+  const checkouts = SqlConnection.checkouts({ name: 'mysqlPool', driver: 'mysql2', options: others }, connection);
+  const mysql = mysql2 ?? (checkouts.loadDriver() as NonNullable<MysqlPoolOptions['mysql2']>);
+  // mysql2 exports its class from version 3.11 only; a pool that is made opens nothing.
+  const made = mysql.createPool(reading) as CorePool & { readonly pool?: CorePool };
+  return new (poolClass(made.pool ?? made, checkouts, reading))() as unknown as Pool;
+}
+
+/** What is said for each statement, and what the section decides. */
+function parted(options: object): [reading: PoolOptions, others: Record<string, unknown>] {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  const of = (reading: boolean) => entries.filter(([name]) => perStatement.includes(name) === reading);
+  return [Object.fromEntries(of(true)), Object.fromEntries(of(false))];
+}
+
+type Checkouts = ReturnType<typeof SqlConnection.checkouts>;
+type GetConnection = (error: unknown, connection?: PoolConnection) => void;
+
+/** What a pool of mysql2 knows of itself. */
+interface CorePool extends EventEmitter {
+  readonly config: { connectionConfig: { pool?: unknown } };
+  _closed: boolean;
+}
+
+/** A subclass of the pool of the user's own copy. */
+function poolClass(made: CorePool, checkouts: Checkouts, reading: PoolOptions): new () => CorePool {
+  const Base = made.constructor as new (options: Pick<CorePool, 'config'>) => CorePool;
+  return class HotlinePool extends Base {
+    readonly #out = new Set<CheckedOut>();
+    readonly #known = new WeakSet<MysqlConnection>();
+    #waiting = 0;
+    #end: (() => void) | undefined;
+
+    constructor() {
+      super({ config: made.config });
+    }
+
+    getConnection(done: GetConnection): void {
+      this.#checkOut().then(
+        ({ connection }) => outside(() => done(null, connection)),
+        (error: unknown) => outside(() => done(error)),
+      );
+    }
+
+    releaseConnection(connection: PoolConnection): void {
+      connection.release();
+    }
+
+    end(done?: (error?: unknown) => void): void {
+      this._closed = true;
+      const ended = new Promise<void>((resolve) => {
+        const before = this.#end;
+        this.#end = () => {
+          before?.();
+          resolve();
+        };
+      });
+      this.#settle();
+      void ended.then(() => outside(() => done?.()));
+    }
+
+    async #checkOut(): Promise<CheckedOut> {
+      if (this._closed) throw new Error('Pool is closed.');
+      this.#waiting++;
+      try {
+        const checkout = await checkouts.take();
+        const out = new CheckedOut(checkout, reading, () => this.#cameBack(out));
+        this.#out.add(out);
+        if (this._closed) {
+          out.giveBack(true);
+          throw new Error('Pool is closed.');
+        }
+        if (!this.#known.has(out.connection)) {
+          this.#known.add(out.connection);
+          this.emit('connection', out.connection);
+        }
+        this.emit('acquire', out.connection);
+        return out;
+      } catch (error) {
+        throw driverError(error);
+      } finally {
+        this.#waiting--;
+        this.#settle();
+      }
+    }
+
+    #cameBack(out: CheckedOut): void {
+      this.#out.delete(out);
+      this.emit('release', out.connection);
+      this.#settle();
+    }
+
+    #settle(): void {
+      if (this._closed && this.#out.size === 0 && this.#waiting === 0) this.#end?.();
+    }
+  };
+}
+
+/** What mysql2 itself would have said: libraries read `code`. */
+function driverError(error: unknown): unknown {
+  if (!(error instanceof HotlineError)) return error;
+  if (error.code === 'pool_exhausted' || error.code === 'open_timeout') {
+    const timeout = new Error('connect ETIMEDOUT', { cause: error });
+    return Object.assign(timeout, { code: 'ETIMEDOUT', errorno: 'ETIMEDOUT', syscall: 'connect', fatal: true });
+  }
+  const { cause } = error as { cause?: { code?: unknown } };
+  return cause?.code === undefined ? error : cause;
+}
+
+/** Runs a callback of the user where what it throws is an uncaught error, as in mysql2. */
+function outside(run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    process.nextTick(() => {
+      throw error;
+    });
+  }
+}
