@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ConfigError, named } from '../../errors/index.ts';
+import { ConfigError, withConnection } from '../../errors/index.ts';
 import { requireOf, requireOfProject } from '../../packages/index.ts';
 import { Superseded, type Lease, type Leases, type PoolGauge } from '../base/index.ts';
 import { Database } from './database.ts';
@@ -100,7 +100,7 @@ export class Checkouts {
       } catch (error) {
         if (breaks(error)) lease.broken(error);
         lease.release();
-        if (!(error instanceof Superseded)) throw named(error, leases.name);
+        if (!(error instanceof Superseded)) throw withConnection(error, leases.name);
       }
     }
   }
