@@ -1,72 +1,249 @@
+import { once } from 'node:events';
+import { createServer, request, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { Subject } from 'rxjs';
+import { act, listed } from '../../src/devtools/actions.ts';
+import { protective, sendLive } from '../../src/devtools/answer.ts';
 import { planted, stage, type Answer, type Stage } from './support/stage.ts';
 
-let on: Stage;
-let cookie: string;
-afterEach(() => on.end());
+describe('answer', () => {
+  let on: Stage;
+  let cookie: string;
+  afterEach(() => on.end());
 
-async function inside(): Promise<void> {
-  on = await stage();
-  cookie = await on.enter();
-}
+  async function inside(): Promise<void> {
+    on = await stage();
+    cookie = await on.enter();
+  }
 
-const get = (path: string): Promise<Answer> => on.ask(path, { headers: { cookie } });
+  const get = (path: string): Promise<Answer> => on.ask(path, { headers: { cookie } });
 
-const post = (path: string): Promise<Answer> =>
-  on.ask(path, { method: 'POST', headers: { cookie, origin: `http://127.0.0.1:${on.port}` } });
+  const post = (path: string): Promise<Answer> =>
+    on.ask(path, { method: 'POST', headers: { cookie, origin: `http://127.0.0.1:${on.port}` } });
 
-describe('what the board answers', () => {
-  it('the page and its files, wherever it is mounted', async () => {
-    await inside();
-    expect((await get('/')).headers['content-type']).toBe('text/html; charset=utf-8');
-    expect((await get('/admin/board/board.css')).headers['content-type']).toBe('text/css; charset=utf-8');
-  });
-
-  it.each(['/package.json', '/../package.json', '/%2e%2e/index.ts', '/page/../../index.ts', '/nothing'])(
-    'nothing else: %s',
-    async (path) => {
+  describe('what the board answers', () => {
+    it('the page and its files, wherever it is mounted', async () => {
       await inside();
-      expect((await get(path)).status).toBe(404);
-    },
-  );
-
-  it('the settings of a connection with the origin of each, redacted', async () => {
-    await inside();
-    await on.hot.connection('pets');
-    const { body, headers } = await get('/config?id=pets');
-    expect(headers['content-type']).toBe('application/json; charset=utf-8');
-    expect(JSON.parse(body)).toMatchObject({
-      settings: [
-        { path: 'host', value: 'db.example', origin: 'memory' },
-        { path: 'password', value: '[redacted]', origin: 'memory' },
-        { path: 'token', value: '[redacted]', origin: 'memory' },
-      ],
+      expect((await get('/')).headers['content-type']).toBe('text/html; charset=utf-8');
+      expect((await get('/admin/board/board.css')).headers['content-type']).toBe('text/css; charset=utf-8');
     });
-    expect((await get('/config?id=unknown')).status).toBe(404);
+
+    it.each(['/package.json', '/../package.json', '/%2e%2e/index.ts', '/page/../../index.ts', '/nothing'])(
+      'nothing else: %s',
+      async (path) => {
+        await inside();
+        expect((await get(path)).status).toBe(404);
+      },
+    );
+
+    it('the settings of a connection with the origin of each, redacted', async () => {
+      await inside();
+      await on.hot.connection('pets');
+      const { body, headers } = await get('/config?id=pets');
+      expect(headers['content-type']).toBe('application/json; charset=utf-8');
+      expect(JSON.parse(body)).toMatchObject({
+        settings: [
+          { path: 'host', value: 'db.example', origin: 'memory' },
+          { path: 'password', value: '[redacted]', origin: 'memory' },
+          { path: 'token', value: '[redacted]', origin: 'memory' },
+        ],
+      });
+      expect((await get('/config?id=unknown')).status).toBe(404);
+    });
+
+    it('actions are POST only', async () => {
+      await inside();
+      await on.hot.connection('pets');
+      for (const action of ['ping', 'reset', 'reload']) expect((await get(`/${action}?id=pets`)).status).toBe(404);
+      expect(on.memory.log).toEqual(['connect 1', 'check 1']);
+      expect(JSON.parse((await post('/ping?id=pets')).body)).toEqual({ took: expect.any(Number) });
+      expect((await post('/close?id=pets')).status).toBe(404);
+    });
+
+    it('no secret, in none of the answers', async () => {
+      await inside();
+      await on.hot.connection('pets');
+      on.memory.failNext(new Error(`refused ${planted.join(' ')}`), 9);
+      const answers = [
+        await post('/reset?id=pets'),
+        await post('/ping?id=pets'),
+        await post('/reload'),
+        await get('/config?id=pets'),
+        await get('/'),
+      ];
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+      const all = JSON.stringify(answers);
+      for (const secret of planted) expect(all).not.toContain(secret);
+    });
+  });
+});
+
+describe('protective headers', () => {
+  const headers = protective(['abc=']);
+
+  it('let run nothing but the own scripts and those written into the page', () => {
+    const policy = headers['content-security-policy']!.split('; ');
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("script-src 'self' 'sha256-abc='");
+    expect(policy).toContain("require-trusted-types-for 'script'");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy.join()).not.toMatch(/unsafe|https?:|\*/);
   });
 
-  it('actions are POST only', async () => {
-    await inside();
-    await on.hot.connection('pets');
-    for (const action of ['ping', 'reset', 'reload']) expect((await get(`/${action}?id=pets`)).status).toBe(404);
-    expect(on.memory.log).toEqual(['connect 1', 'check 1']);
-    expect(JSON.parse((await post('/ping?id=pets')).body)).toEqual({ took: expect.any(Number) });
-    expect((await post('/close?id=pets')).status).toBe(404);
+  it('let nothing be kept, guessed or told to others', () => {
+    expect(headers).toMatchObject({
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-resource-policy': 'same-origin',
+    });
+  });
+});
+
+describe('live stream', () => {
+  let server: Server;
+  afterEach(() => {
+    server.close();
+    server.closeAllConnections();
   });
 
-  it('no secret, in none of the answers', async () => {
-    await inside();
-    await on.hot.connection('pets');
-    on.memory.failNext(new Error(`refused ${planted.join(' ')}`), 9);
-    const answers = [
-      await post('/reset?id=pets'),
-      await post('/ping?id=pets'),
-      await post('/reload'),
-      await get('/config?id=pets'),
-      await get('/'),
-    ];
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
-    const all = JSON.stringify(answers);
-    for (const secret of planted) expect(all).not.toContain(secret);
+  async function listening(state$: Subject<string>): Promise<IncomingMessage> {
+    server = createServer((_, response) => sendLive(state$, response));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const asking = request({ port: (server.address() as AddressInfo).port, host: '127.0.0.1' }).end();
+    const [response] = (await once(asking, 'response')) as [IncomingMessage];
+    response.setEncoding('utf8');
+    return response;
+  }
+
+  async function until(response: IncomingMessage, end: string): Promise<string> {
+    let read = '';
+    for await (const chunk of response.iterator({ destroyOnReturn: false }) as AsyncIterable<string>) {
+      read += chunk;
+      if (read.includes(end)) break;
+    }
+    return read;
+  }
+
+  describe('the live stream', () => {
+    it('sends each state as one event', async () => {
+      const state$ = new Subject<string>();
+      const response = await listening(state$);
+      expect(response.headers['content-type']).toBe('text/event-stream; charset=utf-8');
+      await until(response, 'retry: 1000\n\n');
+      state$.next('{"at":1}');
+      expect(await until(response, '\n\n')).toBe('data: {"at":1}\n\n');
+    });
+
+    it('lets go of the states when the page is closed', async () => {
+      const state$ = new Subject<string>();
+      const response = await listening(state$);
+      expect(state$.observed).toBe(true);
+      response.destroy();
+      while (state$.observed) await new Promise((resolve) => setTimeout(resolve, 5));
+    });
+
+    it('ends when the states do', async () => {
+      const state$ = new Subject<string>();
+      const response = await listening(state$);
+      const ended = once(response.resume(), 'end');
+      state$.complete();
+      await ended;
+    });
+
+    it('does not keep a server open that was told to close', async () => {
+      const response = await listening(new Subject());
+      response.resume();
+      await new Promise((resolve) => server.close(resolve));
+    });
+
+    it('sends a page that reads slowly the latest state, and does not queue the others', async () => {
+      const state$ = new Subject<string>();
+      const response = await listening(state$);
+      await until(response, '\n\n');
+      const long = 'x'.repeat(1_000_000);
+      for (let n = 1; n <= 40; n++) {
+        state$.next(`${n}:${long}`);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      state$.next('last');
+      expect((await until(response, 'data: last\n\n')).length).toBeLessThan(30_000_000);
+    });
+  });
+});
+
+describe('actions', () => {
+  let on: Stage;
+  afterEach(() => on.end());
+
+  describe('the buttons', () => {
+    it('ping asks the instance that is open', async () => {
+      on = await stage();
+      await on.hot.connection('pets');
+      expect(await act(on.hot, 'ping', 'pets')).toEqual({ took: expect.any(Number) });
+      expect(on.memory.log).toEqual(['connect 1', 'check 1', 'check 1']);
+    });
+
+    it('ping opens a connection that nobody has asked for', async () => {
+      on = await stage();
+      expect(await act(on.hot, 'ping', 'spare')).toEqual({ took: expect.any(Number) });
+      expect((await listed(on.hot, 'spare'))?.name).toBe('spare');
+    });
+
+    it('ping tells why there is no answer, and no secret', async () => {
+      on = await stage();
+      on.memory.failNext(new Error(`no ${planted[0]}`), 9);
+      const outcome = await act(on.hot, 'ping', 'pets');
+      expect(outcome).toMatchObject({ error: { code: 'open_failed' } });
+      expect(JSON.stringify(outcome)).not.toContain(planted[0]);
+    });
+
+    it('reset retires the instance that is open', async () => {
+      on = await stage();
+      await on.hot.connection('pets');
+      await act(on.hot, 'reset', 'pets');
+      expect(on.memory.open).toEqual([]);
+    });
+
+    it('a connection that was asked for with params is reached by its id', async () => {
+      on = await stage();
+      const pets = await on.hot.connection('pets', { host: 'replica' });
+      expect(pets.id).not.toBe('pets');
+      expect(await listed(on.hot, pets.id)).toBe(pets);
+      await act(on.hot, 'reset', pets.id);
+      expect(on.memory.open).toEqual([]);
+    });
+
+    it('reload looks at the sources', async () => {
+      on = await stage();
+      expect(await act(on.hot, 'reload', '')).toEqual({ took: expect.any(Number) });
+      expect(on.source.looks).toBe(1);
+    });
+
+    it('there are no others', async () => {
+      on = await stage();
+      expect(await act(on.hot, 'close', 'pets')).toBeUndefined();
+      expect(await act(on.hot, 'reset', 'unknown')).toBeUndefined();
+    });
+
+    it.each(['unknown', 'env:HOTLINE_SPEC_PLANTED', '', 'toString'])('nothing else is asked for: %p', async (id) => {
+      process.env['HOTLINE_SPEC_PLANTED'] = 'planted-in-a-variable';
+      on = await stage();
+      on.source.set({ connections: { pets: { type: 'memory' }, 'env:HOTLINE_SPEC_PLANTED': { type: 'memory' } } });
+      const cookie = await on.enter();
+      for (const path of [`ping?id=${id}`, `reset?id=${id}`, `describe?id=${id}`, `config?id=${id}`]) {
+        for (const method of ['POST', 'GET']) {
+          const answer = await on.ask(`/${path}`, {
+            method,
+            headers: { cookie, origin: `http://127.0.0.1:${on.port}` },
+          });
+          expect([path, answer.status]).toEqual([path, 404]);
+          expect(answer.body).not.toContain('planted-in-a-variable');
+        }
+      }
+      expect(await listed(on.hot, id)).toBeUndefined();
+      delete process.env['HOTLINE_SPEC_PLANTED'];
+    });
   });
 });

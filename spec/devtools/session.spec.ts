@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Admission } from '../../src/devtools/admission.ts';
+import { Admission } from '../../src/devtools/gate.ts';
 import { enter, isKnown } from '../../src/devtools/session.ts';
 
 function from(cookie: string | undefined, socket: object = {}): IncomingMessage {

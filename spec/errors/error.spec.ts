@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { codes, HotlineError } from '../../src/errors/index.ts';
+import { HotlineError, QueryError, SourceError, codes } from '../../src/errors/index.ts';
 
 describe('HotlineError', () => {
   it('carries its code, the connection, and the category of the code', () => {
@@ -53,5 +53,19 @@ describe('HotlineError', () => {
   it('loses the password of an address also when nobody knew that it was secret', () => {
     const error = new HotlineError('open_failed', 'cannot reach postgres://ann:s3cr3t@db/pets');
     expect(error.message).toBe('cannot reach postgres://ann:[redacted]@db/pets');
+  });
+});
+
+describe('the family', () => {
+  it('is named, and told apart by class as well as by code', () => {
+    const error = new SourceError('source_invalid', 'line 3');
+    expect(error).toBeInstanceOf(HotlineError);
+    expect(error.name).toBe('SourceError');
+    expect(String(error)).toBe('SourceError: line 3');
+  });
+
+  it('keeps the SQLSTATE of a statement', () => {
+    expect(new QueryError('query_failed', '', { sqlState: '42P01' }).sqlState).toBe('42P01');
+    expect(new QueryError('query_failed', '').sqlState).toBeUndefined();
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
+import { isLost, trouble } from '../../src/nats/client.ts';
 import { natsKeyValue } from '../../src/nats/index.ts';
 import { natsWitness, type TlsWitness } from '../support/tls-witness.ts';
 
@@ -40,5 +41,38 @@ describe('A2 what a NATS server without TLS hears', () => {
   it('refuses TLS that is asked for and forbidden', () => {
     const of = () => natsKeyValue({ bucket: 'b', key: 'k', connect: { servers: 'tls://h', tls: null } });
     expect(of).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
+  });
+});
+
+describe('trouble', () => {
+  const named = (name: string, message: string) => Object.assign(new Error(message), { name });
+  const connection = { servers: ['nats://ann:open-sesame@a:4222', 'b:4222'], token: 'a-token', pass: 'a-password' };
+
+  describe('trouble', () => {
+    it.each([
+      ['AuthorizationError', 'auth', 'refused the credentials'],
+      ['PermissionViolationError', 'auth', 'refused the credentials'],
+      ['JetStreamNotEnabled', 'config', 'without JetStream'],
+      ['ConnectionError', 'transient', 'cannot be asked'],
+    ])('is told of %s as %s', (name, category, text) => {
+      const error = trouble('nats:a/b', named(name, 'no'), connection);
+      expect(error).toMatchObject({ code: 'source_unreadable', category });
+      expect(error.message).toContain(`nats:a/b: NATS at nats://a:4222, b:4222`);
+      expect(error.message).toContain(text);
+    });
+
+    it('shows neither a token nor a password, wherever it was written', () => {
+      const said = named('ConnectionError', 'ann:open-sesame a-token a-password');
+      const error = trouble('nats:a/b', said, connection);
+      expect(`${error.message} ${(error.cause as Error).message}`).not.toMatch(/open-sesame|a-token|a-password/);
+    });
+
+    it('knows a stream that is not there', () => {
+      expect([isLost(named('StreamNotFoundError', '')), isLost(named('TimeoutError', '')), isLost(undefined)]).toEqual([
+        true,
+        false,
+        false,
+      ]);
+    });
   });
 });

@@ -20,7 +20,10 @@ describe('explained', () => {
       const about = (setting: string) => new ConfigError('invalid_config', `"pets": ${setting}: no.`, { setting });
       expect(say(about('port'))).toBe('"pets": port: no. It is from secrets.toml.');
       expect(say(about('knex'))).toBe('"pets": knex: no. It is from global.toml.');
-      expect(withSettingsHint(about('port'), 'pets', settings, [])).toMatchObject({ setting: 'port', connection: 'pets' });
+      expect(withSettingsHint(about('port'), 'pets', settings, [])).toMatchObject({
+        setting: 'port',
+        connection: 'pets',
+      });
     });
 
     it('says where all of them are from when it is about none, or about one that is not there', () => {

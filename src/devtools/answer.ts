@@ -1,13 +1,57 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Observable } from 'rxjs';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { filter, interval, takeUntil, type Observable } from 'rxjs';
 import type { ConnectionRegistry } from '../index.ts';
 import { act, listed } from './actions.ts';
-import { addressOf } from './address.ts';
-import { sendLive } from './live-stream.ts';
+import { addressOf } from './gate.ts';
 import type { PageFile } from './page-files.ts';
 
+/** Sends each state as a server-sent event; a page that reads slowly gets the latest one. Ends with the server. */
+export function sendLive(state$: Observable<string>, response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', connection: 'close' });
+  response.write('retry: 1000\n\n');
+  let waiting: string | undefined;
+  const send = (state: string): void => {
+    if (response.writableNeedDrain) waiting = state;
+    else response.write(`data: ${state}\n\n`);
+  };
+  response.on('drain', () => {
+    if (waiting !== undefined) response.write(`data: ${waiting}\n\n`);
+    waiting = undefined;
+  });
+  const { server } = response.socket as { server?: Server };
+  // A server that was told to close waits for every answer that is under way: this one would never end.
+  const leaving$ = interval(500).pipe(filter(() => server?.listening === false));
+  const sending = state$.pipe(takeUntil(leaving$)).subscribe({ next: send, complete: () => response.end() });
+  response.on('close', () => sending.unsubscribe());
+}
+
+/** What every answer says: keep nothing, embed nothing, run nothing but the page's own scripts. */
+export function protective(inlineScripts: readonly string[]): Readonly<Record<string, string>> {
+  const hashes = inlineScripts.map((hash) => ` 'sha256-${hash}'`).join('');
+  return {
+    'content-security-policy': [
+      "default-src 'none'",
+      `script-src 'self'${hashes}`,
+      "style-src 'self'",
+      "img-src 'self'",
+      "connect-src 'self'",
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+      'trusted-types lit-html',
+    ].join('; '),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-resource-policy': 'same-origin',
+    'cross-origin-opener-policy': 'same-origin',
+  };
+}
+
 /** What the answers are made of. */
-export interface Desk {
+interface Desk {
   readonly hot: ConnectionRegistry;
   readonly files: ReadonlyMap<string, PageFile>;
   readonly state$: Observable<string>;

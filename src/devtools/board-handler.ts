@@ -1,14 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Subject, takeUntil } from 'rxjs';
 import type { ConnectionRegistry } from '../index.ts';
-import { addressOf } from './address.ts';
-import { Admission } from './admission.ts';
-import { answer, plain } from './answer.ts';
+import { addressOf, Admission, gate } from './gate.ts';
+import { answer, plain, protective } from './answer.ts';
 import { boardState$ } from './board-state.ts';
-import { gate } from './gate.ts';
 import { History } from './history.ts';
 import { inlineScripts, pageFiles } from './page-files.ts';
-import { protective } from './protective-headers.ts';
 import { enter, isKnown } from './session.ts';
 
 /** How the board is served. */

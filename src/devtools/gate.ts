@@ -1,7 +1,45 @@
+import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
+/** Where a request was made to, as the browser sees it: Express takes the mount path off `url`, and keeps it beside. */
+export function addressOf(request: IncomingMessage): URL {
+  const { originalUrl, url = '/' } = request as IncomingMessage & { readonly originalUrl?: string };
+  // Only the path counts: what an absolute or odd request line says about the host is not believed.
+  const path = (originalUrl ?? url).replace(/^[a-z]+:\/\/[^/?#]*/i, '').replace(/^\/{2,}/, '/');
+  return new URL(`http://board${path.startsWith('/') ? path : `/${path}`}`);
+}
+
+/** Tickets that are good for one entrance, and the sessions they were changed into. Only digests are kept. */
+export class Admission {
+  readonly #tickets = new Set<string>();
+  readonly #sessions = new Set<string>();
+
+  /** A new ticket. */
+  issue(): string {
+    const ticket = randomBytes(24).toString('base64url');
+    this.#tickets.add(digest(ticket));
+    return ticket;
+  }
+
+  /** A new session for a ticket that was issued and not used; else nothing. */
+  redeem(ticket: string): string | undefined {
+    if (!this.#tickets.delete(digest(ticket))) return undefined;
+    const session = randomBytes(24).toString('base64url');
+    this.#sessions.add(digest(session));
+    return session;
+  }
+
+  knows(session: string | undefined): boolean {
+    return session !== undefined && this.#sessions.has(digest(session));
+  }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
+}
+
 /** Why a request is turned away before anything is looked up. */
-export interface Refusal {
+interface Refusal {
   readonly status: number;
   readonly message: string;
 }

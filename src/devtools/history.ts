@@ -1,7 +1,7 @@
 import { Subject, type Observable } from 'rxjs';
 import type { ConnectionEvent } from '../index.ts';
 import type { BoardEvent, Span } from './page/board-state.ts';
-import { shown } from './shown-error.ts';
+import { shown } from './board-state.ts';
 
 type InstanceEvent = Extract<ConnectionEvent, { readonly generation: number }>;
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Admission } from './admission.ts';
+import type { Admission } from './gate.ts';
 
 /** Whether the request comes from a browser that was let in. */
 export function isKnown(request: IncomingMessage, admission: Admission): boolean {

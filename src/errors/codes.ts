@@ -1,4 +1,4 @@
-import type { ErrorCategory } from './category.ts';
+import type { ErrorCategory } from './error.ts';
 
 interface Entry {
   readonly category: ErrorCategory;

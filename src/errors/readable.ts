@@ -1,5 +1,4 @@
-import { HotlineError } from './error.ts';
-import { ConfigError } from './family.ts';
+import { ConfigError, HotlineError } from './error.ts';
 
 /**
  * What `read` makes of the arguments of a call. Whatever they are (a proxy may throw at any question), what goes wrong is

@@ -1,5 +1,37 @@
 import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
-import { ConfigError, SourceError } from '../index.ts';
+import { ConfigError, SourceError, type ErrorCategory } from '../index.ts';
+
+/** What went wrong with the server or its answer, as an error that shows neither a token nor a password. */
+export function trouble(label: string, thrown: unknown, options: NodeConnectionOptions): SourceError {
+  if (thrown instanceof SourceError) return thrown;
+  const cause = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const [category, what] = told(cause, serversOf(options).map(withoutCredentials).join(', ') || '127.0.0.1:4222');
+  const message = `${label}: ${what} What was loaded before stays in use, and it is tried again.`;
+  return new SourceError('source_unreadable', message, { category, cause, secrets: secretsOf(options) });
+}
+
+/** Whether the stream of the bucket is not there. */
+export function isLost(thrown: unknown): boolean {
+  return (thrown as Error | undefined)?.name === 'StreamNotFoundError';
+}
+
+function told({ name, message }: Error, servers: string): [ErrorCategory, string] {
+  if (/^(Authorization|UserAuthenticationExpired|Permission)/.test(name))
+    return ['auth', `NATS at ${servers} refused the credentials: ${message}.`];
+  if (/^JetStreamNotEnabled/.test(name)) return ['config', `NATS at ${servers} runs without JetStream (-js).`];
+  if (/does not support 'tls'/.test(message))
+    return ['config', `NATS at ${servers} offers no TLS, which was asked for.`];
+  return ['transient', `NATS at ${servers} cannot be asked: ${message}.`];
+}
+
+function withoutCredentials(server: string): string {
+  return server.replace(/^(\w+:\/\/)?.*@/, '$1');
+}
+
+function secretsOf(options: NodeConnectionOptions): string[] {
+  const inServers = serversOf(options).flatMap((server) => /^(?:\w+:\/\/)?(.*)@/.exec(server)?.[1]?.split(':') ?? []);
+  return [options.token, options.pass, ...inServers].filter((secret) => secret !== undefined);
+}
 
 /** What holds unless the caller says otherwise: never give up, notice a dead link in a minute, come back spread out. */
 const defaults: NodeConnectionOptions = {
@@ -38,7 +70,7 @@ export function secured(options: NodeConnectionOptions): NodeConnectionOptions {
 }
 
 /** The servers that the options name. */
-export function serversOf({ servers = [] }: NodeConnectionOptions): readonly string[] {
+function serversOf({ servers = [] }: NodeConnectionOptions): readonly string[] {
   return typeof servers === 'string' ? [servers] : servers;
 }
 

@@ -1,10 +1,8 @@
 import type { NodeConnectionOptions } from '@nats-io/transport-node';
 import { catchError, concat, of, ReplaySubject, retry, share, throwError } from 'rxjs';
 import { milliseconds, type Duration, type Source, type SourceState } from '../index.ts';
-import { secured } from './client.ts';
-import { pause$ } from './pause.ts';
-import { session$ } from './session.ts';
-import { trouble } from './trouble.ts';
+import { secured, trouble } from './client.ts';
+import { pause$, session$ } from './session.ts';
 
 /** Where secrets are kept in NATS, and how they are read. */
 export interface NatsKeyValueOptions {

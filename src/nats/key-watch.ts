@@ -1,9 +1,53 @@
 import type { KV, KvEntry } from '@nats-io/kv';
-import type { SourceState } from '../index.ts';
+import { parseSecrets, SourceError, type SourceState } from '../index.ts';
 import { BucketWatch } from './bucket-watch.ts';
-import { entryState, missingState } from './entry-state.ts';
-import { isLost } from './trouble.ts';
-import { Turns } from './turns.ts';
+import { isLost } from './client.ts';
+
+/** What an entry says; `null` is a key that was never written. Whoever may write a bucket is not trusted with this machine. */
+function entryState(entry: KvEntry | null, label: string, optional: boolean): SourceState {
+  if (!entry || entry.operation !== 'PUT') return missingState(`${label}: the key is not there. Put it.`, optional);
+  try {
+    const secrets = parseSecrets(entry.value, label);
+    return { state: 'loaded', trust: 'remote', secrets, originOf: () => `${label}#${entry.revision}` };
+  } catch (error) {
+    return { state: 'failed', trust: 'remote', error: error as SourceError };
+  }
+}
+
+/** Nothing is there; an optional source that never held anything holds nothing then. */
+function missingState(message: string, optional: boolean): SourceState {
+  if (optional) return { state: 'missing', trust: 'remote' };
+  return { state: 'missing', trust: 'remote', error: new SourceError('source_missing', message) };
+}
+
+/** Runs one look at a time. Who asks while one runs gets the next one, together with all who ask meanwhile. */
+export class Turns {
+  readonly #look: () => Promise<void>;
+  #running: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+
+  constructor(look: () => Promise<void>) {
+    this.#look = look;
+  }
+
+  /** Resolves when a look has ended that began after this call. */
+  ask(): Promise<void> {
+    if (this.#next) return this.#next;
+    if (!this.#running) return this.#run();
+    return (this.#next = this.#running.then(() => {
+      this.#next = undefined;
+      return this.#run();
+    }));
+  }
+
+  #run(): Promise<void> {
+    const ended = (): void => {
+      if (this.#running === running) this.#running = undefined;
+    };
+    const running: Promise<void> = this.#look().then(ended, ended);
+    return (this.#running = running);
+  }
+}
 
 /** What is watched, and who hears of it. */
 export interface KeyWatchOptions {

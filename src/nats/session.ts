@@ -3,10 +3,20 @@ import { concatMap, firstValueFrom, NEVER, Observable, repeat, type Subscriber }
 import type { SourceState } from '../index.ts';
 import { openClient } from './client.ts';
 import { KeyWatch, type KeyWatchOptions } from './key-watch.ts';
-import { pause$ } from './pause.ts';
+
+/** Emits once after so many milliseconds, by a timer that does not keep the process alive. */
+export function pause$(milliseconds: number): Observable<void> {
+  return new Observable((subscriber) => {
+    const timer = setTimeout(() => {
+      subscriber.next();
+      subscriber.complete();
+    }, milliseconds).unref();
+    return () => clearTimeout(timer);
+  });
+}
 
 /** What is read, and over which client. */
-export interface SessionOptions extends Pick<KeyWatchOptions, 'key' | 'label' | 'optional' | 'failed'> {
+interface SessionOptions extends Pick<KeyWatchOptions, 'key' | 'label' | 'optional' | 'failed'> {
   readonly connect: NodeConnectionOptions;
   readonly bucket: string;
   /** Milliseconds. */

@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { healthReport, type HealthOptions } from '../health/index.ts';
 import type { ConnectionRegistry } from '../index.ts';
-import { registryToken } from './tokens.ts';
+import { registryToken } from './inject.ts';
 
 /** How a connection is looked at. */
 export interface HealthIndicatorOptions extends Pick<HealthOptions, 'ping' | 'timeout'> {

@@ -8,4 +8,4 @@ export { InjectConnection, InjectConnection$, InjectRegistry, type InjectDecorat
 export { HotlineModule } from './module.ts';
 export { HotlineHealthIndicator, type HealthIndicatorOptions } from './health-indicator.ts';
 export type { ConnectionList, HotlineModuleExtras } from './providers.ts';
-export { connectionToken, connectionToken$, registryToken } from './tokens.ts';
+export { connectionToken, connectionToken$, registryToken } from './inject.ts';

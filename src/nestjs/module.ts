@@ -2,7 +2,7 @@ import { ConfigurableModuleBuilder, Inject, type DynamicModule, type OnApplicati
 import type { ConnectionRegistry, CreateConnectionsOptions } from '../index.ts';
 import { HotlineHealthIndicator } from './health-indicator.ts';
 import { connectionProviders, registryProvider, type ConnectionList, type HotlineModuleExtras } from './providers.ts';
-import { optionsToken, registryToken } from './tokens.ts';
+import { optionsToken, registryToken } from './inject.ts';
 
 const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<CreateConnectionsOptions>({
   optionsInjectionToken: optionsToken,

@@ -6,7 +6,7 @@ import {
   type ConnectionRegistry,
   type CreateConnectionsOptions,
 } from '../index.ts';
-import { connectionToken, connectionToken$, optionsToken, registryToken } from './tokens.ts';
+import { connectionToken, connectionToken$, optionsToken, registryToken } from './inject.ts';
 
 /** The connections that can be injected: their names, or their options by name. */
 export type ConnectionList = readonly ConnectionName[] | Readonly<Partial<Record<ConnectionName, ConnectionOptions>>>;

@@ -1,12 +1,34 @@
-import { metrics, trace, type Attributes, type MeterProvider, type TracerProvider } from '@opentelemetry/api';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import {
+  metrics,
+  trace,
+  type Attributes,
+  type Meter,
+  type MeterProvider,
+  type TracerProvider,
+} from '@opentelemetry/api';
 import { Subscription } from 'rxjs';
-import type { ConnectionRegistry, ListedConnection } from '../index.ts';
+import type { ConnectionRegistry, LeaseMessage, ListedConnection } from '../index.ts';
 import { Labels } from './labels.ts';
-import { leaseMetrics } from './lease-metrics.ts';
+import { leaseUseTime, leaseWaitTime, poolName, seconds } from './names.ts';
 import { openingTelemetry } from './opening-telemetry.ts';
 import { poolMetrics } from './pool-metrics.ts';
 import { queryTelemetry } from './query-telemetry.ts';
 import { reloadMetrics } from './reload-metrics.ts';
+
+/** How long callers waited for an instance, and how long they held it. */
+function leaseMetrics({ meter, labels }: { readonly meter: Meter; readonly labels: Labels }): Subscription {
+  const waits = meter.createHistogram(leaseWaitTime, { ...seconds, description: 'The wait for an instance.' });
+  const uses = meter.createHistogram(leaseUseTime, { ...seconds, description: 'How long instances were held.' });
+  const listen = (message: unknown): void => {
+    const { id, waited, held } = message as LeaseMessage;
+    if (!labels.of(id)) return;
+    waits.record(waited / 1000, { [poolName]: id });
+    uses.record(held / 1000, { [poolName]: id });
+  };
+  subscribe('hotline:lease', listen);
+  return new Subscription(() => unsubscribe('hotline:lease', listen));
+}
 
 /** Where the figures go, and what is said besides. */
 export interface InstrumentationOptions {

@@ -1,7 +1,19 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { Subscription } from 'rxjs';
-import type { BaseConnection, ConnectionRegistry, ListedConnection } from '../index.ts';
+import type { Observable, Subscription } from 'rxjs';
+import type { BaseConnection, ConnectionRegistry, ConnectionStatus, ListedConnection } from '../index.ts';
 import { namespace, poolName, serverAddress, serverPort, systemName } from './names.ts';
+
+/** What a replayed stream says at this moment. */
+export function now<T>(values$: Observable<readonly T[]>): readonly T[] {
+  let latest: readonly T[] = [];
+  values$.subscribe((values) => (latest = values)).unsubscribe();
+  return latest;
+}
+
+/** Whether an instance serves. */
+export function serves({ state }: ConnectionStatus): boolean {
+  return state === 'ready' || state === 'replacing' || state === 'degraded';
+}
 
 const systems: Readonly<Record<string, string>> = { mssql: 'microsoft.sql_server', oracle: 'oracle.db' };
 const kinds: Readonly<Record<string, string>> = { SqlConnection: 'other_sql', SnowflakeConnection: 'snowflake' };

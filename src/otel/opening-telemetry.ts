@@ -1,8 +1,7 @@
 import { SpanKind, SpanStatusCode, type Attributes, type Meter, type Tracer } from '@opentelemetry/api';
 import type { Subscription } from 'rxjs';
 import type { ConnectionEvent, ConnectionRegistry } from '../index.ts';
-import type { Labels } from './labels.ts';
-import { now, serves } from './listed.ts';
+import { now, serves, type Labels } from './labels.ts';
 import { createTime, drainTime, errorType, generation, poolName, retireReason, seconds } from './names.ts';
 
 type InstanceEvent = Extract<ConnectionEvent, { generation: number }>;

@@ -1,7 +1,7 @@
 import type { Meter } from '@opentelemetry/api';
 import { Subscription } from 'rxjs';
 import type { ConnectionRegistry } from '../index.ts';
-import { now, serves } from './listed.ts';
+import { now, serves } from './labels.ts';
 import {
   connectionCount,
   connectionState,

@@ -1,7 +1,7 @@
 import type { Attributes, Meter, ObservableResult } from '@opentelemetry/api';
 import { Subscription } from 'rxjs';
 import type { ConnectionRegistry } from '../index.ts';
-import { now } from './listed.ts';
+import { now } from './labels.ts';
 import {
   connectionReload,
   connectionReloadTime,

@@ -17,8 +17,7 @@ import { hooksOf, KindResource } from './hooks.ts';
 import type { Identity } from './identity.ts';
 import { closedError, LeasePort } from './lease-port.ts';
 import type { RegistryContext } from './registry-context.ts';
-import { statsOf } from './stats.ts';
-import { StatusTracker } from './status.ts';
+import { statsOf, StatusTracker } from './status.ts';
 
 /** Keeps entries, as an entry sees it. */
 export interface EntryKeeper {

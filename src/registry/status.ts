@@ -1,7 +1,9 @@
 import { Observable, Subject, type SchedulerLike } from 'rxjs';
 import type { HotlineError } from '../errors/index.ts';
-import type { ConnectionState, ConnectionStatus } from '../kinds/base/index.ts';
-import { stateName, type State } from '../lifecycle/index.ts';
+import type { ConnectionState, ConnectionStats, ConnectionStatus, InstanceStats } from '../kinds/base/index.ts';
+import { stateName, type Instance, type Lifecycle, type State } from '../lifecycle/index.ts';
+import type { Config } from '../secrets/index.ts';
+import type { KindResource } from './hooks.ts';
 import type { Identity } from './identity.ts';
 
 /** The status of one connection over time. */
@@ -61,4 +63,18 @@ export class StatusTracker {
       });
     });
   }
+}
+
+export function statsOf<Raw>(lifecycle: Lifecycle<Raw, Config>, resource: KindResource<Raw>): ConnectionStats {
+  const usage = ({ leases, raw }: Instance<Raw, Config>): InstanceStats => {
+    const pool = resource.pool(raw);
+    return { leases, ...(pool && { pool }) };
+  };
+  const { current } = lifecycle.state;
+  const draining = Array.from(lifecycle.draining, (old) => ({ generation: old.generation, ...usage(old) }));
+  return {
+    subscribers: lifecycle.wanted,
+    ...(current ? usage(current) : { leases: 0 }),
+    ...(draining.length > 0 && { draining }),
+  };
 }

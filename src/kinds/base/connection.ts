@@ -1,14 +1,34 @@
 import { inspect } from 'node:util';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { type Observable, type ObservableInput, switchMap } from 'rxjs';
+import { defer, Observable, switchMap, type ObservableInput } from 'rxjs';
 import type { ErrorCategory } from '../../errors/index.ts';
 import type { Config, Description } from '../../secrets/index.ts';
-import type { FallbackContext, FallbackSettings } from './fallback-settings.ts';
 import { HeldLease } from './held-lease.ts';
-import { leased$ } from './leased.ts';
 import type { ConnectionStats, Lease, LeaseContext, LeaseOptions, Leases, PoolGauge } from './leases.ts';
-import type { Settings } from './settings.ts';
+import type { FallbackContext, FallbackSettings, Settings } from './settings.ts';
 import type { ConnectionStatus } from './status.ts';
+
+/** What `project` returns, under one lease from subscription to its end; errors when the lease is cut. */
+function leased$<Raw, T>(
+  leases: Leases<Raw>,
+  project: (raw: Raw, context: LeaseContext) => ObservableInput<T>,
+): Observable<T> {
+  return new Observable<T>((subscriber) => {
+    const stop = new AbortController();
+    subscriber.add(() => stop.abort());
+    leases.lease({ signal: stop.signal }).then(
+      (lease) => {
+        subscriber.add(() => lease.release());
+        if (subscriber.closed) return;
+        const cut = (): void => subscriber.error(lease.signal.reason);
+        lease.signal.addEventListener('abort', cut, { once: true });
+        subscriber.add(() => lease.signal.removeEventListener('abort', cut));
+        defer(() => project(lease.raw, lease)).subscribe(subscriber);
+      },
+      (error: unknown) => subscriber.error(error),
+    );
+  });
+}
 
 /**
  * A connection: the thin, named handle a user holds, and the hooks that open what is behind it.

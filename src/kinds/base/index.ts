@@ -1,4 +1,4 @@
-export type { FallbackContext, FallbackSettings } from './fallback-settings.ts';
+export type { FallbackContext, FallbackSettings } from './settings.ts';
 export { BaseConnection } from './connection.ts';
 export { Superseded } from './leases.ts';
 export type { ConnectionStats, InstanceStats, Lease, LeaseContext, LeaseOptions, Leases, PoolGauge } from './leases.ts';

@@ -1,4 +1,4 @@
-import type { Config } from '../../secrets/index.ts';
+import type { Config, Secrets } from '../../secrets/index.ts';
 
 /** What a kind says of one of its settings. */
 export interface Setting {
@@ -16,3 +16,23 @@ export interface Setting {
 
 /** The settings of a kind by name. A name that is not among them is one warning, with the nearest that is. */
 export type Settings = Readonly<Record<string, Setting>>;
+
+/** A connection whose fallback settings are asked for. */
+export interface FallbackContext {
+  /** The name of the connection. */
+  readonly name: string;
+  /** Its section, with the params over it. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Whether it has a section. */
+  readonly hasSection: boolean;
+  /** The secrets of all sources. */
+  readonly secrets: Pick<Secrets, 'reveal' | 'origin'>;
+}
+
+/** Settings that other tools keep of a connection: used where neither its section nor its params say something. */
+export interface FallbackSettings {
+  /** The settings by name. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Where one of them was written. */
+  origin(path: readonly string[]): string;
+}

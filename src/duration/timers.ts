@@ -1,5 +1,47 @@
 import { AsyncResource } from 'node:async_hooks';
-import { Subscription, type SchedulerAction, type SchedulerLike } from 'rxjs';
+import {
+  concat,
+  defer,
+  ignoreElements,
+  NEVER,
+  Observable,
+  Subscription,
+  tap,
+  timer,
+  type SchedulerAction,
+  type SchedulerLike,
+} from 'rxjs';
+import { ConfigError } from '../errors/index.ts';
+
+/** The longest delay that a timer of the platform can hold; a longer one fires at once. */
+const longest = 2 ** 31 - 1;
+
+/** Emits once and completes after `delay` milliseconds, however many; never when it is `Infinity`. */
+export function after(delay: number, scheduler: SchedulerLike): Observable<unknown> {
+  if (!(delay > -Infinity)) throw new ConfigError('invalid_argument', 'A delay must be a number of milliseconds.');
+  if (delay === Infinity) return NEVER;
+  if (delay <= longest) return timer(delay, scheduler);
+  const rest$ = defer(() => after(delay - longest, scheduler));
+  return concat(timer(longest, scheduler).pipe(ignoreElements()), rest$);
+}
+
+/**
+ * While subscribed to, keeps the process alive; emits nothing.
+ * Upkeep timers are unref'd, so somebody who waits for a first value or for `close()` holds the process by this.
+ */
+export const holdProcess$ = new Observable<never>(() => {
+  const handle = setInterval(() => undefined, 2 ** 31 - 1);
+  return () => clearInterval(handle);
+});
+
+/** The same values; whoever waits for the first of them keeps the process alive, and nobody after that. */
+export function holdingUntilFirst$<T>(values$: Observable<T>): Observable<T> {
+  return new Observable((subscriber) => {
+    const hold = holdProcess$.subscribe();
+    subscriber.add(hold);
+    subscriber.add(values$.pipe(tap(() => hold.unsubscribe())).subscribe(subscriber));
+  });
+}
 
 /** A timer would keep the async context of whoever set it, for as long as a ttl: made where the module is loaded, this is nobody's. */
 const neutral = new AsyncResource('hotline');
