@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ConfigError } from 'hotline';
 import { filter, firstValueFrom, map, type Observable } from 'rxjs';
-import { boardState$, shown } from '../../src/devtools/board-state.ts';
-import { History } from '../../src/devtools/history.ts';
+import { boardState$ } from '../../src/devtools/board-state.ts';
+import { History, shown } from '../../src/devtools/history.ts';
 import type { BoardState } from '../../src/devtools/page/board-state.ts';
 import { planted, stage, type Stage } from './support/stage.ts';
 

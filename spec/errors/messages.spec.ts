@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, OpenError, QueryError, networkCure } from '../../src/errors/index.ts';
-import { withConnection } from '../../src/errors/messages.ts';
+import { withConnection } from '../../src/errors/index.ts';
 
 describe('named', () => {
   it('says which connection an error of ours is about', () => {

@@ -1,7 +1,7 @@
 import { firstValueFrom, take, takeUntil, timer } from 'rxjs';
 import type { BaseConnection, ConnectionRegistry } from '../index.ts';
 import type { Outcome } from './page/board-state.ts';
-import { shown } from './board-state.ts';
+import { shown } from './history.ts';
 
 /** Milliseconds that a ping may take. */
 const patience = 15_000;

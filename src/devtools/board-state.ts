@@ -10,24 +10,9 @@ import {
   switchMap,
   type Observable,
 } from 'rxjs';
-import {
-  HotlineError,
-  type ConnectionRegistry,
-  type ListedConnection,
-  type Secrets,
-  type SourceStatus,
-} from '../index.ts';
-import type { History } from './history.ts';
-import type { BoardConnection, BoardError, BoardSource, BoardState, Span } from './page/board-state.ts';
-
-/** What may be shown of an error: ours are free of secrets, of all others only that they happened. */
-export function shown(error: unknown): BoardError {
-  if (error instanceof HotlineError) return { code: error.code, message: error.message };
-  return {
-    code: 'unexpected',
-    message: 'Something failed that is not an error of hotline. See the log of the program.',
-  };
-}
+import { type ConnectionRegistry, type ListedConnection, type Secrets, type SourceStatus } from '../index.ts';
+import { shown, type History } from './history.ts';
+import type { BoardConnection, BoardSource, BoardState, Span } from './page/board-state.ts';
 
 /** Milliseconds between two looks at what nobody announces: leases, pools, retries. */
 const sampling = 1000;

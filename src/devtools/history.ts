@@ -1,7 +1,6 @@
 import { Subject, type Observable } from 'rxjs';
-import type { ConnectionEvent } from '../index.ts';
-import type { BoardEvent, Span } from './page/board-state.ts';
-import { shown } from './board-state.ts';
+import { HotlineError, type ConnectionEvent } from '../index.ts';
+import type { BoardError, BoardEvent, Span } from './page/board-state.ts';
 
 type InstanceEvent = Extract<ConnectionEvent, { readonly generation: number }>;
 
@@ -92,4 +91,13 @@ function textOf(event: ConnectionEvent): string {
     'error' in event && event.error && `${event.error.code}: ${event.error.message}`,
   ];
   return parts.filter(Boolean).join(' · ');
+}
+
+/** An error as it may be shown: a HotlineError has no secret in it; of any other only that there was one. */
+export function shown(error: unknown): BoardError {
+  if (error instanceof HotlineError) return { code: error.code, message: error.message };
+  return {
+    code: 'unexpected',
+    message: 'Something failed that is not an error of hotline. See the log of the program.',
+  };
 }

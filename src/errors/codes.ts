@@ -1,4 +1,14 @@
-import type { ErrorCategory } from './error.ts';
+/**
+ * The category of an error, by which a retry policy decides.
+ *
+ * - `auth`: the server refused the credentials
+ * - `transient`: it may go well the next time
+ * - `config`: somebody has to change something first
+ * - `query`: the statement itself is refused
+ * - `cancelled`: the caller, or the end of the instance, ended it
+ * - `timeout`: it took too long
+ */
+export type ErrorCategory = 'auth' | 'transient' | 'config' | 'query' | 'cancelled' | 'timeout';
 
 interface Entry {
   readonly category: ErrorCategory;
@@ -204,3 +214,20 @@ export const codes = {
 
 /** The `code` of a HotlineError; `docs/errors.md` says of each what it means, why it comes and what to do. */
 export type ErrorCode = keyof typeof codes;
+
+/** The meaning of an error of the network, and what to do about it, by the codes of Node.js. */
+const networkCures: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'Nothing listens there. Start the server, or correct host and port.',
+  ENOTFOUND: 'There is no host of that name. Correct `host`, or look whether DNS and VPN work.',
+  EAI_AGAIN: 'The name of the host could not be looked up. See whether DNS and VPN work.',
+  ETIMEDOUT: 'The host does not answer. See whether a firewall or a VPN is in the way.',
+  EHOSTUNREACH: 'There is no way to that host. See whether a VPN is needed.',
+  ENETUNREACH: 'There is no way to that network. See whether a VPN is needed.',
+  ECONNRESET: 'The server hung up. See whether it wants TLS (`ssl`), and what its log says.',
+};
+
+/** The advice for an error of the network; `undefined` for any other error. */
+export function networkCure(cause: unknown): string | undefined {
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
+  return typeof code === 'string' && Object.hasOwn(networkCures, code) ? networkCures[code] : undefined;
+}

@@ -1,21 +1,8 @@
-import { codes, type ErrorCode } from './codes.ts';
-import { networkCure } from './messages.ts';
+import { codes, networkCure, type ErrorCategory, type ErrorCode } from './codes.ts';
 import { scrub, scrubbedCause } from './scrub.ts';
 
 /**
- * What went wrong, as a retry policy sees it.
- *
- * - `auth`: the server refused the credentials
- * - `transient`: it may go well the next time
- * - `config`: somebody has to change something first
- * - `query`: the statement itself is refused
- * - `cancelled`: the caller, or the end of the instance, ended it
- * - `timeout`: it took too long
- */
-export type ErrorCategory = 'auth' | 'transient' | 'config' | 'query' | 'cancelled' | 'timeout';
-
-/**
- * What an error knows beside its code and its message.
+ * The parts of an error beside its code and its message.
  *
  * @inline
  */
@@ -26,7 +13,7 @@ export interface HotlineErrorOptions {
   setting?: string | undefined;
   /** Default: the category of the code. */
   category?: ErrorCategory | undefined;
-  /** The original error; what is kept of it is a scrubbed copy. */
+  /** The original error; a scrubbed copy of it is kept. */
   cause?: unknown;
   /** Values that must not be seen in the message or in the cause. */
   secrets?: Iterable<string> | undefined;
@@ -113,3 +100,21 @@ export class QueryError extends HotlineError {
 type Base = ConstructorParameters<typeof HotlineError>;
 /** @inline */
 type QueryErrorArguments = [code: Base[0], message: Base[1], options?: Base[2] & { sqlState?: string | undefined }];
+
+/** The same error, naming the connection that it hinders; one that names a connection already stays as it is. */
+export function withConnection<E>(error: E, connection: string, secrets: Iterable<string> = []): E {
+  if (!(error instanceof HotlineError) || error.connection !== undefined) return error;
+  return withMessage(error, `"${connection}": ${error.message}`, connection, secrets);
+}
+
+/** The same error with another message. */
+export function withMessage<E extends HotlineError>(
+  error: E,
+  message: string,
+  connection: string,
+  secrets: Iterable<string> = [],
+): E {
+  const Same = error.constructor as new (...given: ConstructorParameters<typeof HotlineError>) => E;
+  const { code, category, cause, setting, sqlState } = error as E & { readonly sqlState?: string };
+  return new Same(code, message, { connection, category, cause, secrets, setting, sqlState } as object);
+}

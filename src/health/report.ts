@@ -1,4 +1,4 @@
-import { catchError, firstValueFrom, of, timeout, type Observable } from 'rxjs';
+import { catchError, firstValueFrom, type Observable, of, skipWhile, timeout } from 'rxjs';
 import { HotlineError, type ConnectionRegistry, type ConnectionState, type ConnectionStatus } from '../index.ts';
 
 /** What is looked at. */
@@ -37,11 +37,11 @@ export interface ConnectionHealth {
 
 /** How a registry is: as its worst connection, and `degraded` at best while a source is broken. */
 export interface HealthReport {
-  /** That of the worst. */
+  /** The worst of all statuses. */
   readonly status: Health;
   /** Each connection by its id: its name, where it was asked for without params. */
   readonly connections: Readonly<Record<string, ConnectionHealth>>;
-  /** `degraded`: a source says something that cannot be used; what it said before stays in use. */
+  /** `degraded`: the latest secrets of a source cannot be used; those before them stay in use. */
   readonly secrets: 'up' | 'degraded';
 }
 
@@ -65,12 +65,13 @@ export async function healthReport(hot: ConnectionRegistry, options: HealthOptio
   const { connections: names, timeout: within = 5000 } = options;
   const listed = (await first(hot.connections$, within, [])).map(({ status }) => status);
   const statusesOf = async (wanted: string): Promise<readonly ConnectionStatus[]> => {
-    // Whatever options it was asked for with.
+    // With any options.
     const called = (meant: string): readonly ConnectionStatus[] => listed.filter(({ name }) => name === meant);
     const there = called(wanted);
     if (there.length > 0) return there;
-    const status = await first(hot.status$(wanted), within, silent(wanted));
-    // `env:VAR` is another name of what is listed.
+    // `env:VAR` is another name of a listed connection; its status is idle until its class is loaded.
+    const known$ = hot.status$(wanted).pipe(skipWhile(({ name, state }) => isVariable(name) && state === 'idle'));
+    const status = await first(known$, within, silent(wanted));
     const same = called(status.name);
     return same.length > 0 ? same : [status];
   };
@@ -98,7 +99,7 @@ async function connectionHealth(
   return { status: health, state, generation, ...(error && { error: error.code }) };
 }
 
-/** Why it does not answer. */
+/** The reason why it does not answer. */
 async function unanswered(
   hot: ConnectionRegistry,
   { id, name }: ConnectionStatus,
@@ -114,11 +115,15 @@ async function unanswered(
   }
 }
 
+function isVariable(name: string): boolean {
+  return name.startsWith('env:');
+}
+
 function silent(name: string): ConnectionStatus {
   return { id: name, name, state: 'opening', generation: 0, since: 0 };
 }
 
-/** What is there at once or comes in time. */
+/** The first value, if it comes in time. */
 function first<T>(values$: Observable<T> | undefined, within: number, otherwise: T): Promise<T> {
   if (!values$) return Promise.resolve(otherwise);
   const found$ = within < 2 ** 31 ? values$.pipe(timeout({ first: within, with: () => of(otherwise) })) : values$;
