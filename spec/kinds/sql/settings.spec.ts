@@ -12,6 +12,7 @@ describe('the settings of a SQL connection', () => {
       'database',
       'filename',
       'autocommit',
+      'prepare',
       'bigint',
       'query_ttl',
       'query_timeout',

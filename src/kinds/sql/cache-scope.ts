@@ -26,7 +26,9 @@ export const immaterial: Readonly<Record<string, readonly string[]>> = {
       ' ',
     ),
   'logs and this cache':
-    'debug trace log echo echo_pool asyncStackTraces compileSqlOnError query_ttl max_rows autocommit'.split(' '),
+    'debug trace log echo echo_pool asyncStackTraces compileSqlOnError query_ttl max_rows autocommit prepare'.split(
+      ' ',
+    ),
 };
 
 const left = new Set(Object.values(immaterial).flat().map(comparable));

@@ -74,8 +74,19 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
     } catch (error) {
       return Promise.reject(error);
     }
+    const idle = this.#engine.runNow && statements.length === 1 && this.#pool.peek();
+    if (idle) return this.#runNow(idle, bound, context.write);
     if (!this.#engine.send || statements.length > 1) return this.#runInSession(statement, bound, statements, context);
     return new Promise((resolve, reject) => this.#runAlone(statement, bound, context, resolve, reject));
+  }
+
+  /** A driver that blocks is done before anybody else could want the connection. */
+  #runNow(connection: DriverConnection, bound: Bound, write: boolean): Promise<Result> {
+    try {
+      return Promise.resolve(this.#engine.runNow!(connection, bound, write));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** The fast path: one statement, with callbacks all the way. */
@@ -171,7 +182,9 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
     const session = await this.#session('a check', () => signal);
     try {
       await session.run(probeOf(this.#engine.family), false, signal);
-      if (session.usable) await this.#failover.open(session.connection);
+      if (!session.usable) return;
+      await this.#engine.canary?.(session.connection);
+      await this.#failover.open(session.connection);
     } finally {
       this.pool.release(session.connection, session.usable);
     }

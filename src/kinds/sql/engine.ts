@@ -51,11 +51,15 @@ export interface Engine {
   /** The statement has ended when `run` returns, and nothing can stop it. */
   readonly blocking: boolean;
   run(connection: DriverConnection, bound: Bound, write: boolean): Promise<Result>;
+  /** `run` at once; for drivers that block. */
+  runNow?(connection: DriverConnection, bound: Bound, write: boolean): Result;
   /** `run` with a callback, which costs no promise; for drivers that answer so. */
   send?(connection: DriverConnection, bound: Bound, done: Answered): void;
   openCursor(connection: DriverConnection, bound: Bound, batchSize: number): Promise<EngineCursor>;
   /** Stops what a connection runs, from another connection. A family that has it not: the connection is closed instead. */
   cancel?(connection: DriverConnection): Promise<unknown>;
+  /** Asks the server, while the instance opens, what has to be known of it besides that it answers. */
+  canary?(connection: DriverConnection): Promise<void>;
   /** Makes a new connection ready for use, before anybody gets it. */
   prepare?(connection: DriverConnection): Promise<void>;
   /** Calls `tell` when the connection ends or fails, unless what this returns was called before. */

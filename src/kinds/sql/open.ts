@@ -1,13 +1,13 @@
 import { ConfigError } from '../../errors/index.ts';
 import { requireOf } from '../../packages/index.ts';
 import type { Config } from '../../secrets/index.ts';
-import type { Backend, Findings } from './backends/backend.ts';
+import type { Backend, Findings, StatementRules } from './backends/backend.ts';
 import { mysqlBackend } from './backends/mysql.ts';
 import { postgresBackend } from './backends/postgres.ts';
 import { tarnBackend } from './backends/tarn.ts';
 import { Database } from './database.ts';
 import { loadDriver } from './driver.ts';
-import { beyondOf, type Beyond } from './integers.ts';
+import { beyondOf } from './integers.ts';
 import { knexConfig } from './knex-config.ts';
 import type { MysqlPackage } from './pools/mysql-pool.ts';
 import type { PgPackage } from './pools/postgres-pool.ts';
@@ -16,18 +16,18 @@ import { targetOf, type Target } from './target.ts';
 /** Makes the database of a config; it connects when it is first asked. */
 export async function openDatabase(config: Config, name: string, findings: Findings): Promise<Database> {
   const target = targetOf(config);
-  const autocommit = autocommitOf(config);
-  const beyond = beyondOf(config);
-  const backend = backendOf(target, config, beyond, findings);
+  const autocommit = switchOf(config, 'autocommit');
+  const rules = { beyond: beyondOf(config), prepare: switchOf(config, 'prepare') };
+  const backend = backendOf(target, config, rules, findings);
   return new Database({ name, backend, autocommit, findings });
 }
 
-function backendOf(target: Target, config: Config, beyond: Beyond, findings: Findings): Backend {
+function backendOf(target: Target, config: Config, rules: StatementRules, findings: Findings): Backend {
   const driver = loadDriver(target);
   const settings = knexConfig(target, config, driver.client);
-  if (driver.package === 'pg') return postgresBackend(loaded<PgPackage>('pg'), settings, beyond, findings);
-  if (driver.package === 'mysql2') return mysqlBackend(loaded<MysqlPackage>('mysql2'), settings, beyond, findings);
-  return tarnBackend(driver, target.dialect.family, settings, beyond, findings);
+  if (driver.package === 'pg') return postgresBackend(loaded<PgPackage>('pg'), settings, rules, findings);
+  if (driver.package === 'mysql2') return mysqlBackend(loaded<MysqlPackage>('mysql2'), settings, rules, findings);
+  return tarnBackend(driver, target.dialect.family, settings, rules, findings);
 }
 
 function loaded<Package>(name: string): Package {
@@ -42,7 +42,9 @@ function loaded<Package>(name: string): Package {
   }
 }
 
-function autocommitOf({ autocommit = true }: Config): boolean {
-  if (typeof autocommit === 'boolean') return autocommit;
-  throw new ConfigError('invalid_config', 'autocommit: expected true or false.', { setting: 'autocommit' });
+/** A setting that is on unless it says otherwise. */
+function switchOf(config: Config, setting: 'autocommit' | 'prepare'): boolean {
+  const { [setting]: value = true } = config;
+  if (typeof value === 'boolean') return value;
+  throw new ConfigError('invalid_config', `${setting}: expected true or false.`, { setting });
 }

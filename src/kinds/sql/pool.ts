@@ -99,6 +99,11 @@ export class SqlPool {
     }
   }
 
+  /** A connection that is idle, for a statement that ends before anything else can run. */
+  peek(): DriverConnection | undefined {
+    return this.#closed ? undefined : this.#pool.peek?.();
+  }
+
   /** `acquire` with a callback, for one statement: where a connection is there it costs no promise and no signal. */
   take(what: Purpose, stoppable: Stoppable, wait: Wait, done: Acquired): void {
     // A closed pool would let its callers wait for the whole timeout.

@@ -78,6 +78,12 @@ const ownSettings: Settings = {
       'true (the default): each statement outside `transaction` commits by itself. false: nothing is written outside `transaction`.',
     schema: { type: 'boolean' },
   },
+  prepare: {
+    public: true,
+    description:
+      'PostgreSQL: true (the default) prepares statements that come again, unless a pooler is in between; false never does.',
+    schema: { type: 'boolean' },
+  },
   bigint: {
     public: true,
     description:

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { DriverConnection, Engine } from '../engine.ts';
+import type { Beyond } from '../integers.ts';
 import type { SqlPool, Warn } from '../pool.ts';
 import type { RefusedLogins } from '../refused-logins.ts';
 import type { DriverPool, PoolOptions } from '../pools/driver-pool.ts';
@@ -18,6 +19,14 @@ export interface Backend {
   connect(): Promise<DriverConnection>;
   /** Makes the knex instance that `use` passes; its connections come from `pool`. */
   knexOver(pool: SqlPool): Knex;
+}
+
+/** How statements are sent and their rows read. */
+export interface StatementRules {
+  /** What an integer is read as beyond those that a number holds exactly. */
+  readonly beyond: Beyond;
+  /** Statements that come again are prepared by name, where the server and what is in between allow it. */
+  readonly prepare: boolean;
 }
 
 /** Receives what an opened database finds out. */

@@ -1,13 +1,17 @@
 import type { Knex } from 'knex';
 import { mysqlEngine } from '../engines/mysql.ts';
-import type { Beyond } from '../integers.ts';
 import { MysqlPool, type MysqlPackage, type MysqlSettings } from '../pools/mysql-pool.ts';
 import { RefusedLogins } from '../refused-logins.ts';
-import { afterCreate, poolOptions, type Backend, type Findings } from './backend.ts';
+import { afterCreate, poolOptions, type Backend, type Findings, type StatementRules } from './backend.ts';
 import { knexOnPool } from './knex-on-pool.ts';
 
 /** MySQL and MariaDB over mysql2 and its own pool. */
-export function mysqlBackend(mysql: MysqlPackage, settings: Knex.Config, beyond: Beyond, findings: Findings): Backend {
+export function mysqlBackend(
+  mysql: MysqlPackage,
+  settings: Knex.Config,
+  { beyond }: StatementRules,
+  findings: Findings,
+): Backend {
   const connection = settings.connection as MysqlSettings;
   const engine = mysqlEngine({ cancel: (held) => pool.kill(held) }, beyond);
   const logins = new RefusedLogins();

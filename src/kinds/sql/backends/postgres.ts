@@ -2,11 +2,10 @@ import type { Knex } from 'knex';
 import type { DriverConnection } from '../engine.ts';
 import { guardedDriver } from '../guarded-client.ts';
 import { postgresEngine } from '../engines/postgres.ts';
-import type { Beyond } from '../integers.ts';
 import { cancelRequest } from '../pools/cancel-request.ts';
 import { PostgresPool, type ConnectionSettings, type PgClient, type PgPackage } from '../pools/postgres-pool.ts';
 import { RefusedLogins } from '../refused-logins.ts';
-import { afterCreate, poolOptions, type Backend, type Findings } from './backend.ts';
+import { afterCreate, poolOptions, type Backend, type Findings, type StatementRules } from './backend.ts';
 import { knexOnPool } from './knex-on-pool.ts';
 
 /** Milliseconds in which a server has to take a CancelRequest. */
@@ -16,7 +15,7 @@ const patience = 5000;
 export function postgresBackend(
   unguarded: PgPackage,
   settings: Knex.Config,
-  beyond: Beyond,
+  { beyond, prepare }: StatementRules,
   findings: Findings,
 ): Backend {
   const pg = guardedDriver(unguarded);
@@ -51,6 +50,7 @@ export function postgresBackend(
         cancel: (client) => cancelRequest(pg, client as PgClient, patience),
         connect: () => pool.connectAlone(),
         Query: pg.Query,
+        prepare,
       },
       beyond,
     ),

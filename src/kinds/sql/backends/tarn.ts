@@ -13,7 +13,7 @@ import { KnexPool } from '../knex-pool.ts';
 import { Logins, type AfterCreate } from '../logins.ts';
 import { TarnPool, type Tarn } from '../pools/tarn-pool.ts';
 import { RefusedLogins } from '../refused-logins.ts';
-import type { Backend, Findings } from './backend.ts';
+import type { Backend, Findings, StatementRules } from './backend.ts';
 import { giveBackOnce, loadKnex } from './knex-on-pool.ts';
 
 /** Every driver that has no pool of its own: knex opens its connections, and tarn keeps them. */
@@ -21,7 +21,7 @@ export function tarnBackend(
   driver: LoadedDriver,
   family: Family,
   settings: Knex.Config,
-  beyond: Beyond,
+  { beyond }: StatementRules,
   findings: Findings,
 ): Backend {
   const { afterCreate } = settings.pool as { afterCreate?: AfterCreate };

@@ -1,8 +1,9 @@
 import { ConfigError, QueryError } from '../../../errors/index.ts';
 import type { Result, Row } from '../../../queries/index.ts';
 import type { Bound } from '../binds.ts';
-import type { DriverConnection, Engine, EngineCursor, ListenEvents } from '../engine.ts';
+import type { Answered, DriverConnection, Engine, EngineCursor, ListenEvents } from '../engine.ts';
 import { integerOf, type Beyond } from '../integers.ts';
+import { isStale, NamedStatements } from './named-statements.ts';
 
 interface PgResult {
   readonly rows: Row[];
@@ -23,6 +24,8 @@ interface PgClient extends DriverConnection {
   ref?(): void;
   unref?(): void;
   getTypeParser: Types['getTypeParser'];
+  /** The number of the session, as the server announced it. */
+  readonly processID: number | null;
   end(): Promise<void>;
   /** What the last ReadyForQuery said: idle, in a transaction, in a failed one. */
   getTransactionStatus?(): 'I' | 'T' | 'E' | null;
@@ -48,6 +51,8 @@ export interface PostgresMeans {
   connect(): Promise<DriverConnection>;
   /** pg's own class of queries; pg-native has none. */
   readonly Query?: QueryClass | undefined;
+  /** Statements that come again are prepared by name. Default: they are, where no pooler is in between. */
+  readonly prepare?: boolean | undefined;
 }
 
 type Answer = (error: Error | null, answer?: PgResult | PgResult[]) => void;
@@ -57,12 +62,14 @@ export type QueryClass = new (text: string, values: readonly unknown[] | undefin
 
 interface PgQuery {
   types?: Types;
+  name?: string;
   _result?: { _types?: Types };
 }
 
 /** The query with types of its own. pg copies the settings of a query that is given as a table, which costs more than to read a row. */
-function exactQuery(query: PgQuery, types: Types): PgQuery {
+function exactQuery(query: PgQuery, types: Types, name: string | undefined): PgQuery {
   query.types = types;
+  if (name) query.name = name;
   if (query._result) query._result._types = types;
   return query;
 }
@@ -71,13 +78,30 @@ function exactQuery(query: PgQuery, types: Types): PgQuery {
 export function postgresEngine(means: PostgresMeans, beyond: Beyond): Engine {
   const typesOf = exactTypes(beyond);
   const numbered: NumberedTexts = new WeakMap();
-  const { Query } = means;
-  const send: NonNullable<Engine['send']> = (connection, bound, done) => {
-    const client = connection as PgClient;
+  const { Query, prepare = true } = means;
+  const names = new NamedStatements();
+  /** A pooler gives each statement another session, which does not know what was prepared. */
+  let pooled: boolean | undefined;
+  const query = (client: PgClient, bound: Bound, name: string | undefined, callback: Answer): void => {
     const { text, values } = textOf(bound, numbered);
     const types = typesOf(client);
-    const callback: Answer = (error, answer) => (error ? done(error) : done(undefined, resultOf(answer!)));
-    client.query(Query ? exactQuery(new Query(text, values, callback), types) : { text, values, types, callback });
+    client.query(
+      Query ? exactQuery(new Query(text, values, callback), types, name) : { text, values, types, callback },
+    );
+  };
+  const answer =
+    (done: Answered): Answer =>
+    (error, answer) =>
+      error ? done(error) : done(undefined, resultOf(answer!));
+  const send: NonNullable<Engine['send']> = (connection, bound, done) => {
+    const client = connection as PgClient;
+    const named = prepare && Query && pooled === false && bound.values.length > 0;
+    const name = named ? names.of(client, bound.text) : undefined;
+    query(client, bound, name, (error, found) => {
+      if (!name || !error || !isStale(error)) return answer(done)(error, found);
+      names.forget(client, name);
+      query(client, bound, undefined, answer(done));
+    });
   };
   return {
     family: 'postgresql',
@@ -85,8 +109,18 @@ export function postgresEngine(means: PostgresMeans, beyond: Beyond): Engine {
     send,
     run: (connection, bound) =>
       new Promise((resolve, reject) =>
-        send(connection, bound, (error, result) => (result ? resolve(result) : reject(error))),
+        query(
+          connection as PgClient,
+          bound,
+          undefined,
+          answer((error, result) => (result ? resolve(result) : reject(error))),
+        ),
       ),
+    async canary(connection) {
+      const client = connection as PgClient;
+      const { rows } = (await client.query({ text: 'select pg_backend_pid() as pid' })) as PgResult;
+      pooled = rows[0]!['pid'] !== client.processID;
+    },
     async openCursor(connection, bound) {
       if (!(connection as PgClient).connection)
         throw new QueryError('not_supported', 'pg-native has no cursor: use `query`, or the driver pg.');

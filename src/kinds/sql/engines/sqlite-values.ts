@@ -16,3 +16,15 @@ export function received(row: Row, beyond?: Beyond): Row {
   }
   return row;
 }
+
+/** `received` for a row without bigints: `false` where one of its numbers may stand for an integer that is greater. */
+export function receivedExactly(row: Row): boolean {
+  for (const name in row) {
+    const value = row[name];
+    if (typeof value === 'number') {
+      if (!(value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER) && Number.isInteger(value))
+        return false;
+    } else if (value instanceof ArrayBuffer) row[name] = Buffer.from(value);
+  }
+  return true;
+}

@@ -1,10 +1,12 @@
 import { setImmediate as immediate } from 'node:timers/promises';
-import type { Row } from '../../../queries/index.ts';
+import { LRUCache } from 'lru-cache';
+import type { Result, Row } from '../../../queries/index.ts';
+import type { Bound } from '../binds.ts';
 import type { DriverConnection, Engine } from '../engine.ts';
 import type { Beyond } from '../integers.ts';
 import { libsqlRows } from './libsql-rows.ts';
 import { callbackSqlite } from './sqlite-callback.ts';
-import { received, sendable } from './sqlite-values.ts';
+import { received, receivedExactly, sendable } from './sqlite-values.ts';
 
 interface Statement {
   readonly reader: boolean;
@@ -19,7 +21,7 @@ interface SqliteConnection extends DriverConnection {
   prepare(sql: string): Statement;
 }
 
-type Statements = Pick<Engine, 'blocking' | 'run' | 'openCursor' | 'cancel' | 'leftOpen'>;
+type Statements = Pick<Engine, 'blocking' | 'run' | 'runNow' | 'openCursor' | 'cancel' | 'leftOpen'>;
 
 export function sqliteEngine(driver: string, beyond: Beyond): Engine {
   const statements: Statements =
@@ -51,34 +53,73 @@ function* iterate(
 }
 
 /** better-sqlite3 and libsql run a statement at once and in this thread. */
-const synchronous = (rowsOf: typeof iterate, beyond: Beyond): Statements => ({
-  blocking: true,
-  leftOpen: (connection) => ((connection as SqliteConnection).inTransaction ? ['rollback'] : []),
-  async run(connection, { text, values }) {
-    const statement = (connection as SqliteConnection).prepare(text.join('?'));
-    if (!statement.reader) return { rows: [], rowCount: statement.run(values.map(sendable)).changes };
-    const rows = statement.safeIntegers(true).all(values.map(sendable));
-    for (const row of rows) received(row, beyond);
+const synchronous = (rowsOf: typeof iterate, beyond: Beyond): Statements => {
+  const prepared = new PreparedStatements();
+  const runNow = (connection: DriverConnection, { text, values }: Bound, write: boolean): Result => {
+    const statement = prepared.of(connection as SqliteConnection, text);
+    const bound = values.map(sendable);
+    if (!statement.reader) return { rows: [], rowCount: statement.run(bound).changes };
+    const rows = write ? exactRows(statement, bound, beyond) : readRows(statement, bound, beyond);
     return { rows, rowCount: rows.length };
-  },
-  async openCursor(connection, { text, values }) {
-    const rows = rowsOf(connection, text.join('?'), values.map(sendable), beyond);
-    return {
-      async read(count) {
-        // Nothing here waits for anything, so without a break no timer and no socket would have its turn until the last row.
-        await immediate();
-        const batch: Row[] = [];
-        while (batch.length < count) {
-          const next = rows.next();
-          if (next.done) break;
-          batch.push(next.value);
-        }
-        return batch;
-      },
-      async close() {
-        rows.return?.();
-        return true;
-      },
-    };
-  },
-});
+  };
+  return {
+    blocking: true,
+    leftOpen: (connection) => ((connection as SqliteConnection).inTransaction ? ['rollback'] : []),
+    runNow,
+    run: async (connection, bound, write) => runNow(connection, bound, write),
+    async openCursor(connection, { text, values }) {
+      const rows = rowsOf(connection, text.join('?'), values.map(sendable), beyond);
+      return {
+        async read(count) {
+          // Nothing here waits for anything, so without a break no timer and no socket would have its turn until the last row.
+          await immediate();
+          const batch: Row[] = [];
+          while (batch.length < count) {
+            const next = rows.next();
+            if (next.done) break;
+            batch.push(next.value);
+          }
+          return batch;
+        },
+        async close() {
+          rows.return?.();
+          return true;
+        },
+      };
+    },
+  };
+};
+
+/** Rows whose whole numbers all come as bigints first. */
+function exactRows(statement: Statement, values: readonly unknown[], beyond: Beyond): Row[] {
+  const rows = statement.safeIntegers(true).all(values);
+  for (const row of rows) received(row, beyond);
+  return rows;
+}
+
+/**
+ * The rows of a statement that only reads. Bigints are dear, so numbers are read first; where one of them may be a whole
+ * number that a number cannot hold, all is read again.
+ */
+function readRows(statement: Statement, values: readonly unknown[], beyond: Beyond): Row[] {
+  const rows = statement.safeIntegers(false).all(values);
+  for (const row of rows) if (!receivedExactly(row)) return exactRows(statement, values, beyond);
+  return rows;
+}
+
+/** More texts than that are prepared at each use. */
+const kept = 100;
+
+/** The statements of each connection, prepared once. SQLite prepares by itself again after a change of the schema. */
+class PreparedStatements {
+  readonly #known = new WeakMap<SqliteConnection, LRUCache<string, Statement>>();
+
+  of(connection: SqliteConnection, text: readonly string[]): Statement {
+    const sql = text.length === 1 ? text[0]! : text.join('?');
+    let statements = this.#known.get(connection);
+    if (!statements) this.#known.set(connection, (statements = new LRUCache({ max: kept })));
+    let statement = statements.get(sql);
+    if (!statement) statements.set(sql, (statement = connection.prepare(sql)));
+    return statement;
+  }
+}

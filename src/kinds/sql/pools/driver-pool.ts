@@ -26,6 +26,8 @@ export interface DriverPool {
    * that comes too late goes to the next caller.
    */
   acquire(done: Acquired): () => void;
+  /** A connection that is idle, for work that ends before anything else can run. Default: none. */
+  peek?(): DriverConnection | undefined;
   /** Takes a connection back; closes it where it is not usable. */
   release(connection: DriverConnection, usable: boolean): void;
   /** Closes what is idle, now and whenever a connection becomes idle. */

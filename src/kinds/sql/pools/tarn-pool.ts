@@ -22,7 +22,7 @@ export interface Tarn {
   numFree(): number;
   numPendingAcquires(): number;
   numPendingCreates(): number;
-  on(event: 'createSuccess', listener: (id: number, connection: DriverConnection) => void): void;
+  on(event: 'createSuccess' | 'destroyRequest', listener: (id: number, connection: DriverConnection) => void): void;
 }
 
 /** Keeps the process alive for a connection, or does not. */
@@ -35,6 +35,7 @@ export class TarnPool implements DriverPool {
   readonly #tarn: Tarn;
   readonly #hold: Hold;
   readonly #waiters = new Waiters();
+  readonly #idle = new Set<DriverConnection>();
   readonly #stopConnecting: () => void;
   #closing: Promise<void> | undefined;
   #retired = false;
@@ -46,6 +47,7 @@ export class TarnPool implements DriverPool {
     this.#hold = hold;
     this.#stopConnecting = stopConnecting;
     tarn.on('createSuccess', (_id, connection) => hold(connection, false));
+    tarn.on('destroyRequest', (_id, connection) => this.#idle.delete(connection));
   }
 
   get size(): PoolSize {
@@ -65,6 +67,7 @@ export class TarnPool implements DriverPool {
     pending.promise.then(
       (connection) => {
         this.#hold(connection, true);
+        this.#idle.delete(connection);
         if (waiter.leave()) done(undefined, connection);
         else this.release(connection, true);
       },
@@ -77,11 +80,20 @@ export class TarnPool implements DriverPool {
 
   release(connection: DriverConnection, usable: boolean): void {
     if (!usable) connection.__knex__disposed ??= 'hotline closed it';
-    else this.#hold(connection, false);
+    else {
+      this.#hold(connection, false);
+      this.#idle.add(connection);
+    }
     this.#tarn.release(connection);
     // An idle connection does not keep the process alive, and neither does the pool that looks after it.
     this.#tarn.interval?.unref();
     if (this.#retired) setImmediate(() => this.#tarn.check());
+  }
+
+  peek(): DriverConnection | undefined {
+    if (this.#closing || this.#waiters.size > 0) return undefined;
+    const [idle] = this.#idle;
+    return idle;
   }
 
   retire(): void {
