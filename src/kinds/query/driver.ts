@@ -6,14 +6,6 @@ import type { BeginOptions, TransactionHandle } from './transaction-handle.ts';
 
 /**
  * An opened server, as `connect` of a query kind returns it: it runs statements, opens cursors and begins transactions.
- *
- * @example
- * class DuckDbConnection extends QueryConnection<DuckDb> {
- *   protected async connect(config: Config): Promise<QueryDriver<DuckDb>> {
- *     const raw = await DuckDb.open(String(config['path']));
- *     return { raw, run: ({ sql }) => raw.all(sql), openCursor, begin, close: () => raw.close() };
- *   }
- * }
  */
 export interface QueryDriver<Raw, Tx = unknown> {
   /** The driver's own object, which `use` passes. Read at each `use`, so it may be made at the first. */
