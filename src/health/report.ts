@@ -1,4 +1,4 @@
-import { type Observable, catchError, filter, firstValueFrom, of, skipWhile, timeout } from 'rxjs';
+import { type Observable, catchError, firstValueFrom, of, skipWhile, timeout } from 'rxjs';
 import { HotlineError, type ConnectionRegistry, type ConnectionState, type ConnectionStatus } from '../index.ts';
 
 /** What is looked at. */

@@ -74,7 +74,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
     } catch (error) {
       return Promise.reject(error);
     }
-    const idle = this.#engine.runNow && statements.length === 1 && this.#pool.peek();
+    const idle = this.#engine.runNow && statements.length === 1 && this.pool.peek();
     if (idle) return this.#runNow(idle, bound, context.write);
     if (!this.#engine.send || statements.length > 1) return this.#runInSession(statement, bound, statements, context);
     return new Promise((resolve, reject) => this.#runAlone(statement, bound, context, resolve, reject));
