@@ -69,8 +69,8 @@ export async function healthReport(hot: ConnectionRegistry, options: HealthOptio
     const called = (meant: string): readonly ConnectionStatus[] => listed.filter(({ name }) => name === meant);
     const there = called(wanted);
     if (there.length > 0) return there;
-    // `env:VAR` is another name of a connection that is listed; which, is known when the secrets are.
-    const known$ = hot.status$(wanted).pipe(filter(({ name, error }) => !/^env:/.test(name) || error !== undefined));
+    // `env:VAR` is another name of a listed connection; its status is idle until its class is loaded.
+    const known$ = hot.status$(wanted).pipe(skipWhile(({ name, state }) => isVariable(name) && state === 'idle'));
     const status = await first(known$, within, silent(wanted));
     const same = called(status.name);
     return same.length > 0 ? same : [status];
