@@ -4,17 +4,17 @@ import { queryCacheKey } from './kinds/query/index.ts';
 import { QueryCache, type QueryCacheOptions } from './queries/index.ts';
 import { tomlFile, watchFile$, type Source } from './sources/index.ts';
 
-/** What a registry is made of; every part can be replaced. Policies given here are its defaults. */
+/** The parts of a registry; each can be replaced. Policies given here are its defaults. */
 export interface CreateConnectionsOptions extends Omit<
   RegistryOptions,
   'sources' | 'watchFile' | 'shared' | 'reloads'
 > {
   /**
-   * Where secrets come from; later ones win, key by key.
+   * The sources of the secrets; later ones win, key by key.
    * Default: `~/.streamlit/secrets.toml`, then `.streamlit/secrets.toml` in the working directory; both optional.
    */
   readonly sources?: readonly Source[];
-  /** How much of the results of `query` with a `ttl` is kept, for all connections together; and where else. */
+  /** The limits of the cache of results of `query` with a `ttl`, for all connections together, and its shared store. */
   readonly queryCache?: QueryCacheOptions | undefined;
 }
 

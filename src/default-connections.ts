@@ -8,7 +8,7 @@ const place = globalThis as { [key]?: Default };
 
 interface Default {
   readonly registry: ConnectionRegistry;
-  /** Whether it was made with options. */
+  /** Tells whether it was made with options. */
   readonly configured: boolean;
 }
 

@@ -1,7 +1,7 @@
 /** A plain object, as files and params have them. */
 export type Table = Readonly<Record<string, unknown>>;
 
-/** Whether a value is a table: an object without a class. It may come from another realm. */
+/** Tells whether a value is a table: an object without a class. It may come from another realm. */
 export function isTable(value: unknown): value is Table {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -3,7 +3,7 @@ import type { CommonOptions, Console } from './console.ts';
 import { aborted$, findConnections, keptOpen$, withRegistry } from './connections.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
 
-/** What `hotline board` may be told besides. */
+/** Options of `hotline board`. */
 export interface BoardCommandOptions extends CommonOptions {
   readonly port?: number;
   readonly host?: string;

@@ -7,7 +7,7 @@ import { failureOf, tellReason } from './failure.ts';
 import { LiveBlock } from './live-block.ts';
 import { elapsed, padded, visible, widest } from './text.ts';
 
-/** Whether everything answers now, so one attempt is enough. */
+/** Tells whether everything answers now, so one attempt is enough. */
 export const once = { retry: { attempts: 1 } };
 
 /** Opens and pings each, side by side: a line each, and for a failure its cause and its cure. */
@@ -63,7 +63,7 @@ function plainOf({ name, handle, opened, ping, error }: Checked): object {
   return { name, kind: handle?.kind, ok: !error, ...times, ...(error && { error: failureOf(error) }) };
 }
 
-/** How it went with one connection. */
+/** The result of one connection. */
 export interface Checked extends Found {
   /** Milliseconds from asking to an instance that serves, or to the failure. */
   readonly opened: number;

@@ -45,7 +45,7 @@ export async function withRegistry<T>(
 }
 
 /**
- * What the sources hold.
+ * The secrets of the sources.
  *
  * @throws HotlineError why they cannot be read.
  */
@@ -103,7 +103,7 @@ function refuseUnknown(name: string, secrets: Secrets): void {
   throw new Misuse(`There is no connection "${visible(name)}".${hint} There is: ${shown}.`);
 }
 
-/** How long a name rests that could not be opened at all, in milliseconds. */
+/** The time before a name that could not be opened is tried again, in milliseconds. */
 const rest = 5000;
 
 /** Interest in each of the names, or in every name that the secrets have and will have. Emits nothing. */

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import pc from 'picocolors';
 
-/** Where a command speaks, and what stops it. */
+/** The outputs of a command, and the signal that stops it. */
 export interface Console {
-  /** What was asked for. */
+  /** The result that was asked for. */
   readonly out: Outlet;
   /** Everything else: progress, hints, errors. */
   readonly err: Outlet;
@@ -20,7 +20,7 @@ export interface CommonOptions {
 
 type Colors = ReturnType<typeof pc.createColors>;
 
-/** What is written to, and what it can show. */
+/** A stream to write to, and its abilities. */
 type Target = NodeJS.WritableStream & {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -39,7 +39,7 @@ export class Outlet {
     this.colors = pc.createColors(coloured(this.isTerminal, env));
   }
 
-  /** How many columns there are; `Infinity` where nobody counts them. */
+  /** The number of columns; `Infinity` where there is no terminal. */
   get columns(): number {
     return this.isTerminal ? (this.#target.columns ?? 80) : Infinity;
   }

@@ -8,7 +8,7 @@ import type { CommonOptions, Console } from './console.ts';
 import { exitCode, Misuse, type ExitCode } from './exit-code.ts';
 import { place, visible } from './text.ts';
 
-/** What `hotline types` may be told besides. */
+/** Options of `hotline types`. */
 export interface DeclareNamesOptions extends CommonOptions {
   readonly out?: string;
   readonly watch?: boolean;
@@ -79,7 +79,7 @@ export interface NamedKind {
 }
 
 export interface Places {
-  /** Where module paths start. */
+  /** The folder at which module paths start. */
   readonly root: string;
   /** The folder of the declaration file. */
   readonly folder: string;

@@ -16,7 +16,7 @@ import { exitCode, type ExitCode } from './exit-code.ts';
 import { cureOf, isUnreachable, reasonOf, tellCure } from './failure.ts';
 import { elapsed, place, visible, wrapped } from './text.ts';
 
-/** What is wrong with this machine, the secrets files and the connections, and what to do about it. */
+/** The findings about this machine, the secrets files and the connections, each with advice. */
 export async function doctor(console: Console, options: CommonOptions): Promise<ExitCode> {
   const { out, err } = console;
   const spinner = new Spinners(err, new Map([['all', 'Looking at files, settings, drivers and hosts']]));
@@ -71,7 +71,7 @@ function plural(count: number, noun: string): string {
 /** Something that the doctor looked at. */
 export interface Finding {
   readonly level: 'fine' | 'warning' | 'problem';
-  /** What kind of finding it is, for programs. */
+  /** The kind of finding, for programs. */
   readonly code: string;
   /** The file, connection or program that it is about. */
   readonly about: string;
@@ -79,7 +79,7 @@ export interface Finding {
   readonly cure?: string;
 }
 
-/** Whether this Node.js is one that hotline runs on. */
+/** Tells whether this Node.js is one that hotline runs on. */
 export function nodeFinding(version: string = process.versions.node): Finding {
   const { engines } = createRequire(import.meta.url)('../../package.json') as { engines: { node: string } };
   const wanted = engines.node.replace(/[^\d.]/g, '');
@@ -95,7 +95,7 @@ export function nodeFinding(version: string = process.versions.node): Finding {
   };
 }
 
-/** What is said of each source, and of its file: who may read it, what git does with it. */
+/** The findings about each source, and about its file: who may read it, and whether git tracks it. */
 export async function sourceFindings(hot: ConnectionRegistry): Promise<Finding[]> {
   const sources = await firstValueFrom(hot.sources$);
   const findings = await Promise.all(sources.map(async (source) => [sourceFinding(source), ...(await ofFile(source))]));
@@ -130,7 +130,7 @@ async function ofFile({ label, state }: SourceStatus): Promise<Finding[]> {
   });
 }
 
-/** How it went with a connection. */
+/** The finding about a connection. */
 export function connectionFinding({ name, error, opened, ping = 0 }: Checked): Finding {
   if (!error) {
     const what = `opened in ${elapsed(opened)}, ping ${elapsed(ping)}`;
@@ -141,7 +141,7 @@ export function connectionFinding({ name, error, opened, ping = 0 }: Checked): F
   return { level: 'problem', code, about: name, what: reasonOf(error), ...(cure && { cure }) };
 }
 
-/** What the kind of a connection says about its settings. */
+/** The findings of a kind about the settings of a connection. */
 export function kindFinding({ code, connection, message }: KindWarning): Finding {
   return { level: 'warning', code, about: connection ?? '', what: message.replace(`"${connection}": `, '') };
 }

@@ -1,4 +1,4 @@
-/** How the command ends. After Ctrl-C it is 130, after SIGTERM 143, as in every shell. */
+/** The exit codes. After Ctrl-C it is 130, after SIGTERM 143, as in every shell. */
 export const exitCode = {
   fine: 0,
   /** A connection, a statement or a check failed. */

@@ -32,7 +32,7 @@ interface Reason {
   readonly cure?: string | undefined;
 }
 
-/** What to do about it. */
+/** The advice. */
 export function tellCure(outlet: Outlet, cure: string | undefined, indent: string): void {
   if (!cure) return;
   const [first = '', ...rest] = wrapped(visible(cure), outlet.columns - 2, indent);
@@ -47,15 +47,15 @@ export function failureOf(error: HotlineError): Record<string, unknown> {
   return { code, category, ...(connection && { connection }), message, ...(cure && { cure }), retryable };
 }
 
-/** What the network says when nobody can be spoken to. */
+/** The codes of the network when the other side cannot be reached. */
 const unreachable = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ECONNRESET)$/;
 
-/** Whether the other side could not even be spoken to. */
+/** Tells whether the other side could not even be spoken to. */
 export function isUnreachable(error: HotlineError): boolean {
   return unreachable.test(codeOfCause(error)) || error.code === 'open_timeout';
 }
 
-/** What to do about an error, where its message does not say it already. */
+/** The advice for an error, where its message has none. */
 export function cureOf(error: HotlineError): string | undefined {
   // The class stands in the program, and the program is not running here.
   if (error.code === 'unknown_type')

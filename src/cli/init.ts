@@ -63,7 +63,7 @@ export async function gitIgnore(file: string, cwd: string = process.cwd()): Prom
   return { file: ignore, made: !there };
 }
 
-/** Whether a line is about this file and no pattern: patterns are for git to understand. */
+/** Tells whether a line is about this file and no pattern: patterns are for git to understand. */
 function names(line: string, path: string): boolean {
   const folder = dirname(path);
   return [path, `/${path}`, `${folder}/`, `/${folder}/`, folder, `/${folder}`].includes(line) && line !== '.';

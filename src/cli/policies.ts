@@ -3,7 +3,7 @@ import { snakeCase } from '../spelling.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** What may be written about a policy in a section. */
+/** The schema of a policy in a section. */
 export interface Policy {
   readonly description: string;
   readonly schema: Schema;
@@ -51,7 +51,7 @@ const policies = {
 /** The policies as properties of a section, in both spellings. */
 export const policyProperties: Schema = spelled(policies);
 
-/** What a key of a section means, if it is a policy. */
+/** The policy of a key of a section, if it is one. */
 export function policyOf(key: string): Policy | undefined {
   return Object.entries(policies).find(([name]) => key === name || key === snakeCase(name))?.[1];
 }

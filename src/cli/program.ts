@@ -141,7 +141,7 @@ const lines: Readonly<Record<string, readonly (readonly [string, string])[]>> = 
   board: [['hotline board', 'a page with every connection, live']],
 };
 
-/** What comes after the help of a command. */
+/** The text after the help of a command. */
 export function examples(command: string, { colors }: Outlet): string {
   const shown = lines[command] ?? [];
   const width = Math.max(...shown.map(([line]) => line.length));

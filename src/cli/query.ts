@@ -7,7 +7,7 @@ import { LiveBlock } from './live-block.ts';
 import { formats, type Format } from './row-formats.ts';
 import { elapsed } from './text.ts';
 
-/** What `hotline query` may be told besides. */
+/** Options of `hotline query`. */
 export interface QueryCommandOptions extends CommonOptions {
   readonly param?: readonly string[];
   readonly format: Format;
@@ -85,7 +85,7 @@ function parsed(json: string): unknown {
 
 const everyMilliseconds = 100;
 
-/** How many rows came, and how fast: while they come, where they do not come to the same terminal, and in the end. */
+/** The number of rows and their rate: while they come, where they do not come to the same terminal, and in the end. */
 export class RowCount {
   readonly #outlet: Outlet;
   readonly #block: LiveBlock | undefined;

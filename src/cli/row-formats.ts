@@ -3,7 +3,7 @@ import type { Row } from '../index.ts';
 import type { Outlet } from './console.ts';
 import { padded, shortened, visible, widest } from './text.ts';
 
-/** What `--format` may be. */
+/** The values of `--format`. */
 export const formats = { table, json, ndjson, csv } satisfies Record<string, (options: FormatOptions) => RowFormat>;
 
 export type Format = keyof typeof formats;
@@ -11,16 +11,16 @@ export type Format = keyof typeof formats;
 /** Rows as text, batch by batch; what it remembers does not grow with them. */
 interface RowFormat {
   rows(batch: readonly Row[]): string;
-  /** What comes after the last row. */
+  /** The text after the last row. */
   end(): string;
 }
 
-/** What a format may want to know. */
+/** The surroundings of a format. */
 interface FormatOptions {
   readonly colors: Outlet['colors'];
   /** The width of the terminal; `Infinity` where there is none. */
   readonly columns: number;
-  /** Whether csv makes text of what a spreadsheet would compute. */
+  /** Tells whether csv makes text of what a spreadsheet would compute. */
   readonly escapeFormulas: boolean;
 }
 
@@ -47,7 +47,7 @@ function plainValue(value: unknown): unknown {
   return value;
 }
 
-/** What a terminal cannot show is cut at this width; a pipe gets all of it. */
+/** The width at which a cell is cut on a terminal; a pipe gets all of it. */
 const widestCell = 60;
 
 interface Column {

@@ -22,7 +22,7 @@ export function settingsOf(handle: BaseConnection<unknown>): ShownSetting[] {
   }));
 }
 
-/** What the section says of how the connection is kept. */
+/** The policies in the section. */
 export function policiesIn(secrets: Secrets, name: string): ShownSetting[] {
   return secrets.keys(['connections', name]).flatMap((key) => {
     const policy = policyOf(key);

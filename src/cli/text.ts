@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, relative, sep } from 'node:path';
 import stringWidth from 'string-width';
 
-/** What steers a terminal, or reverses the direction of text, and so could hide or fake what stands on it. */
+/** Characters that control a terminal or reverse the direction of text, and so could hide or fake a text. */
 
 const steering = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
@@ -16,7 +16,7 @@ export function visible(text: string): string {
   );
 }
 
-/** Where a setting was written, as briefly as one would say it: a file below this folder, or below `~`. */
+/** The origin of a setting, as short as possible: a file below this folder, or below `~`. */
 export function place(origin: string, cwd: string = process.cwd(), home: string = homedir()): string {
   if (!isAbsolute(origin)) return visible(origin);
   return visible(below(origin, cwd) ?? below(origin, home, `~${sep}`) ?? origin);

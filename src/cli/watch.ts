@@ -53,7 +53,7 @@ export async function watch(console: Console, names: readonly string[], options:
 
 type Colors = Outlet['colors'];
 
-/** What happened, on one line: when, to whom (in a column so wide), what. */
+/** An event on one line: the time, the connection (in a column so wide), the event. */
 export function eventLine(event: ConnectionEvent, colors: Colors, width: number): string {
   const time = new Date(event.at).toTimeString().slice(0, 8);
   const whom = 'connection' in event ? event.connection : 'source' in event && event.source ? place(event.source) : '';

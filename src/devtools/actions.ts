@@ -39,7 +39,7 @@ async function workOf(
   return async () => (await hot.connection(id)).ping({ timeout: patience });
 }
 
-/** Whether the page lists it by its name alone. Any other name, `env:VAR` above all, is nothing to ask the program for. */
+/** Tells whether the page lists it by its name alone. Any other name, `env:VAR` above all, is nothing to ask the program for. */
 async function isUnused(hot: ConnectionRegistry, name: string): Promise<boolean> {
   const secrets = await firstValueFrom(hot.secrets$.pipe(takeUntil(timer(0))), { defaultValue: undefined });
   return !name.startsWith('env:') && secrets !== undefined && secrets.keys('connections').includes(name);

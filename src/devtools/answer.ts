@@ -25,7 +25,7 @@ export function sendLive(state$: Observable<string>, response: ServerResponse): 
   response.on('close', () => sending.unsubscribe());
 }
 
-/** What every answer says: keep nothing, embed nothing, run nothing but the page's own scripts. */
+/** The headers of every answer: keep nothing, embed nothing, run nothing but the page's own scripts. */
 export function protective(inlineScripts: readonly string[]): Readonly<Record<string, string>> {
   const hashes = inlineScripts.map((hash) => ` 'sha256-${hash}'`).join('');
   return {
@@ -50,7 +50,7 @@ export function protective(inlineScripts: readonly string[]): Readonly<Record<st
   };
 }
 
-/** What the answers are made of. */
+/** The parts from which answers are made. */
 interface Desk {
   readonly hot: ConnectionRegistry;
   readonly files: ReadonlyMap<string, PageFile>;

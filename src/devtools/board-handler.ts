@@ -8,14 +8,14 @@ import { History } from './history.ts';
 import { inlineScripts, pageFiles } from './page-files.ts';
 import { enter, isKnown } from './session.ts';
 
-/** How the board is served. */
+/** Options of the board. */
 export interface BoardOptions {
   /**
    * Host names that the page may be asked for by, besides `localhost`, `127.0.0.1` and `[::1]`. Default: none.
    * Naming any opens the board to callers from outside this machine; they still need a token, and you an https server.
    */
   readonly hosts?: readonly string[];
-  /** How many events, and how many instances that are over, the page remembers. Default: 300. `0`: none. */
+  /** The number of events, and of instances that are over, that the page remembers. Default: 300. `0`: none. */
   readonly history?: number;
 }
 

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-/** Where a request was made to, as the browser sees it: Express takes the mount path off `url`, and keeps it beside. */
+/** The path of a request, as the browser sees it: Express takes the mount path off `url`, and keeps it beside. */
 export function addressOf(request: IncomingMessage): URL {
   const { originalUrl, url = '/' } = request as IncomingMessage & { readonly originalUrl?: string };
   // Only the path counts: what an absolute or odd request line says about the host is not believed.
@@ -38,7 +38,7 @@ function digest(text: string): string {
   return createHash('sha256').update(text).digest('base64');
 }
 
-/** Why a request is turned away before anything is looked up. */
+/** The reason why a request is refused before anything is looked up. */
 interface Refusal {
   readonly status: number;
   readonly message: string;

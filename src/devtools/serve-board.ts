@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { ConnectionRegistry } from '../index.ts';
 import { boardHandler, type BoardOptions } from './board-handler.ts';
 
-/** Where the board is served, and how. */
+/** Options of `serveBoard`. */
 export interface ServeBoardOptions extends BoardOptions {
   /** Default: `0`, any that is free. */
   readonly port?: number;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Admission } from './gate.ts';
 
-/** Whether the request comes from a browser that was let in. */
+/** Tells whether the request comes from a browser that was let in. */
 export function isKnown(request: IncomingMessage, admission: Admission): boolean {
   const name = `${cookieName(request)}=`;
   const cookies = request.headers.cookie?.split(/; */) ?? [];

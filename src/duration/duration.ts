@@ -4,7 +4,7 @@ import { ConfigError } from '../errors/index.ts';
 /** Milliseconds, or a number with its unit: `'250ms'`, `'30s'`, `'10m'`, `'1h'`, `'7d'`. `Infinity` where an option allows it. */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
 
-/** Where a duration was written: in code a bare number is milliseconds, in a file it is an error. */
+/** The place of a duration: in code a bare number is milliseconds, in a file it is an error. */
 export type DurationOrigin = 'code' | 'file';
 
 /**

@@ -12,9 +12,9 @@ export type ErrorCategory = 'auth' | 'transient' | 'config' | 'query' | 'cancell
 
 interface Entry {
   readonly category: ErrorCategory;
-  /** What it means, in one sentence. */
+  /** The meaning, in one sentence. */
   readonly meaning: string;
-  /** What to do about it. */
+  /** The advice. */
   readonly cure: string;
 }
 

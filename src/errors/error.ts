@@ -31,15 +31,15 @@ export interface HotlineErrorOptions {
 export class HotlineError extends Error {
   /** The name of its class. */
   override readonly name: string = 'HotlineError';
-  /** What went wrong, for programs. */
+  /** The code, for programs. */
   readonly code: ErrorCode;
-  /** What kind of failure it is, as a retry policy sees it. */
+  /** The category, by which a retry policy decides. */
   readonly category: ErrorCategory;
   /** The name of the connection that it is about. */
   readonly connection: string | undefined;
   /** The setting of the connection that it is about, where it is about one. */
   readonly setting: string | undefined;
-  /** Whether the same call may succeed later without anybody changing anything. */
+  /** Tells whether the same call may succeed later without anybody changing anything. */
   readonly retryable: boolean;
 
   constructor(code: ErrorCode, message: string, options: HotlineErrorOptions = {}) {
@@ -54,7 +54,7 @@ export class HotlineError extends Error {
     this.retryable = category === 'transient' || category === 'timeout';
   }
 
-  /** What to do about it: what the network said decides, or else the catalogue of errors. */
+  /** The advice: by the error of the network, or else from the catalogue of errors. */
   get cure(): string {
     return networkCure(this.cause) ?? codes[this.code].cure;
   }

@@ -1,7 +1,7 @@
 import { ConfigError, HotlineError } from './error.ts';
 
 /**
- * What `read` makes of the arguments of a call. Whatever they are (a proxy may throw at any question), what goes wrong is
+ * The result of reading the arguments of a call. Whatever they are (a proxy may throw at any access), a failure is
  * an error of ours, without anything that they hold.
  *
  * @throws ConfigError `invalid_argument`; HotlineError as `read` does.
@@ -14,7 +14,7 @@ export function readable<T>(connection: string | undefined, read: () => T): T {
   }
 }
 
-/** What was thrown while arguments were read: an error of ours stays as it is. */
+/** The error for a value that was thrown while arguments were read: a HotlineError stays as it is. */
 export function ofArguments(thrown: unknown, connection?: string): HotlineError {
   try {
     if (thrown instanceof HotlineError) return thrown;

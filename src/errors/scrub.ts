@@ -1,4 +1,4 @@
-/** What a text says instead of a secret. */
+/** The text that stands for a secret. */
 export const redacted = '[redacted]';
 
 /** Shorter secrets are not looked for in free text: they would be found everywhere. */

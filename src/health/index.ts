@@ -1,5 +1,5 @@
 /**
- * Whether a process lives and its connections serve, for any HTTP server.
+ * Health checks of a process and its connections, for any HTTP server.
  *
  * @module hotline/health
  */

@@ -1,12 +1,12 @@
-import { type Observable, catchError, firstValueFrom, of, skipWhile, timeout } from 'rxjs';
+import { type Observable, catchError, filter, firstValueFrom, of, timeout } from 'rxjs';
 import { HotlineError, type ConnectionRegistry, type ConnectionState, type ConnectionStatus } from '../index.ts';
 
-/** What is looked at. */
+/** Options of a health report. */
 export interface HealthOptions {
   /** The connections that have to serve, by name. Default: every one that was asked for so far. */
   readonly connections?: readonly string[];
   /**
-   * Whether each of them has to answer now, which opens those that are not open. Default `false`: their status is read,
+   * Asks each of them now, which opens those that are not open. Default `false`: their status is read,
    * and one that nobody has opened yet is up.
    */
   readonly ping?: boolean;
@@ -23,11 +23,11 @@ export interface HealthOptions {
  */
 type Health = 'up' | 'degraded' | 'down';
 
-/** How one connection is. There is no secret in it, and no text of a server. */
+/** The health of one connection. There is no secret in it, and no text of a server. */
 export interface ConnectionHealth {
   /** `up`, `degraded` (what worked last serves) or `down`. */
   readonly status: Health;
-  /** What it is doing. */
+  /** Its status. */
   readonly state: ConnectionState;
   /** The number of its instance; 0 before the first. */
   readonly generation: number;
@@ -35,7 +35,7 @@ export interface ConnectionHealth {
   readonly error?: string;
 }
 
-/** How a registry is: as its worst connection, and `degraded` at best while a source is broken. */
+/** The health of a registry: that of its worst connection, and `degraded` at best while a source is broken. */
 export interface HealthReport {
   /** The worst of all statuses. */
   readonly status: Health;
@@ -113,10 +113,6 @@ async function unanswered(
   } catch (thrown) {
     return thrown instanceof HotlineError ? thrown : { code: 'open_failed' };
   }
-}
-
-function isVariable(name: string): boolean {
-  return name.startsWith('env:');
 }
 
 function silent(name: string): ConnectionStatus {

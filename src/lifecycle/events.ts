@@ -15,7 +15,7 @@ export type LifecycleEvent = { readonly generation: number } & (
 );
 
 /**
- * Why an instance ended.
+ * The reason why an instance ended.
  *
  * - `replaced`: its settings changed, and the next one serves
  * - `expired`: its `ttl` was over, or its credentials ran out

@@ -242,7 +242,7 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
   }
 }
 
-/** What runs while a connection is not at rest. */
+/** The streams and timers of a connection that is not at rest. */
 interface Running<Raw, Config> {
   readonly state$: BehaviorSubject<State<Raw, Config>>;
   readonly unused$: Subject<void>;

@@ -97,7 +97,7 @@ export function reduce<Raw, Config>(
   }
 }
 
-/** What is used is replaced while it serves; where an attempt is under way or due, that one replaces it. */
+/** Replaces an instance that is used while it serves; where an attempt is under way or due, that one replaces it. */
 function onExpired<Raw, Config>(
   before: State<Raw, Config>,
   reason: RetireReason,

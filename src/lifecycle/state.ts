@@ -30,7 +30,7 @@ export interface Failure {
   readonly retryIn: number;
   /** Milliseconds that newcomers wait before the next attempt, so that no account gets locked. */
   readonly pause: number;
-  /** When it failed, by the scheduler's clock. */
+  /** The time of the failure, by the scheduler's clock. */
   readonly at: number;
 }
 

@@ -7,7 +7,7 @@ export type MysqlConnection = Omit<PoolConnection, 'config'> & {
   readonly _commands?: { readonly length: number };
 };
 
-/** What a lease on the current instance gives. */
+/** The client that a lease on the current instance gives. */
 interface Checkout {
   readonly connection: object;
   release(usable: boolean): void;
@@ -79,7 +79,7 @@ function busy({ _command, _commands }: MysqlConnection): boolean {
   return Boolean(_command?.next) || (_commands?.length ?? 0) > 0;
 }
 
-/** Whether the connection ends in time what it runs: mysql2 would let the next holder wait for it. */
+/** Tells whether the connection ends in time what it runs: mysql2 would let the next holder wait for it. */
 function quiet(connection: PoolConnection): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(false), grace).unref();

@@ -10,7 +10,7 @@ type Handle = BaseConnection<any, any>;
 export type MysqlPoolConnection = Handle | (() => Handle | PromiseLike<Handle>);
 
 /**
- * What a pool of mysql2 may be told here: how values are read and written, on each connection while it is checked out.
+ * Options of a pool of mysql2: how values are read and written, on each connection while it is checked out.
  * Sizes and everything about the server belong to the section of the connection.
  */
 export interface MysqlPoolOptions {
@@ -69,7 +69,7 @@ export function mysqlPool(connection: MysqlPoolConnection, options: MysqlPoolOpt
   return new (poolClass(made.pool ?? made, checkouts, reading))() as unknown as Pool;
 }
 
-/** What is said for each statement, and what the section decides. */
+/** The options of each statement, and the settings that the section decides. */
 function parted(options: object): [reading: PoolOptions, others: Record<string, unknown>] {
   const entries = Object.entries(options).filter(([, value]) => value !== undefined);
   const of = (reading: boolean) => entries.filter(([name]) => perStatement.includes(name) === reading);
@@ -79,7 +79,7 @@ function parted(options: object): [reading: PoolOptions, others: Record<string, 
 type Checkouts = ReturnType<typeof SqlConnection.checkouts>;
 type GetConnection = (error: unknown, connection?: PoolConnection) => void;
 
-/** What a pool of mysql2 knows of itself. */
+/** The figures of a pool of mysql2. */
 interface CorePool extends EventEmitter {
   readonly config: { connectionConfig: { pool?: unknown } };
   _closed: boolean;
@@ -159,7 +159,7 @@ function poolClass(made: CorePool, checkouts: Checkouts, reading: PoolOptions): 
   };
 }
 
-/** What mysql2 itself would have said: libraries read `code`. */
+/** The error that mysql2 itself would give: libraries read `code`. */
 function driverError(error: unknown): unknown {
   if (!(error instanceof HotlineError)) return error;
   if (error.code === 'pool_exhausted' || error.code === 'open_timeout') {

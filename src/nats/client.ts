@@ -1,7 +1,7 @@
 import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
 import { ConfigError, SourceError, type ErrorCategory } from '../index.ts';
 
-/** What went wrong with the server or its answer, as an error that shows neither a token nor a password. */
+/** The error of the server or of its answer, without a token or a password. */
 export function trouble(label: string, thrown: unknown, options: NodeConnectionOptions): SourceError {
   if (thrown instanceof SourceError) return thrown;
   const cause = thrown instanceof Error ? thrown : new Error(String(thrown));
@@ -10,7 +10,7 @@ export function trouble(label: string, thrown: unknown, options: NodeConnectionO
   return new SourceError('source_unreadable', message, { category, cause, secrets: secretsOf(options) });
 }
 
-/** Whether the stream of the bucket is not there. */
+/** Tells whether the stream of the bucket is not there. */
 export function isLost(thrown: unknown): boolean {
   return (thrown as Error | undefined)?.name === 'StreamNotFoundError';
 }
@@ -33,7 +33,7 @@ function secretsOf(options: NodeConnectionOptions): string[] {
   return [options.token, options.pass, ...inServers].filter((secret) => secret !== undefined);
 }
 
-/** What holds unless the caller says otherwise: never give up, notice a dead link in a minute, come back spread out. */
+/** The default options: never give up, notice a dead link in a minute, come back spread out. */
 const defaults: NodeConnectionOptions = {
   name: 'hotline',
   maxReconnectAttempts: -1,

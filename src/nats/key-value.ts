@@ -4,7 +4,7 @@ import { milliseconds, type Duration, type Source, type SourceState } from '../i
 import { secured, trouble } from './client.ts';
 import { pause$, session$ } from './session.ts';
 
-/** Where secrets are kept in NATS, and how they are read. */
+/** Options of `natsKeyValue`. */
 export interface NatsKeyValueOptions {
   /** The key-value bucket. It is never created: that is for those who write it. */
   readonly bucket: string;
@@ -12,9 +12,9 @@ export interface NatsKeyValueOptions {
   readonly key: string;
   /** Options of the NATS client: `servers`, `token`, `authenticator`, `tls`, … `tls://` in `servers` means TLS or no connection. Default: 127.0.0.1:4222, and it never gives up. */
   readonly connect?: NodeConnectionOptions;
-  /** Whether the key may be missing: then it holds nothing. Default: `false`. */
+  /** Lets the key be missing: the source is empty then. Default: `false`. */
   readonly optional?: boolean;
-  /** How often the key is read although nothing said that it changed. Default: 10 s. `0` is refused; `Infinity`: never. */
+  /** The time between two reads without a sign of a change. Default: 10 s. `0` is refused; `Infinity`: never. */
   readonly poll?: Duration;
 }
 

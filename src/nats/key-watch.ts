@@ -3,7 +3,7 @@ import { parseSecrets, SourceError, type SourceState } from '../index.ts';
 import { BucketWatch } from './bucket-watch.ts';
 import { isLost } from './client.ts';
 
-/** What an entry says; `null` is a key that was never written. Whoever may write a bucket is not trusted with this machine. */
+/** The state of an entry; `null` is a key that was never written. It is remote: its writers are not trusted with this machine. */
 function entryState(entry: KvEntry | null, label: string, optional: boolean): SourceState {
   if (!entry || entry.operation !== 'PUT') return missingState(`${label}: the key is not there. Put it.`, optional);
   try {
@@ -49,7 +49,7 @@ export class Turns {
   }
 }
 
-/** What is watched, and who hears of it. */
+/** The key to watch, and the receivers. */
 export interface KeyWatchOptions {
   readonly kv: KV;
   readonly key: string;

@@ -15,7 +15,7 @@ export function pause$(milliseconds: number): Observable<void> {
   });
 }
 
-/** What is read, and over which client. */
+/** The key to read, and the client. */
 interface SessionOptions extends Pick<KeyWatchOptions, 'key' | 'label' | 'optional' | 'failed'> {
   readonly connect: NodeConnectionOptions;
   readonly bucket: string;
@@ -28,7 +28,7 @@ interface SessionOptions extends Pick<KeyWatchOptions, 'key' | 'label' | 'option
 /** Milliseconds for a last word with the server. */
 const patience = 1000;
 
-/** What a key says over the life of one client; errors when there is no client, or no longer. */
+/** The states of a key over the life of one client; errors when there is no client, or no longer. */
 export function session$(options: SessionOptions): Observable<SourceState> {
   return new Observable((subscriber) => {
     begin(options, subscriber).catch((error: unknown) => subscriber.error(error));

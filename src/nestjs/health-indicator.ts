@@ -3,14 +3,14 @@ import { healthReport, type HealthOptions } from '../health/index.ts';
 import type { ConnectionRegistry } from '../index.ts';
 import { registryToken } from './inject.ts';
 
-/** How a connection is looked at. */
+/** Options of a health check. */
 export interface HealthIndicatorOptions extends Pick<HealthOptions, 'ping' | 'timeout'> {
-  /** What a degraded connection is called. Default `'up'`, with `state: 'degraded'`: Terminus knows the word since 12.1. */
+  /** The status of a degraded connection. Default `'up'`, with `state: 'degraded'`: Terminus knows the word since 12.1. */
   readonly degraded?: 'up' | 'degraded' | 'down';
 }
 
 /**
- * What Terminus takes for the result of an indicator.
+ * The result of an indicator, as Terminus expects it.
  *
  * @inline
  */
@@ -33,7 +33,7 @@ export class HotlineHealthIndicator {
     this.#hot = hot;
   }
 
-  /** Whether a connection serves, under its name. Never rejects. */
+  /** Tells whether a connection serves, under its name. Never rejects. */
   async isHealthy(name: string, options: HealthIndicatorOptions = {}): Promise<Result> {
     const { degraded = 'up', ...look } = options;
     const { connections } = await healthReport(this.#hot, { ...look, connections: [name] });

@@ -20,7 +20,7 @@ export function connectionToken$(name: string): string {
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- a connection whose kind nobody said fits everywhere */
 
-/** What is injected under a name, as far as it is known: anything, until `Connections` says which there are. */
+/** The type that is injected under a name: anything, until `Connections` says which there are. */
 export type Injected<Name extends string> = [keyof Connections] extends [never] ? any : ConnectionOf<Name>;
 
 /**

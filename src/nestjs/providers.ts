@@ -11,14 +11,14 @@ import { connectionToken, connectionToken$, optionsToken, registryToken } from '
 /** The connections that can be injected: their names, or their options by name. */
 export type ConnectionList = readonly ConnectionName[] | Readonly<Partial<Record<ConnectionName, ConnectionOptions>>>;
 
-/** What `forRoot` and `forRootAsync` take besides the options of the registry. */
+/** Options of `forRoot` and `forRootAsync` beside those of the registry. */
 export interface HotlineModuleExtras {
   /**
-   * What can be injected by name. Each is opened while the application starts, which fails if one cannot be; with
+   * The connections that can be injected by name. Each is opened while the application starts, which fails if one cannot be; with
    * `retry: { attempts: Infinity }` it waits. Default: none.
    */
   readonly connections?: ConnectionList;
-  /** Whether every module can inject them without an import. Default `true`. */
+  /** Lets every module inject them without an import. Default `true`. */
   readonly isGlobal?: boolean;
 }
 

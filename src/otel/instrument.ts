@@ -16,7 +16,7 @@ import { poolMetrics } from './pool-metrics.ts';
 import { queryTelemetry } from './query-telemetry.ts';
 import { reloadMetrics } from './reload-metrics.ts';
 
-/** How long callers waited for an instance, and how long they held it. */
+/** Histograms of the wait for an instance and of the time it was held. */
 function leaseMetrics({ meter, labels }: { readonly meter: Meter; readonly labels: Labels }): Subscription {
   const waits = meter.createHistogram(leaseWaitTime, { ...seconds, description: 'The wait for an instance.' });
   const uses = meter.createHistogram(leaseUseTime, { ...seconds, description: 'How long instances were held.' });
@@ -30,7 +30,7 @@ function leaseMetrics({ meter, labels }: { readonly meter: Meter; readonly label
   return new Subscription(() => unsubscribe('hotline:lease', listen));
 }
 
-/** Where the figures go, and what is said besides. */
+/** Options of `instrumentConnections`. */
 export interface InstrumentationOptions {
   /** Default: the global one of `@opentelemetry/api`. */
   readonly meterProvider?: MeterProvider;
@@ -43,7 +43,7 @@ export interface InstrumentationOptions {
   readonly attributesOf?: (connection: Pick<ListedConnection, 'id' | 'name' | 'kind'>) => Attributes;
 }
 
-/** What was started by `instrumentConnections`; it also ends when the registry is closed. */
+/** The running instrumentation; it also ends when the registry is closed. */
 export interface Instrumentation {
   /** Ends it: nothing is measured and nobody listens any more. */
   stop(): void;

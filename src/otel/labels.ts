@@ -3,14 +3,14 @@ import type { Observable, Subscription } from 'rxjs';
 import type { BaseConnection, ConnectionRegistry, ConnectionStatus, ListedConnection } from '../index.ts';
 import { namespace, poolName, serverAddress, serverPort, systemName } from './names.ts';
 
-/** What a replayed stream says at this moment. */
+/** The latest value of a replayed stream. */
 export function now<T>(values$: Observable<readonly T[]>): readonly T[] {
   let latest: readonly T[] = [];
   values$.subscribe((values) => (latest = values)).unsubscribe();
   return latest;
 }
 
-/** Whether an instance serves. */
+/** Tells whether an instance serves. */
 export function serves({ state }: ConnectionStatus): boolean {
   return state === 'ready' || state === 'replacing' || state === 'degraded';
 }
@@ -20,7 +20,7 @@ const kinds: Readonly<Record<string, string>> = { SqlConnection: 'other_sql', Sn
 
 type AttributesOf = (connection: Pick<ListedConnection, 'id' | 'name' | 'kind'>) => Attributes;
 
-/** What is said of the connections of a registry in every span and measurement; kept until something changes. */
+/** The attributes of the connections of a registry for every span and measurement; kept until something changes. */
 export class Labels {
   readonly #hot: ConnectionRegistry;
   readonly #more: AttributesOf;
@@ -50,7 +50,7 @@ export class Labels {
   }
 }
 
-/** What its public settings say. */
+/** The attributes from its public settings. */
 function fromSettings(handle: BaseConnection<unknown>): Attributes {
   const settings = new Map(handle.describe().settings.map(({ path, value }) => [path, value]));
   const text = (path: string): string | undefined => {

@@ -11,7 +11,7 @@ import {
   sourceReloadTime,
 } from './names.ts';
 
-/** Whether the last reload went well, and when one did, in milliseconds since the epoch. */
+/** The result of the last reload, and the time of the last good one, in milliseconds since the epoch. */
 interface Reload {
   readonly successful: boolean;
   readonly at: number | undefined;

@@ -9,14 +9,14 @@ export type PgClient = PoolClient & {
   _getActiveQuery?(): unknown;
 };
 
-/** What a lease on the current instance gives. */
+/** The client that a lease on the current instance gives. */
 interface Checkout {
   readonly connection: object;
   readonly retired: AbortSignal;
   release(usable: boolean): void;
 }
 
-/** When a client is closed that comes back, and how it reads values. */
+/** The rules for a client: when it is closed as it comes back, and how it reads values. */
 interface Limits {
   readonly types?: unknown;
   readonly maxUses?: number | undefined;
@@ -26,7 +26,7 @@ interface Limits {
 /** Milliseconds that a client may take to end what its holder has left running. */
 const grace = 5000;
 
-/** When a client was checked out first. */
+/** The time when a client was first checked out. */
 const since = new WeakMap<PgClient, number>();
 
 /** A client in the hands of somebody, from its checkout to its release. */
@@ -91,7 +91,7 @@ function busy(client: PgClient): boolean {
   return Boolean(client._getActiveQuery?.()) || (client._queryQueue?.length ?? 0) > 0;
 }
 
-/** Whether the client ends in time what it runs: pg would let the next holder wait for it. */
+/** Tells whether the client ends in time what it runs: pg would let the next holder wait for it. */
 function quiet(client: PgClient): Promise<boolean> {
   return new Promise((resolve) => {
     const end = (usable: boolean) => () => {

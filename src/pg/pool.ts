@@ -9,11 +9,11 @@ type Handle = BaseConnection<any, any>;
 /** A handle, or a function that gives one or a promise of one; it is asked again while it fails. */
 export type PgPoolConnection = Handle | (() => Handle | PromiseLike<Handle>);
 
-/** What a pool of pg may be told here. Sizes and everything about the server belong to the section of the connection. */
+/** Options of a pool of pg. Sizes and everything about the server belong to the section of the connection. */
 export interface PgPoolOptions {
   /** The package whose `Pool` it shall be. Default: the copy of the project. */
   readonly pg?: { readonly Pool: new (options?: PoolConfig) => Pool } | undefined;
-  /** How values are read, on each client while it is checked out. Default: as the section of the connection says. */
+  /** The parsers of values, on each client while it is checked out. Default: as the section of the connection says. */
   readonly types?: PoolConfig['types'] | undefined;
   /**
    * Milliseconds that a checkout waits. Default and `0`: 5 s for a login that the server refuses, and for a full pool as
@@ -205,13 +205,13 @@ function poolClass(pg: PgPackage, checkouts: Checkouts, options: PgPoolOptions):
   } as unknown as PgPackage['Pool'];
 }
 
-/** What a pool of pg knows of itself. */
+/** The figures of a pool of pg. */
 interface PoolState extends EventEmitter {
   ending: boolean;
   ended: boolean;
 }
 
-/** What pg itself would have said: libraries read SQLSTATE and `code`. */
+/** The error that pg itself would give: libraries read SQLSTATE and `code`. */
 function driverError(error: unknown): unknown {
   if (error instanceof Error && error.name === 'CheckoutTimeout') return timeout(error);
   if (!(error instanceof HotlineError)) return error;

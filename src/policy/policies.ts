@@ -2,7 +2,7 @@ import { milliseconds, type Duration, type DurationOrigin } from '../duration/in
 import { snakeCase } from '../spelling.ts';
 import { defaultDelays, readCount, readRetry, refuse, type Retry, type RetryOptions } from './retry.ts';
 
-/** How a connection is kept. Options go over the section in the secrets, and that over the registry's defaults. */
+/** The policies of a connection. Options go over the section in the secrets, and that over the registry's defaults. */
 export interface PolicyOptions {
   /** Age at which an instance expires. Default `Infinity`: never. `0` is refused. */
   readonly ttl?: Duration;
@@ -12,7 +12,7 @@ export interface PolicyOptions {
   readonly maxEntries?: number;
   /** One attempt to connect and check. Default 30 s. `Infinity`: no limit. `0` is refused. */
   readonly openTimeout?: Duration;
-  /** How long leases may finish on a retired instance. Default 30 s. `0`: cut at once. `Infinity`: wait for them. */
+  /** The time for leases to finish on a retired instance. Default 30 s. `0`: cut at once. `Infinity`: wait for them. */
   readonly drainTimeout?: Duration;
   /** `disconnect` before it is abandoned, with an event. Default 5 s. `Infinity`: wait. `0` is refused. */
   readonly closeTimeout?: Duration;
@@ -22,7 +22,7 @@ export interface PolicyOptions {
    * `Infinity` is refused.
    */
   readonly spread?: Duration;
-  /** How often one opening is tried, and how long it waits between. Default: 3 attempts, from 100 ms to 5 s apart, full jitter. `false`: one. */
+  /** The attempts of one opening, and the delays between them. Default: 3 attempts, from 100 ms to 5 s apart, full jitter. `false`: one. */
   readonly retry?: false | RetryOptions;
 }
 
@@ -38,7 +38,7 @@ export interface Policies {
   readonly retry: Retry & { readonly attempts: number };
 }
 
-/** What holds where nobody says otherwise. */
+/** The default policies. */
 export const defaultPolicies: Policies = {
   ttl: Infinity,
   idleTimeout: Infinity,

@@ -2,7 +2,7 @@ import { milliseconds, type Duration, type DurationOrigin } from '../duration/in
 import { ConfigError } from '../errors/index.ts';
 import { camelCase, nearest } from '../spelling.ts';
 
-/** How often something is tried, and how long between: one opening of a connection, or one statement that only reads. */
+/** The attempts and the delays between them: of one opening of a connection, or one statement that only reads. */
 export interface RetryOptions {
   /**
    * Attempts in all, the first included. Default: 3; of a read that has a `timeout`, as many as there is time for.
@@ -24,13 +24,13 @@ export interface Delays {
   readonly jitter: 'full' | 'none';
 }
 
-/** How often something is tried, decided as far as somebody said; in milliseconds. */
+/** A `retry` as far as it was given; in milliseconds. */
 export interface Retry extends Delays {
   /** `undefined`: whoever tries knows how often. */
   readonly attempts?: number | undefined;
 }
 
-/** How long between attempts where nobody says otherwise. */
+/** The default delays between attempts. */
 export const defaultDelays: Delays = { minDelay: 100, maxDelay: 5_000, jitter: 'full' };
 
 const names = ['attempts', 'minDelay', 'maxDelay', 'jitter'];

@@ -1,4 +1,4 @@
-/** What a bounded set of entries has to know of each. */
+/** An entry, as far as a bounded set of them needs it. */
 interface Kept {
   readonly inUse: boolean;
 }

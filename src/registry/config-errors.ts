@@ -33,13 +33,13 @@ export function withoutSecrets(error: ConfigError, secrets: Secrets): ConfigErro
   );
 }
 
-/** Which params make up for a section that is not there. */
+/** Tells which params are enough without a section. */
 export function sufficesFor(settings: KindClass['settings'] = {}): (param: string) => boolean {
   const marked = Object.values(settings).some(({ locates: place }) => place);
   return (param) => !marked || settings[param]?.locates === true;
 }
 
-/** Why settings that name files of this machine may not do so, where they come from a source that is remote. */
+/** The error for a setting that names a file of this machine and comes from a remote source. */
 export function untrustedFile(
   { name, config, ...found }: ConnectionConfig,
   settings: KindClass['settings'] = {},
@@ -54,7 +54,7 @@ export function untrustedFile(
   return undefined;
 }
 
-/** What may be mended in the settings. */
+/** The codes of errors that a change of the settings may mend. */
 const bySettings: ReadonlySet<ErrorCode> = new Set([
   'invalid_config',
   'invalid_policy',

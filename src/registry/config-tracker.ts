@@ -36,7 +36,7 @@ function writtenPolicies({ policies, name }: ConnectionConfig): Partial<Policies
 
 /** Follows what a connection should be, from its section, its params and its policies; sets the target when that changes. */
 export class ConfigTracker {
-  /** Whether no caller gave the class: it follows the section. */
+  /** Tells whether no caller gave the class: it follows the section. */
   inferred: boolean;
   readonly #identity: Identity;
   readonly #context: RegistryContext;
@@ -70,12 +70,12 @@ export class ConfigTracker {
     return this.#target;
   }
 
-  /** Whether it has no config and never had one. */
+  /** Tells whether it has no config and never had one. */
   get unresolved(): boolean {
     return this.#last === undefined && this.#target !== undefined && 'error' in this.#target;
   }
 
-  /** Whether a subscriber waits for a first value however often opening fails. */
+  /** Tells whether a subscriber waits for a first value however often opening fails. */
   get patient(): boolean {
     return this.policies.retry.attempts === Infinity;
   }

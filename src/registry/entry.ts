@@ -35,7 +35,7 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
   readonly identity: Identity;
   readonly handle: BaseConnection<Raw>;
   readonly tracker: ConfigTracker;
-  /** Whether the registry keeps it; an evicted one is kept again when its handle is used. */
+  /** Tells whether the registry keeps it; an evicted one is kept again when its handle is used. */
   listed = false;
   /** The keys of the requests that resolve to it, forgotten with it. */
   requests: readonly string[] = [];

@@ -13,14 +13,14 @@ export interface Warning {
 }
 
 /**
- * What a connection tells, before the registry says whose it is.
+ * An event of a connection, before the registry adds the connection and the time.
  *
  * @inline
  */
 export type EntryEvent = LifecycleEvent | { readonly type: 'config.changed' } | Warning;
 
 /**
- * What happened, told apart by `type`. No secret is in it. `at` is in milliseconds since the epoch.
+ * An event, told apart by `type`. No secret is in it. `at` is in milliseconds since the epoch.
  *
  * - `source.loaded`, `source.missing`, `source.failed`: of a source, with its label as `source`, and the `error`
  * - `config.changed`: the settings of a connection are others now

@@ -86,7 +86,7 @@ export class KindResource<Raw> implements Resource<Raw, Config> {
     return before === after || (unlessItThrows(() => this.#hooks.keeps(before, after)) ?? false);
   }
 
-  /** Whether an instance that serves answers. */
+  /** Tells whether an instance that serves answers. */
   async ping(raw: Raw, config: Config, signal: AbortSignal): Promise<void> {
     await lastValueFrom(this.check(raw, signal)).catch((error: unknown) => {
       throw this.#failure(error, config, 'does not answer');

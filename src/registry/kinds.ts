@@ -29,7 +29,7 @@ function isFirstParty(name: string): name is keyof typeof firstParty {
 }
 
 /**
- * What `'<module>#<Export>'` names. Relative modules start at the project's root and may not leave it; all others are
+ * Loads the export that `'<module>#<Export>'` names. Relative modules start at the project's root and may not leave it; all others are
  * packages of the project.
  *
  * @throws ConfigError `invalid_module`.
@@ -74,7 +74,7 @@ function belongs(file: string, root: string): boolean {
 export interface WrittenType {
   readonly value: unknown;
   readonly trust: 'local' | 'remote';
-  /** Where it was written, for messages. */
+  /** The origin, for messages. */
   readonly origin: string;
 }
 
@@ -90,7 +90,7 @@ export class Kinds {
     for (const [name, kind] of Object.entries(types)) checkKind(kind, `types.${name}`, name);
   }
 
-  /** Whether a name says by itself what it is. */
+  /** Tells whether a name is also a short name of a kind. */
   has(name: string): boolean {
     return Object.hasOwn(this.#types, name) || isFirstParty(name);
   }

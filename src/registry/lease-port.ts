@@ -14,9 +14,9 @@ export interface LeaseMessage {
   readonly id: string;
   /** The name. */
   readonly connection: string;
-  /** Which instance it was on. */
+  /** The number of the instance. */
   readonly generation: number;
-  /** When it began, in milliseconds since the epoch. */
+  /** The time when it began, in milliseconds since the epoch. */
   readonly startedAt: number;
   /** Milliseconds from asking to getting it. */
   readonly waited: number;
@@ -43,7 +43,7 @@ export class LeasePort<Raw> {
     this.#scheduler = scheduler;
   }
 
-  /** Whether a new instance opens beside the leases of the one before. */
+  /** Tells whether a new instance opens beside the leases of the one before. */
   get #overlap(): boolean {
     return this.#identity.Kind.overlap;
   }

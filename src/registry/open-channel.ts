@@ -11,13 +11,13 @@ export interface OpenMessage {
   readonly connection: string;
   /** The number of the instance. */
   readonly generation: number;
-  /** When it began, in milliseconds since the epoch. */
+  /** The time when it began, in milliseconds since the epoch. */
   readonly startedAt: number;
   /** Milliseconds it took. */
   readonly duration: number;
-  /** Why it failed. */
+  /** The code of the failure. */
   readonly code?: ErrorCode;
-  /** Why it was abandoned. */
+  /** The reason why it was abandoned. */
   readonly abandoned?: RetireReason;
 }
 

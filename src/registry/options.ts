@@ -23,7 +23,7 @@ export function askedName(asked: unknown): string {
   );
 }
 
-/** Whether a name stands for the one in an environment variable. */
+/** Tells whether a name stands for the one in an environment variable. */
 export function isVariable(asked: string): boolean {
   return asked.startsWith(prefix);
 }
@@ -56,7 +56,7 @@ export function splitSignal(options: (ConnectionOptions & { readonly signal?: Ab
   return { signal, asked: Object.keys(rest).length > 0 ? rest : undefined };
 }
 
-/** What the options of one call say. */
+/** The options of one call, taken apart. */
 export interface Asked {
   readonly type: KindClass | string | undefined;
   readonly policies: Partial<Policies>;
@@ -97,7 +97,7 @@ function policiesOf(options: ConnectionOptions, name: string): Partial<Policies>
 }
 
 /**
- * What would fail later, and say less.
+ * Refuses options that would fail later with a worse message.
  *
  * @throws ConfigError `invalid_argument`.
  */

@@ -56,7 +56,7 @@ export interface RegistryOptions
   extends PolicyOptions, Pick<SecretsOptions, 'sources' | 'environment' | 'exportToEnv' | 'watchFile'> {
   /** More short names for `type`. */
   readonly types?: Readonly<Record<string, KindClass>>;
-  /** Where module paths start. Default: the folder of the nearest package.json above the working directory. */
+  /** The folder at which module paths start. Default: the folder of the nearest package.json above the working directory. */
   readonly root?: string | undefined;
   /** The name of this process in a fleet: each name reacts at a moment of its own within `spread`. Default: host name and process id. */
   readonly instance?: string | undefined;

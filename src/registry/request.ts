@@ -96,13 +96,13 @@ export class Request {
     });
   }
 
-  /** Whether a subscriber waits for a first value although there is no entry. */
+  /** Tells whether a subscriber waits for a first value although there is no entry. */
   get #patient(): boolean {
     const { retry } = { ...this.#context.defaults, ...this.asked.policies };
     return this.#followsSources && retry.attempts === Infinity;
   }
 
-  /** Whether the type comes from the sources: a type that the call gives does not change. */
+  /** Tells whether the type comes from the sources: a type that the call gives does not change. */
   get #followsSources(): boolean {
     return this.asked.type === undefined;
   }

@@ -49,11 +49,11 @@ export interface ListedConnection {
   readonly name: string;
   /** The name of its class. */
   readonly kind: string;
-  /** What it is doing. */
+  /** Its status. */
   readonly status: ConnectionStatus;
-  /** What `connection()` gives for the options it was asked for with. */
+  /** The handle that `connection()` gives for the same options. */
   readonly handle: BaseConnection<unknown>;
-  /** How much it is used at this moment. */
+  /** Its use at this moment. */
   stats(): ConnectionStats;
 }
 
@@ -86,9 +86,9 @@ export interface ConnectionRegistry extends AsyncDisposable {
   status$(name: string, options?: ConnectionOptions): Observable<ConnectionStatus>;
   /** The handle of a connection in `connections$` by its id, for tools; opens and holds nothing. */
   handle(id: string): BaseConnection<any> | undefined;
-  /** How much a connection is used at this moment. */
+  /** The use of a connection at this moment. */
   stats(name: string, options?: ConnectionOptions): ConnectionStats;
-  /** What happens, as it happens. No secret is in it. */
+  /** The events, as they happen. No secret is in them. */
   readonly events$: Observable<ConnectionEvent>;
   /** Looks again at every source that can be looked at; resolves when what was found is in use. */
   reload(): Promise<void>;

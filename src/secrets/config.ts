@@ -27,7 +27,7 @@ export interface ConnectionConfig {
   readonly type: Written | undefined;
   /** The origin of a setting: a source or file, or `params`. */
   origin(path: readonly string[]): string;
-  /** Whether a setting may name files of this machine: it comes from the call, or from local sources only. */
+  /** Tells whether a setting may name files of this machine: it comes from the call, or from local sources only. */
   trust(key: string): Trust;
 }
 
@@ -42,9 +42,9 @@ export interface ConfigRequest {
   readonly name: string;
   readonly secrets: Secrets;
   readonly params?: Readonly<Record<string, unknown>> | undefined;
-  /** Whether a param is enough without a section. Default: each is. */
+  /** Tells whether a param is enough without a section. Default: each is. */
   readonly suffices?: ((param: string) => boolean) | undefined;
-  /** Whether the connection can do without a section and params. Default: no. */
+  /** Tells whether the connection can do without a section and params. Default: no. */
   readonly optional?: boolean | undefined;
   /** Gives the settings to use where neither the section nor the params say something; throws ConfigError. `hasSection`: there is a section. */
   readonly fallback?: ((above: Settings, hasSection: boolean) => FallbackValues | undefined) | undefined;

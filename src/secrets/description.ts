@@ -11,7 +11,7 @@ export interface DescribedSetting {
   readonly path: string;
   /** The value where the kind says that it is public, else `'[redacted]'`. */
   readonly value: unknown;
-  /** Where it was written: the label of a source or file, or `params`. */
+  /** The origin: the label of a source or file, or `params`. */
   readonly origin: string;
 }
 

@@ -40,8 +40,8 @@ export interface SecretsOptions {
   /** The variables that `${env:NAME}` and `HOTLINE_ENV` mean. Default: `process.env`. */
   readonly env?: NodeJS.ProcessEnv | undefined;
   /**
-   * Whether top-level strings and numbers of local origin are put into the environment variables, for libraries that
-   * look there. What is there already is never overwritten, and `close()` takes it all away. Default: `false`.
+   * Puts top-level strings and numbers of local origin into the environment variables, for libraries that
+   * look there. A variable that is there already is never overwritten, and `close()` removes all of ours. Default: `false`.
    */
   readonly exportToEnv?: boolean | undefined;
   /** Reads and watches a file that `${file:/path}` names. Default: none, so that such a value is `missing_reference`. */

@@ -37,7 +37,7 @@ class Freezing {
   readonly references: string[][] = [];
   readonly #label: string;
   readonly #path: string[] = [];
-  /** How many elements of `#path` lead to the outermost array around us. */
+  /** The number of elements of `#path` that lead to the outermost array around us. */
   #array = 0;
 
   constructor(label: string) {
@@ -122,7 +122,7 @@ function differing(keys: readonly string[], given: Readonly<Record<string, unkno
   return differ;
 }
 
-/** Whether a value, or a section of plain values, is the same as before: the common case, by comparisons alone. */
+/** Tells whether a value, or a section of plain values, is the same as before: the common case, by comparisons alone. */
 function unchanged(given: unknown, previous: SecretValue): boolean {
   if (typeof given !== 'object') return Object.is(given, previous);
   if (!isTable(given) || !isTable(previous)) return false;

@@ -77,7 +77,7 @@ function alone(value: SecretValue, before: SecretValue | undefined): SecretValue
   return before !== undefined && same(value, before) ? before : value;
 }
 
-/** Whether the params have a value at a path, or replace a table that the path leads through. */
+/** Tells whether the params have a value at a path, or replace a table that the path leads through. */
 export function stated(params: unknown, path: readonly string[]): boolean {
   const [key, ...rest] = path;
   if (key === undefined) return params !== undefined;

@@ -36,7 +36,7 @@ function masked(value: unknown): unknown {
 /** The settings of a kind that may be shown, by name or dotted path; a public table is public with all that is in it. */
 export type Publicity = Readonly<Record<string, { readonly public?: boolean }>>;
 
-/** Whether a setting may be shown: its kind says so, and its value cannot contain a password. */
+/** Tells whether a setting may be shown: its kind says so, and its value cannot contain a password. */
 export function isPublic(path: readonly string[], value: unknown, settings: Publicity): boolean {
   const names = path.map((_, index) => path.slice(0, index + 1).join('.'));
   const called = names.some((name) => Object.hasOwn(settings, name) && settings[name]!.public === true);

@@ -95,7 +95,7 @@ export interface Problem {
   readonly source: number;
   /** The error; `undefined`: a file is not read yet. */
   readonly error?: HotlineError | undefined;
-  /** Whether the secrets can be used all the same. */
+  /** Tells whether the secrets can be used all the same. */
   readonly harmless?: boolean;
 }
 

@@ -40,7 +40,7 @@ export class Secrets {
     return value === undefined ? fallback : redactedCopy(value, this.#snapshot.copies);
   }
 
-  /** Whether there is a value at a path; never throws. */
+  /** Tells whether there is a value at a path; never throws. */
   has(path: SecretPath): boolean {
     return this.#at(path) !== undefined;
   }
@@ -77,7 +77,7 @@ export class Secrets {
     return this.#at(path);
   }
 
-  /** Whether the value at a path may name files and modules of this machine; a table only if all its layers are local. */
+  /** Tells whether the value at a path may name files and modules of this machine; a table only if all its layers are local. */
   trust(path: SecretPath): Trust {
     const keys = segments(path);
     const { layers } = this.#snapshot;

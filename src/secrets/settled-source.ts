@@ -25,7 +25,7 @@ import type { LastGood } from './source-layer.ts';
 export interface SettledSource {
   readonly reading: Reading;
   readonly good: LastGood | undefined;
-  /** Whether `good` has sections that the source no longer has, until a second read confirms that they are gone. */
+  /** Tells whether `good` has sections that the source no longer has, until a second read confirms that they are gone. */
   readonly holds: boolean;
 }
 

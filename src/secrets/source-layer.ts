@@ -56,7 +56,7 @@ export function ownerOf(layers: readonly SourceLayer[], path: readonly string[])
   return layers.findLast(({ tree }) => at(tree, path) !== undefined);
 }
 
-/** Whether a layer hides the values that earlier layers have at this path or inside it. */
+/** Tells whether a layer hides the values that earlier layers have at this path or inside it. */
 export function hides({ tree }: SourceLayer, path: readonly string[]): boolean {
   const depth = path.findIndex((_, index) => at(tree, path.slice(0, index + 1)) === undefined);
   return depth === -1 || (depth > 0 && !isTable(at(tree, path.slice(0, depth))));

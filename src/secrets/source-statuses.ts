@@ -15,11 +15,11 @@ export interface SourceStatus {
    * - `failed`: its latest secrets cannot be used; those before them stay in use
    */
   readonly state: 'waiting' | 'loaded' | 'missing' | 'failed';
-  /** When this state began, in milliseconds since the epoch. */
+  /** The time when this state began, in milliseconds since the epoch. */
   readonly since: number;
   /** The reason why its latest secrets cannot be used, or why it is not there. */
   readonly error?: HotlineError;
-  /** Whether its values may name files and modules of this machine. */
+  /** Tells whether its values may name files and modules of this machine. */
   readonly trust: Trust;
 }
 

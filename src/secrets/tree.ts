@@ -30,7 +30,7 @@ export function dotted(path: readonly string[]): string {
 /** The tree of an empty source. */
 export const emptyTree: SecretTree = Object.freeze({});
 
-/** Whether a table holds nothing. */
+/** Tells whether a table holds nothing. */
 export function isEmpty(table: SecretTree): boolean {
   for (const key in table) if (Object.hasOwn(table, key)) return false;
   return true;

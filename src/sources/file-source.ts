@@ -42,7 +42,7 @@ export function watchOptions({ settle = 60, usePolling = false }: WatchOptions):
 
 /** Options for reading and watching a source made of files. */
 export interface FileOptions extends WatchOptions {
-  /** Whether it may be missing: it is empty then, and read as soon as it appears. Default: `false`. */
+  /** Lets it be missing: it is empty then, and read as soon as it appears. Default: `false`. */
   readonly optional?: boolean;
 }
 

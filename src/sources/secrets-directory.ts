@@ -9,7 +9,7 @@ import type { ReadFile } from './watch/contents.ts';
 const parsers: Record<string, (text: string, file: string) => SecretTree> = { toml: parseToml, json: parseJson };
 
 /**
- * What a directory of secrets says: a folder is a table, a file is a string, however many of them there are;
+ * The state of a directory of secrets: a folder is a table, a file is a string, however many of them there are;
  * a file that ends in `.toml` or `.json` is the table that it holds.
  */
 export function readDirectory(root: string, files: ReadonlyMap<string, ReadFile>): SourceState {
@@ -32,7 +32,7 @@ function withoutPadding(text: string): string {
   return /^\0+$/.test(text) ? '' : text.trim();
 }
 
-/** Where a file belongs, and how it is to be parsed. */
+/** The path of a file in the tree, and its parser. */
 function split(name: string): [path: string[], extension?: string] {
   const [, stem, extension] = /^(.*[^/])\.(toml|json)$/i.exec(name) ?? [];
   return stem && extension ? [stem.split('/'), extension.toLowerCase()] : [name.split('/')];

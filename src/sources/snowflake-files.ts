@@ -67,11 +67,11 @@ function parse({ path, bytes, mode }: SnowflakeFile): SecretTree {
   return parseToml(decodeText(bytes, path), path);
 }
 
-/** How Snowflake's own files are found and watched. */
+/** Options of `snowflakeFiles`. */
 export interface SnowflakeFilesOptions extends FileOptions {
   /** The directory they are in. Default: the environment variable `SNOWFLAKE_HOME`, or `~/.snowflake`. */
   readonly home?: string;
-  /** Where `SNOWFLAKE_HOME`, `SNOWFLAKE_CONNECTIONS` and `SNOWFLAKE_DEFAULT_CONNECTION_NAME` are taken from. Default: `process.env`. */
+  /** The variables `SNOWFLAKE_HOME`, `SNOWFLAKE_CONNECTIONS` and `SNOWFLAKE_DEFAULT_CONNECTION_NAME`. Default: `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 

@@ -12,7 +12,7 @@ import {
 import { memorySource, type MemorySource } from './memory-source.ts';
 import { observed, type Observed } from './observed.ts';
 
-/** What the suite needs of a test runner: jest, vitest, or `node:test` with an `expect` of one matcher. */
+/** The functions of a test runner that the suite needs: jest, vitest, or `node:test` with an `expect` of one matcher. */
 export interface TestRunner {
   /** Groups tests. */
   readonly describe: (name: string, suite: () => void) => unknown;
@@ -232,7 +232,7 @@ function rawOf(opened: unknown): unknown {
   return typeof driver?.openCursor === 'function' ? driver.raw : opened;
 }
 
-/** Whether everything that was opened was disconnected exactly once. */
+/** Tells whether everything that was opened was disconnected exactly once. */
 function allClosedOnce(spy: Observed): boolean {
   const closed = spy.of('disconnect').map(({ raw }) => raw);
   const opened = spy.of('opened').map(({ raw }) => raw);

@@ -13,7 +13,7 @@ import { loaded$, plain, plainWord, waiting, word } from './source-words.ts';
 
 /** A source over a place that a test can write to. */
 export interface SourceSubject {
-  /** What is tested. */
+  /** The source to test. */
   readonly source: Source;
   /** Makes these the secrets of the place: tables of strings, all names in lower case. */
   readonly write: (secrets: SecretTree) => unknown;
@@ -27,7 +27,7 @@ export interface SourceSubject {
 
 /** The runner, and how a subject is made. */
 export interface SourceSuite extends TestRunner {
-  /** What the report calls it. */
+  /** The name in the report. */
   readonly name: string;
   /** A place and a source over it, for one test. Nothing has been written yet. */
   readonly open: () => SourceSubject | PromiseLike<SourceSubject>;

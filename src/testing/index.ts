@@ -1,5 +1,5 @@
 /**
- * What tests of connections, and of kinds of your own, are made of.
+ * Parts for tests of connections and of kinds of your own.
  *
  * @module hotline/testing
  */

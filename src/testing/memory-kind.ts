@@ -7,17 +7,17 @@ import {
   type PoolGauge,
 } from '../index.ts';
 
-/** What the in-memory kind opens: an object that knows whether it is open. */
+/** The resource of the in-memory kind: an object that knows whether it is open. */
 export interface MemoryInstance {
   /** The number of the attempt that opened it, from 1. */
   readonly number: number;
-  /** What it was opened with. */
+  /** The config that it was opened with. */
   readonly config: Config;
-  /** Whether `disconnect` was called. */
+  /** Tells whether `disconnect` was called. */
   readonly closed: boolean;
 }
 
-/** How an in-memory kind is made. */
+/** Options of `memoryKind`. */
 export interface MemoryKindOptions {
   /** Statics of the class: whether two instances can live side by side. Default `true`. */
   readonly overlap?: boolean;
@@ -43,17 +43,17 @@ export interface MemoryKind {
   readonly Kind: KindClass<BaseConnection<MemoryInstance>>;
   /** Every instance that was ever opened. */
   readonly opened: readonly MemoryInstance[];
-  /** Those that are open now. */
+  /** The instances that are open now. */
   readonly open: readonly MemoryInstance[];
-  /** What was called, in order: `connect 1`, `check 1`, `fail 2`, `abort 3`, `retire 1`, `disconnect 1`. */
+  /** The calls, in order: `connect 1`, `check 1`, `fail 2`, `abort 3`, `retire 1`, `disconnect 1`. */
   readonly log: readonly string[];
   /** Milliseconds that each `connect` takes, in real time. Default 0. */
   delay: number;
-  /** Whether a `connect` goes on after its signal has fired. Default `false`: it stops. */
+  /** Lets a `connect` go on after its signal has fired. Default `false`: it stops. */
   ignoreAbort: boolean;
-  /** What `disconnect` does. Default `'closes'`. */
+  /** The behaviour of `disconnect`. Default `'closes'`. */
   disconnects: 'closes' | 'throws' | 'hangs';
-  /** What `check` throws; `undefined`: it answers. */
+  /** The error that `check` throws; `undefined`: it answers. */
   checkError: Error | undefined;
   /** The next `times` attempts fail with this error; its `category`, if it has one, is what `classify` says. */
   failNext(error?: unknown, times?: number): void;

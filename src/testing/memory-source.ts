@@ -1,9 +1,9 @@
 import { BehaviorSubject, Observable } from 'rxjs';
 import { SourceError, type SecretTree, type Source, type SourceState, type Trust } from '../index.ts';
 
-/** How an in-memory source is made. */
+/** Options of `memorySource`. */
 export interface MemorySourceOptions {
-  /** What events, origins and errors call it. Default `'memory'`. */
+  /** Its name in events, origins and errors. Default `'memory'`. */
   readonly label?: string;
   /** Default `'local'`. */
   readonly trust?: Trust;
@@ -11,7 +11,7 @@ export interface MemorySourceOptions {
 
 /** A source that says what it is told to. */
 export interface MemorySource extends Source {
-  /** How often `reload()` had a look. */
+  /** The number of times that `reload()` read it. */
   readonly looks: number;
   /** These secrets from now on, instead of all before. */
   set(secrets: SecretTree): void;

@@ -2,7 +2,7 @@ import type { BaseConnection, Config, ErrorCategory, KindClass, LeaseContext } f
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- a kind of any raw resource */
 
-/** What was asked of a kind, in order. */
+/** The calls of a kind, in order. */
 export type Call =
   | { readonly hook: 'connect'; readonly config: Config }
   | { readonly hook: 'opened'; readonly raw: unknown }
@@ -14,7 +14,7 @@ export interface Observed {
   readonly Kind: KindClass;
   readonly calls: readonly Call[];
   readonly of: <H extends Call['hook']>(hook: H) => readonly Extract<Call, { hook: H }>[];
-  /** What its `classify` says. */
+  /** The result of its `classify`. */
   readonly classify: (connection: BaseConnection<any>, error: unknown) => ErrorCategory | undefined;
 }
 

@@ -20,7 +20,7 @@ export function loaded$(source: Source): Observable<Loaded> {
   return source.pipe(filter((state) => state.state === 'loaded'));
 }
 
-/** How a test waits, and for how long. */
+/** The wait of a test, and its limit. */
 export function waiting(patience: number) {
   const soon = <T>(what: string) => {
     const late = (): never => {

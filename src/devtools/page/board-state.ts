@@ -1,4 +1,4 @@
-/** What the page is told, each time anything of it changes. Times are milliseconds since the epoch. No secret is in it. */
+/** The state of the page, sent each time anything in it changes. Times are milliseconds since the epoch. No secret is in it. */
 export interface BoardState {
   /** The server's clock when this was sent. */
   readonly at: number;
@@ -48,9 +48,9 @@ export interface Span {
   readonly ready?: number;
   readonly retired?: number;
   readonly ended?: number;
-  /** Why it was retired. */
+  /** The reason of the retirement. */
   readonly reason?: string;
-  /** Why it never served. */
+  /** The reason why it never served. */
   readonly error?: BoardError;
 }
 

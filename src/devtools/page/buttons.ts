@@ -1,6 +1,6 @@
 import type { Outcome } from './board-state.ts';
 
-/** What the buttons did, by what they did it to. */
+/** The results of the buttons, by their targets. */
 export interface Buttons {
   /** The answer to the last one; empty while it is awaited. */
   said(target: string): string;

@@ -8,7 +8,7 @@ interface Setting {
 
 /** The settings of the connections whose settings are open. */
 export interface Configs {
-  /** Whether they are shown. */
+  /** Tells whether they are shown. */
   open(id: string): boolean;
   toggle(id: string): void;
   /** The settings as they are now, as far as they have come. `version` changes when they may have. */

@@ -3,7 +3,7 @@ import { repeat } from 'lit-html/directives/repeat.js';
 import { clock } from './ages.ts';
 import type { BoardEvent, BoardState } from './board-state.ts';
 
-/** What happened, the latest first. */
+/** The events, the latest first. */
 export function eventsView({ events }: BoardState): TemplateResult {
   return html`<section aria-labelledby="events">
     <h2 id="events">Events</h2>

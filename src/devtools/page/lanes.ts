@@ -75,7 +75,7 @@ function piece(phase: Phase, start: number, stop: number, { from, to }: Frame): 
   return [{ phase, x: (left - from) / (to - from), width: (right - left) / (to - from) }];
 }
 
-/** What was not seen to begin was there before everything else. */
+/** The beginning of a span; one that was not seen to begin was there first. */
 function startOf({ opening, ready }: Span, { from }: Frame): number {
   return opening ?? ready ?? from;
 }

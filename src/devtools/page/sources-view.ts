@@ -3,7 +3,7 @@ import { ago } from './ages.ts';
 import type { BoardSource, BoardState } from './board-state.ts';
 import type { Buttons } from './buttons.ts';
 
-/** Where the secrets come from: how each source is, and since when. */
+/** The sources of the secrets: the state of each, and since when. */
 export function sourcesView({ sources }: BoardState, now: number, buttons: Buttons): TemplateResult {
   const busy = buttons.awaited('');
   return html`<section aria-labelledby="sources">

@@ -4,9 +4,9 @@ import { clock } from './ages.ts';
 import type { BoardState, Span } from './board-state.ts';
 import { lanes, type Bar, type Lane, type Piece } from './lanes.ts';
 
-/** What of the time line is looked at. */
+/** The part of the time line that is shown. */
 export interface TimelineChoice {
-  /** How many minutes are shown. */
+  /** The number of minutes that are shown. */
   minutes: number;
   /** The bar that was looked at last. */
   bar: string | undefined;

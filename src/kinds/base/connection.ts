@@ -8,7 +8,7 @@ import type { ConnectionStats, Lease, LeaseContext, LeaseOptions, Leases, PoolGa
 import type { FallbackContext, FallbackSettings, Settings } from './settings.ts';
 import type { ConnectionStatus } from './status.ts';
 
-/** What `project` returns, under one lease from subscription to its end; errors when the lease is cut. */
+/** The values of `project`, under one lease from subscription to its end; errors when the lease is cut. */
 function leased$<Raw, T>(
   leases: Leases<Raw>,
   project: (raw: Raw, context: LeaseContext) => ObservableInput<T>,
@@ -44,7 +44,7 @@ function leased$<Raw, T>(
  * connection$('wall', { type: ClockConnection, zone: 'UTC' });
  */
 export abstract class BaseConnection<Raw, Opened = Raw> {
-  /** What the kind says of its settings. Default: nothing, so every name is accepted and every value is secret. */
+  /** The declarations of the settings. Default: none, so every name is accepted and every value is secret. */
   static readonly settings?: Settings;
   /** Validates the config before `connect`; what it returns is what `connect` gets. */
   static readonly schema?: StandardSchemaV1;
@@ -106,7 +106,7 @@ export abstract class BaseConnection<Raw, Opened = Raw> {
     return new HeldLease(await this.#leases.lease(options), (opened) => this.rawOf(opened));
   }
 
-  /** How much this connection is used at this moment: leases, and its pool where there is one. It opens nothing. */
+  /** The use of this connection at this moment: leases, and its pool where there is one. It opens nothing. */
   stats(): ConnectionStats {
     return this.#leases.stats();
   }
@@ -169,7 +169,7 @@ export abstract class BaseConnection<Raw, Opened = Raw> {
   }
 
   /**
-   * When the credentials that it was opened with run out: a date, or milliseconds since the epoch. When four fifths
+   * The time at which the credentials that it was opened with run out: a date, or milliseconds since the epoch. When four fifths
    * of what is left are over (earlier by the place of this process in `spread`) the next instance is opened, and
    * `connect` gets itself new ones. Default: never.
    *
@@ -183,7 +183,7 @@ export abstract class BaseConnection<Raw, Opened = Raw> {
     return undefined;
   }
 
-  /** What kind of failure an error of the driver is. Default: `undefined`, which counts as `transient`. */
+  /** The category of an error of the driver. Default: `undefined`, which counts as `transient`. */
   protected classify(_error: unknown): ErrorCategory | undefined {
     return undefined;
   }
@@ -193,7 +193,7 @@ export abstract class BaseConnection<Raw, Opened = Raw> {
     return config;
   }
 
-  /** Whether the instance that `before` opened serves `after` as well, so that a change does not replace it. Default: no. */
+  /** Tells whether the instance that `before` opened serves `after` as well, so that a change does not replace it. Default: no. */
   protected keeps(_before: Config, _after: Config): boolean {
     return false;
   }

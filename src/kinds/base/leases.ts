@@ -4,13 +4,13 @@ import { LeaseError } from '../../errors/index.ts';
 import type { Config, Description, FileContent } from '../../secrets/index.ts';
 import type { ConnectionStatus } from './status.ts';
 
-/** What a callback that holds a lease is told. */
+/** The context of a callback that holds a lease. */
 export interface LeaseContext {
   /** Fires when the lease is cut: the caller's signal or timeout, or the end of the instance's `drainTimeout`. */
   readonly signal: AbortSignal;
 }
 
-/** How long one waits for a lease and holds it. */
+/** Limits of the wait for a lease and of the lease itself. */
 export interface LeaseOptions {
   /** Ends the wait for the lease and fires the signal of the callback. */
   readonly signal?: AbortSignal | undefined;
@@ -26,11 +26,11 @@ export interface LeaseOptions {
  * lease.retired.addEventListener('abort', () => console.log('newcomers use the next instance'));
  */
 export interface Lease<Raw> extends LeaseContext, AsyncDisposable {
-  /** What `connect` returned. */
+  /** The value that `connect` returned. */
   readonly raw: Raw;
-  /** Which instance this is; a later one has a greater number. */
+  /** The number of the instance; a later one has a greater number. */
   readonly generation: number;
-  /** What this instance was opened with; while the next one opens it differs from the port's `config()`. */
+  /** The config that this instance was opened with; while the next one opens it differs from the port's `config()`. */
   readonly config: Config;
   /** Fires when the instance was retired: newcomers use the next one, this lease goes on until it is released or cut. */
   readonly retired: AbortSignal;
@@ -53,7 +53,7 @@ export interface InstanceStats {
   readonly pool?: PoolGauge;
 }
 
-/** How much a connection is used at this moment; `leases` and `pool` are those of the instance that serves. */
+/** The use of a connection at this moment; `leases` and `pool` are those of the instance that serves. */
 export interface ConnectionStats extends InstanceStats {
   /** Subscriptions and waiting callers. */
   readonly subscribers: number;
@@ -67,13 +67,13 @@ export interface ConnectionStats extends InstanceStats {
  */
 export class Superseded extends LeaseError {}
 
-/** How many connections a pool has. */
+/** The figures of a pool. */
 export interface PoolGauge {
   /** Connections in all. */
   readonly size: number;
-  /** Those at work. */
+  /** Connections at work. */
   readonly used: number;
-  /** Those that wait for work. */
+  /** Connections that are idle. */
   readonly idle: number;
   /** Callers that wait for one. */
   readonly waiting: number;
@@ -112,9 +112,9 @@ export interface Leases<Raw> {
   renew(): void;
   /** Tells, by a `warning` event of this connection, of something that looks wrong but stops nothing. */
   warn?(code: string, message: string): void;
-  /** What a file is that the config names, now and whenever it changes. Never errors. */
+  /** Emits the content of a file that the config names, now and whenever it changes. Never errors. */
   watchFile(path: string): Observable<FileContent>;
-  /** How much the connection is used at this moment; opens nothing. */
+  /** The use of the connection at this moment; opens nothing. */
   stats(): ConnectionStats;
   /** The effective settings, redacted. */
   describe(): Description;
@@ -122,6 +122,6 @@ export interface Leases<Raw> {
   secrets(): Iterable<string>;
   /** The registry's timers; they do not hold the process. */
   readonly scheduler: SchedulerLike;
-  /** What the kinds of one registry share (the query cache); made on first use, forgotten with the registry. */
+  /** A value that the kinds of one registry share (the query cache); made on first use, forgotten with the registry. */
   shared<T>(key: symbol, make: () => T): T;
 }

@@ -1,12 +1,12 @@
 import type { Config, Secrets } from '../../secrets/index.ts';
 
-/** What a kind says of one of its settings. */
+/** The declaration of one setting of a kind. */
 export interface Setting {
-  /** Whether its value may be shown. Default: no, every setting is secret. */
+  /** Permits to show its value. Default: no, every setting is secret. */
   readonly public?: boolean;
   /** Whether, in this config, its value names a file of this machine: then it is taken from the call and from local sources only. Default: never. */
   readonly local?: (config: Config) => boolean;
-  /** Whether it says where to connect. Where a kind marks some, a call for a name without a section has to give one of them. Default: no. */
+  /** Marks a setting that says where to connect. Where a kind marks some, a call for a name without a section has to give one of them. Default: no. */
   readonly locates?: boolean;
   /** One sentence, for `hotline init` and the JSON Schema. */
   readonly description?: string;
@@ -23,7 +23,7 @@ export interface FallbackContext {
   readonly name: string;
   /** Its section, with the params over it. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Whether it has a section. */
+  /** Tells whether it has a section. */
   readonly hasSection: boolean;
   /** The secrets of all sources. */
   readonly secrets: Pick<Secrets, 'reveal' | 'origin'>;
@@ -33,6 +33,6 @@ export interface FallbackContext {
 export interface FallbackSettings {
   /** The settings by name. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Where one of them was written. */
+  /** The origin of one of them. */
   origin(path: readonly string[]): string;
 }

@@ -11,20 +11,20 @@ import type { HotlineError } from '../../errors/index.ts';
  */
 export type ConnectionState = 'idle' | 'opening' | 'ready' | 'replacing' | 'degraded' | 'failed' | 'closed';
 
-/** What a connection is doing, without a secret in it. */
+/** The status of a connection, without a secret in it. */
 export interface ConnectionStatus {
   /** The identity. */
   readonly id: string;
   /** The name it was asked for by. */
   readonly name: string;
-  /** What it is doing. */
+  /** Its status. */
   readonly state: ConnectionState;
   /** The number of the current instance; 0 before the first. */
   readonly generation: number;
-  /** When this state began, in milliseconds since the epoch. */
+  /** The time when this state began, in milliseconds since the epoch. */
   readonly since: number;
-  /** Why the last attempt failed; while it is `degraded`, `failed` or tries again. */
+  /** The error of the last attempt; while it is `degraded`, `failed` or tries again. */
   readonly error?: HotlineError;
-  /** When the next attempt is due, in milliseconds since the epoch. */
+  /** The time of the next attempt, in milliseconds since the epoch. */
   readonly nextRetryAt?: number;
 }

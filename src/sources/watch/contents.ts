@@ -28,12 +28,12 @@ export async function read(scan: Scan): Promise<Contents> {
   return { kind, files: new Map(files as [string, ReadFile][]) };
 }
 
-/** Whether two readings are the same, permissions included. */
+/** Tells whether two readings are the same, permissions included. */
 export function sameContents(a: Contents, b: Contents): boolean {
   return sameBytes(a, b) && sameModes(a, b);
 }
 
-/** Whether two readings have the same bytes, whatever the permissions. */
+/** Tells whether two readings have the same bytes, whatever the permissions. */
 export function sameBytes(a: Contents, b: Contents): boolean {
   if (a.kind === 'unreadable' || b.kind === 'unreadable')
     return a.kind === 'unreadable' && b.kind === 'unreadable' && a.path === b.path && a.code === b.code;

@@ -110,7 +110,7 @@ export function unreadable({ path, code }: Problem): SourceError {
 }
 
 /**
- * Whether a scan differs from the one before by whole files (or a whole directory) that were renamed into place,
+ * Tells whether a scan differs from the one before by whole files (or a whole directory) that were renamed into place,
  * so that nobody is still writing them.
  */
 export function replaced(before: Scan, now: Scan): boolean {
@@ -125,7 +125,7 @@ export function replaced(before: Scan, now: Scan): boolean {
   return changed.length > 0 && changed.every((pair) => isElsewhere(pair) || isRenamedInto(pair));
 }
 
-/** Whether two scans found the same files in the same state. */
+/** Tells whether two scans found the same files in the same state. */
 export function sameScan(a: Scan, b: Scan): boolean {
   if (a.kind !== b.kind || a.files.size !== b.files.size || a.problem?.code !== b.problem?.code) return false;
   for (const [name, file] of a.files) {
@@ -148,12 +148,12 @@ function sameFile(a: ScannedFile, b: ScannedFile): boolean {
   );
 }
 
-/** Whether a link leads to another file now. */
+/** Tells whether a link leads to another file now. */
 function isElsewhere([before, now]: Pair): boolean {
   return before.real !== now.real;
 }
 
-/** Whether a file was renamed into place: renaming sets `ctime` only, so a new inode was written before that. */
+/** Tells whether a file was renamed into place: renaming sets `ctime` only, so a new inode was written before that. */
 function isRenamedInto([before, now]: Pair): boolean {
   return before.stats.ino !== now.stats.ino && now.stats.size > 0n && now.stats.ctimeNs > now.stats.mtimeNs;
 }

@@ -8,11 +8,11 @@ import { Watcher, type WatchListener } from './watcher.ts';
 export interface WatchPathOptions {
   /** The settle time in milliseconds. */
   readonly settle: number;
-  /** Whether to poll alone, without watching. */
+  /** Polls alone, without watching. */
   readonly usePolling: boolean;
   /** The period of the poll in milliseconds. Default: 5000 beside the watching, 250 without it. */
   readonly poll?: number;
-  /** Whether a file is expected: a directory in its place is not entered. */
+  /** Tells whether a file is expected: a directory in its place is not entered. */
   readonly file?: boolean;
   /** Called with the function that scans again now. */
   readonly onStart?: (look: () => Promise<void>) => void;

@@ -103,7 +103,7 @@ export class Watcher {
     if (tries > 0) this.#waitUntilSettled();
   }
 
-  /** Whether a file may have been written again since, without a difference that a scan finds. */
+  /** Tells whether a file may have been written again since, without a difference that a scan finds. */
   #isDoubtful(): boolean {
     const { found, at } = this.#taken!;
     return [...found.files.values()].some(({ stats }) => Math.abs(at - Number(stats.ctimeMs)) < tick);
