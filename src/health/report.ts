@@ -1,4 +1,4 @@
-import { type Observable, catchError, filter, firstValueFrom, of, timeout } from 'rxjs';
+import { type Observable, catchError, firstValueFrom, of, skipWhile, timeout } from 'rxjs';
 import { HotlineError, type ConnectionRegistry, type ConnectionState, type ConnectionStatus } from '../index.ts';
 
 /** Options of a health report. */
@@ -113,6 +113,10 @@ async function unanswered(
   } catch (thrown) {
     return thrown instanceof HotlineError ? thrown : { code: 'open_failed' };
   }
+}
+
+function isVariable(name: string): boolean {
+  return name.startsWith('env:');
 }
 
 function silent(name: string): ConnectionStatus {
