@@ -4,7 +4,7 @@ import type { Config, Secrets } from '../../secrets/index.ts';
 export interface Setting {
   /** Permits to show its value. Default: no, every setting is secret. */
   readonly public?: boolean;
-  /** Whether, in this config, its value names a file of this machine: then it is taken from the call and from local sources only. Default: never. */
+  /** Tells whether, in this config, its value names a file of this machine: then it is taken from the call and from local sources only. Default: never. */
   readonly local?: (config: Config) => boolean;
   /** Marks a setting that says where to connect. Where a kind marks some, a call for a name without a section has to give one of them. Default: no. */
   readonly locates?: boolean;
