@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { Pool, PoolConnection, PoolOptions } from 'mysql2';
-import { type BaseConnection, HotlineError, SqlConnection } from '../index.ts';
+import { type BaseConnection, ConfigError, HotlineError, SqlConnection } from '../index.ts';
 import { CheckedOut, type MysqlConnection } from './checked-out.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what kind it is, is found out at run time
@@ -14,7 +14,7 @@ export type MysqlPoolConnection = Handle | (() => Handle | PromiseLike<Handle>);
  * Sizes and everything about the server belong to the section of the connection.
  */
 export interface MysqlPoolOptions {
-  /** The package whose pool it shall be: what `mysql2` exports. Default: the copy of the project. */
+  /** The package whose pool it shall be: what `mysql2` exports. Default, and the only copy that works: the one that hotline finds. */
   readonly mysql2?: { readonly createPool: (options: PoolOptions) => object } | undefined;
   /** mysql2's `typeCast`. Default: `true`. */
   readonly typeCast?: PoolOptions['typeCast'] | undefined;
@@ -63,7 +63,7 @@ export function mysqlPool(connection: MysqlPoolConnection, options: MysqlPoolOpt
   const { mysql2, ...given } = options;
   const [reading, others] = parted(given);
   const checkouts = SqlConnection.checkouts({ name: 'mysqlPool', driver: 'mysql2', options: others }, connection);
-  const mysql = mysql2 ?? (checkouts.loadDriver() as NonNullable<MysqlPoolOptions['mysql2']>);
+  const mysql = mysql2 ?? (checkouts.loadDriver('of the connections') as NonNullable<MysqlPoolOptions['mysql2']>);
   // mysql2 exports its class from version 3.11 only; a pool that is made opens nothing.
   const made = mysql.createPool(reading) as CorePool & { readonly pool?: CorePool };
   return new (poolClass(made.pool ?? made, checkouts, reading))() as unknown as Pool;
@@ -134,6 +134,11 @@ function poolClass(made: CorePool, checkouts: Checkouts, reading: PoolOptions): 
           throw new Error('Pool is closed.');
         }
         if (!this.#known.has(out.connection)) {
+          // A query of another copy is not known as one, and would never be answered.
+          if (!((out.connection as { _pool?: unknown })._pool instanceof Base)) {
+            out.giveBack(true);
+            throw twoCopies();
+          }
           this.#known.add(out.connection);
           this.emit('connection', out.connection);
         }
@@ -157,6 +162,13 @@ function poolClass(made: CorePool, checkouts: Checkouts, reading: PoolOptions): 
       if (this._closed && this.#out.size === 0 && this.#waiting === 0) this.#end?.();
     }
   };
+}
+
+function twoCopies(): ConfigError {
+  return new ConfigError(
+    'invalid_argument',
+    'mysqlPool was given another copy of the package mysql2 than the connections are of. Have one copy (npm ls mysql2, npm dedupe), and leave `mysql2` out.',
+  );
 }
 
 /** The error that mysql2 itself would give: libraries read `code`. */

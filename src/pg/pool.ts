@@ -56,7 +56,7 @@ export function pgPool(connection: PgPoolConnection, options: PgPoolOptions = {}
   const known = [...own, ...harmless];
   const others = Object.fromEntries(Object.entries(options).filter(([name]) => !known.includes(name)));
   const checkouts = SqlConnection.checkouts({ name: 'pgPool', driver: 'pg', options: others }, connection);
-  const pg = options.pg ?? (checkouts.loadDriver() as NonNullable<PgPoolOptions['pg']>);
+  const pg = options.pg ?? (checkouts.loadDriver('of the project') as NonNullable<PgPoolOptions['pg']>);
   return new (poolClass(pg, checkouts, withOverrides(pg, options)))(options as PoolConfig);
 }
 

@@ -53,10 +53,13 @@ export class Checkouts {
     if (typeof connection !== 'function') this.#lender = this.#accept(connection);
   }
 
-  /** The driver's package: the copy of the project, else the one that hotline uses. */
-  loadDriver(): unknown {
+  /**
+   * The driver's package: the copy of the project, for what libraries ask by `instanceof`, or the one that the connections
+   * are of.
+   */
+  loadDriver(copy: 'of the project' | 'of the connections'): unknown {
     const { driver } = this.#borrower;
-    const require = requireOfProject(driver) ?? requireOf(driver);
+    const require = (copy === 'of the project' ? requireOfProject(driver) : undefined) ?? requireOf(driver);
     if (require) return require(driver);
     throw new ConfigError('missing_driver', `hotline/${driver} needs the package ${driver}: npm install ${driver}`);
   }
