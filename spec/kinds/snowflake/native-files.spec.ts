@@ -1,8 +1,8 @@
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createConnections, inline, SnowflakeConnection, type ConnectionRegistry } from '../../../src/index.ts';
-import { leftOpen } from '../../../src/kinds/snowflake/native-files.ts';
+import { inPlatform, leftOpen, snowflakeFallback } from '../../../src/kinds/snowflake/native-files.ts';
 import { snowflakeFiles } from '../../../src/sources/index.ts';
 import { SnowflakeServer } from '../../support/snowflake-server/index.ts';
 import { errorOf, sandbox } from '../../support/snowflake-world.ts';
@@ -137,5 +137,32 @@ describe('Snowflake’s own files', () => {
       private_key_file: '/k',
       user: 'u',
     });
+  });
+});
+
+const env = { SNOWFLAKE_HOST: 'host', SNOWFLAKE_ACCOUNT: 'account', SNOWFLAKE_SCHEMA: 's' };
+
+describe('2.J, inside Snowflake', () => {
+  // The original takes the session of the platform and ignores what is passed; here what is passed is never ignored.
+  it('168: inside Snowflake: its host, and its token from the file that it writes anew', () => {
+    const found = inPlatform(env, (path) => path === '/snowflake/session/token');
+    expect(found?.settings).toEqual({
+      host: 'host',
+      account: 'account',
+      authenticator: 'oauth',
+      token_file_path: '/snowflake/session/token',
+      database: undefined,
+      schema: 's',
+    });
+    expect(found?.origin(['token_file_path'])).toBe('/snowflake/session/token');
+    expect(found?.origin(['host'])).toContain('environment');
+  });
+
+  it('168: anywhere else: nothing', () => {
+    expect(inPlatform(env, () => false)).toBeUndefined();
+    expect(inPlatform({ SNOWFLAKE_HOST: 'host' }, () => true)).toBeUndefined();
+    expect(inPlatform({}, () => true)).toBeUndefined();
+    const secrets = { reveal: (): never => undefined as never, origin: (): undefined => undefined };
+    expect(snowflakeFallback({ name: 'wh', settings: {}, hasSection: false, secrets })).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
-import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { loadDriver, type LoadedDriver } from '../../../src/kinds/snowflake/driver.ts';
+import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { sessionOptions } from '../../../src/kinds/snowflake/driver-options.ts';
-import { Session } from '../../../src/kinds/snowflake/session.ts';
+import { loadDriver, type LoadedDriver } from '../../../src/kinds/snowflake/driver.ts';
+import { postponed, Session } from '../../../src/kinds/snowflake/session.ts';
 import { SnowflakeServer } from '../../support/snowflake-server/index.ts';
 import { errorOf, sandbox } from '../../support/snowflake-world.ts';
 
@@ -116,5 +116,31 @@ describe('a session', () => {
     await result.close();
     await Promise.allSettled([pending]);
     await session.close();
+  });
+});
+
+describe('a signal that is postponed', () => {
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => void jest.useRealTimers());
+
+  it('fires later than the signal, for the same reason', () => {
+    const stop = new AbortController();
+    const { signal } = postponed(stop.signal, 100);
+    stop.abort(new Error('no more'));
+    jest.advanceTimersByTime(99);
+    expect(signal.aborted).toBe(false);
+    jest.advanceTimersByTime(1);
+    expect(signal.reason).toMatchObject({ message: 'no more' });
+  });
+
+  it('does not fire, and leaves no timer, once it has ended', () => {
+    const [before, after] = [new AbortController(), new AbortController()];
+    const [first, second] = [postponed(before.signal, 100), postponed(after.signal, 100)];
+    first.end();
+    before.abort();
+    after.abort();
+    second.end();
+    expect(jest.getTimerCount()).toBe(0);
+    expect(first.signal.aborted || second.signal.aborted).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { SnowflakeConnection } from '../../../src/index.ts';
+import { guardSession } from '../../../src/kinds/snowflake/query-driver.ts';
 import { errorOf, openSnowflake, sandbox, type SnowflakeWorld } from '../../support/snowflake-world.ts';
 
 const driver = sandbox();
@@ -157,5 +158,35 @@ describe('insertRows', () => {
     expect(await errorOf(wh.insertRows('pet', rows(), { batchSize: 10 }))).toMatchObject({ code: 'query_failed' });
     expect(await count()).toBe(0);
     expect(await wh.insertRows('pet', [])).toEqual({ rowCount: 0 });
+  });
+});
+
+describe('a statement for the session that all share', () => {
+  it.each([
+    ['use schema x', 'session(fn)'],
+    ['  USE DATABASE x', 'session(fn)'],
+    ['-- a comment\n use role r', 'session(fn)'],
+    ['/* a */ set x = 1', 'session(fn)'],
+    ['unset x', 'session(fn)'],
+    ['alter session set timezone = 1', 'session(fn)'],
+    ['begin', 'transaction(fn)'],
+    ['begin transaction', 'transaction(fn)'],
+    ['start transaction', 'transaction(fn)'],
+    ['commit', 'transaction(fn)'],
+    ['rollback', 'transaction(fn)'],
+  ])('%s is refused', (sql, cure) => {
+    expect(() => guardSession(sql)).toThrow(expect.objectContaining({ code: 'not_supported' }));
+    expect(() => guardSession(sql)).toThrow(cure);
+  });
+
+  it.each([
+    'select 1',
+    'alter table t add c int',
+    'update t set a = 1',
+    'begin let x := 1; return x; end',
+    "insert into t values ('use x')",
+    '',
+  ])('%s is not', (sql) => {
+    expect(() => guardSession(sql)).not.toThrow();
   });
 });

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
-import { watchOver } from '../../../src/kinds/snowflake/watchdog.ts';
+import { watchOver } from '../../../src/kinds/snowflake/call.ts';
 import { runInChild } from '../../support/child.ts';
 import { openSnowflake, sandbox, type SnowflakeWorld } from '../../support/snowflake-world.ts';
 

@@ -41,19 +41,19 @@ export const snowflakeErrors: readonly SnowflakeErrorRule[] = [
   },
   { code: /^401001\/ERR_CANCELED/, category: 'cancelled', meaning: 'the request was stopped here' },
   {
-    code: /^401001\/(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN)/,
+    code: /^(?:401001\/)?(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN)/,
     category: 'transient',
     lost: true,
     meaning: 'the server is not reached; nothing was run',
   },
   {
-    code: /^401001\/(ECONNRESET|ETIMEDOUT|EPIPE|ECONNABORTED|ERR_BAD_RESPONSE|ERR_NETWORK|HPE_\w+)/,
+    code: /^(?:401001\/)?(ECONNRESET|ETIMEDOUT|EPIPE|ECONNABORTED|ERR_BAD_RESPONSE|ERR_NETWORK|HPE_\w+)/,
     category: 'transient',
     lost: true,
     meaning: 'lost in flight; a statement may have run',
   },
   {
-    code: /^401001\/(CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO)/,
+    code: /^(?:401001\/)?(CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO)/,
     category: 'config',
     meaning: 'the certificate of the server',
   },
@@ -112,7 +112,10 @@ function namesOf(error: unknown): string[] {
   const { code, sqlState, cause, response } = (error ?? {}) as Record<string, unknown>;
   const names: string[] = [];
   const inner = (cause as { code?: unknown } | undefined)?.code;
-  const status = (response as { statusCode?: unknown; status?: unknown } | undefined)?.statusCode;
+  const { statusCode: status, body } = (response ?? {}) as { statusCode?: unknown; body?: unknown };
+  // A refusal may come with an HTTP status of its own, as that of an account which does not exist.
+  const told = typeof body === 'string' ? /"code"\s*:\s*"(39\d{4})"/.exec(body)?.[1] : undefined;
+  if (told !== undefined) names.push(told);
   if (isName(code)) {
     if (isName(inner)) names.push(`${code}/${inner}`);
     else if (isName(status)) names.push(`${code}/${status}`);

@@ -1,7 +1,7 @@
+import { existsSync } from 'node:fs';
 import { ConfigError } from '../../errors/index.ts';
 import type { FallbackContext, FallbackSettings } from '../base/index.ts';
 import { optionName } from './option-names.ts';
-import { inPlatform } from './platform.ts';
 
 type Table = Readonly<Record<string, unknown>>;
 
@@ -62,4 +62,25 @@ function unknownName(asked: unknown, known: readonly string[]): ConfigError {
 
 function tableOf(value: unknown): Table {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Table) : {};
+}
+
+/** Where Snowflake puts the token of a service that runs in it; it is written anew every few minutes. */
+const tokenFile = '/snowflake/session/token';
+
+/** The connection that Snowflake gives a program that runs in it (Snowpark Container Services). */
+export function inPlatform(
+  env = process.env,
+  exists: (path: string) => boolean = existsSync,
+): FallbackSettings | undefined {
+  const { SNOWFLAKE_HOST: host, SNOWFLAKE_ACCOUNT: account } = env;
+  if (!host || !account || !exists(tokenFile)) return undefined;
+  const settings = {
+    host,
+    account,
+    authenticator: 'oauth',
+    token_file_path: tokenFile,
+    database: env['SNOWFLAKE_DATABASE'],
+    schema: env['SNOWFLAKE_SCHEMA'],
+  };
+  return { settings, origin: ([name]) => (name === 'token_file_path' ? tokenFile : 'the environment of Snowflake') };
 }

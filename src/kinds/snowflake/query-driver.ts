@@ -1,14 +1,13 @@
 import type { Connection } from 'snowflake-sdk';
-import { withConnection } from '../../errors/index.ts';
+import { QueryError, withConnection } from '../../errors/index.ts';
 import { within, type Cursor, type Result, type Statement } from '../../queries/index.ts';
 import type { Config } from '../../secrets/index.ts';
 import type { LeaseContext, Leases } from '../base/index.ts';
 import type { BeginOptions, CursorContext, QueryDriver, RunContext, TransactionHandle } from '../query/index.ts';
+import { pieces } from '../sql/lexis.ts';
 import type { Login } from './login.ts';
 import { byOptionName } from './option-names.ts';
 import type { OpenResult, Session } from './session.ts';
-import { guardSession } from './session-statements.ts';
-import { beginTransaction, heldSession } from './transaction.ts';
 
 interface Opened {
   readonly config: Config;
@@ -91,4 +90,79 @@ export class SnowflakeDriver implements QueryDriver<Connection, Connection> {
     const limits = { connection: name, scheduler: leases.scheduler, signals: [signal] };
     return within(limits, () => login.another(byOptionName(config), signal));
   }
+}
+
+/** A session of its own, for as long as it is held. `commit` and `rollback` end it. */
+export function heldSession(session: Session): TransactionHandle<Connection> {
+  const stop = new AbortController();
+  const limited = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, stop.signal]);
+  let ended: Promise<void> | undefined;
+  const end = (): Promise<void> => {
+    // What still runs is stopped: logging out alone leaves it to the server.
+    stop.abort(new QueryError('cancelled', 'the session has ended.'));
+    return (ended ??= session.close());
+  };
+  return {
+    raw: session.connection,
+    run: (statement, { signal, maxRows }) => session.run(statement, { signal: limited(signal), maxRows }),
+    openCursor: (statement, { signal }) => session.openCursor(statement, limited(signal)),
+    commit: end,
+    rollback: end,
+  };
+}
+
+/** A transaction on a session of its own: statements of others on one session would be part of it. */
+export async function beginTransaction(
+  open: () => Promise<Session>,
+  { isolation, readOnly, signal }: BeginOptions,
+): Promise<TransactionHandle<Connection>> {
+  if (isolation !== undefined && isolation !== 'read committed')
+    throw new QueryError(
+      'not_supported',
+      `Snowflake has no isolation "${isolation}": leave it out, or use "read committed".`,
+    );
+  if (readOnly)
+    throw new QueryError('not_supported', 'Snowflake has no read-only transactions: use a role that may not write.');
+  const session = await open();
+  const held = heldSession(session);
+  try {
+    await session.run({ sql: 'begin' }, { signal });
+  } catch (error) {
+    await held.rollback();
+    throw error;
+  }
+  return {
+    ...held,
+    async commit() {
+      await session.run({ sql: 'commit' }, { signal });
+      await held.commit();
+    },
+  };
+}
+
+/**
+ * Refuses what would change the session that every statement of the connection shares.
+ *
+ * @throws QueryError `not_supported`, with what to call instead.
+ */
+export function guardSession(sql: string): void {
+  const code = [...pieces(sql, 'snowflake')].map(({ text, is }) => (is === 'comment' ? ' ' : text)).join('');
+  const words = /^[\s(;]*([a-z]+)\s*([a-z]+)?/i.exec(code);
+  const [first = '', second = ''] = (words?.slice(1) ?? []).map((word) => word?.toLowerCase() ?? '');
+  if (/^(begin|start|commit|rollback)$/.test(first) && !isBlock(first, second, code))
+    throw refused(first, '`transaction(fn)`');
+  if (/^(use|set|unset)$/.test(first) || (first === 'alter' && second === 'session'))
+    throw refused(first === 'alter' ? 'alter session' : first, '`session(fn)`, or a setting of the connection');
+}
+
+/** Snowflake Scripting begins its blocks with the same word. */
+function isBlock(first: string, second: string, code: string): boolean {
+  return first === 'begin' && /\bend\b/i.test(code) && !/^(transaction|work|name)?$/.test(second);
+}
+
+function refused(word: string, cure: string): QueryError {
+  return new QueryError(
+    'not_supported',
+    `a statement that starts with "${word}" would change the session of all the others: use ${cure}.`,
+  );
 }

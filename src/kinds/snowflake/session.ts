@@ -2,15 +2,13 @@ import type { Column, Connection, RowStatement } from 'snowflake-sdk';
 import { ConfigError, QueryError } from '../../errors/index.ts';
 import type { Cursor, Result, Statement } from '../../queries/index.ts';
 import { bind, type Bound } from './binds.ts';
-import { Call } from './call.ts';
-import type { LoadedDriver } from './driver.ts';
+import { Call, type Alive } from './call.ts';
 import type { SessionOptions } from './driver-options.ts';
+import type { LoadedDriver } from './driver.ts';
 import { AbandonedError, explain, neverRan, saidByServer } from './failures.ts';
 import { logOut } from './logout.ts';
-import { postponed } from './postponed.ts';
 import { RowReader } from './row-reader.ts';
 import type { TokenCache } from './token-cache.ts';
-import type { Alive } from './watchdog.ts';
 
 /** Milliseconds that the server has to obey a cancel. */
 const grace = 5000;
@@ -114,7 +112,14 @@ export class Session {
   async check(signal: AbortSignal): Promise<void> {
     const call = new Call({ signal, silence: this.options.silence });
     const connection = this.connection as unknown as { heartbeatAsync(): Promise<unknown> };
-    await call.during(() => connection.heartbeatAsync()).finally(() => call.end());
+    try {
+      await call.during(() => connection.heartbeatAsync());
+    } catch (error) {
+      explain(error);
+      throw error;
+    } finally {
+      call.end();
+    }
   }
 
   /** Logs out. A session that is gone already counts as closed, and so does one whose server is. */
@@ -240,4 +245,21 @@ function make({ driver: options }: SessionOptions, { driver }: LoadedDriver): Co
 
 function literal(value: string | number | boolean): string {
   return typeof value === 'string' ? `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'` : String(value);
+}
+
+/** A signal that fires `delay` milliseconds after another one, unless `end` was called. */
+export function postponed(signal: AbortSignal, delay: number): { readonly signal: AbortSignal; end(): void } {
+  const late = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const fired = (): void => {
+    timer = setTimeout(() => late.abort(signal.reason), delay);
+  };
+  signal.addEventListener('abort', fired, { once: true });
+  return {
+    signal: late.signal,
+    end: () => {
+      signal.removeEventListener('abort', fired);
+      clearTimeout(timer);
+    },
+  };
 }

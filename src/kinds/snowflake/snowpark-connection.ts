@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigError } from '../../errors/index.ts';
 import type { Config } from '../../secrets/index.ts';
 import type { FallbackContext, FallbackSettings, LeaseContext } from '../base/index.ts';
 import { SnowflakeConnection } from './connection.ts';
 import { leftOpen } from './native-files.ts';
 import type { SnowflakeDriver } from './query-driver.ts';
-import { snowsqlFile, snowsqlSettings } from './snowsql-config.ts';
 
 const warned = Symbol('warned of snowpark');
 
@@ -26,5 +29,52 @@ export class SnowparkConnection extends SnowflakeConnection {
       return true;
     });
     return super.connect(config, context);
+  }
+}
+
+/** The file of SnowSQL. */
+export function snowsqlFile(): string {
+  return join(homedir(), '.snowsql', 'config');
+}
+
+/**
+ * What the file of SnowSQL says of a connection, read as Streamlit did: `[connections.NAME]`, or else `[connections]`,
+ * and never both; the names without "name", the values without double quotes.
+ *
+ * @throws ConfigError `invalid_config` when it is there and cannot be read.
+ */
+export function snowsqlSettings(name: string, file = snowsqlFile()): Record<string, string> | undefined {
+  const sections = sectionsOf(read(file));
+  const section = sections.get(`connections.${name}`) ?? sections.get('connections');
+  if (!section) return undefined;
+  const settings = [...section].map(
+    ([key, value]) => [key.replaceAll('name', ''), value.replace(/^"+|"+$/g, '')] as const,
+  );
+  return Object.fromEntries(settings.map(([key, value]) => [key === 'db' ? 'database' : key, value]));
+}
+
+/**
+ * Python's dialect of INI: a `#` after white space begins a comment, and a password may hold `;` and `#`. The readers of
+ * INI for Node.js cut it there.
+ */
+function sectionsOf(text: string): Map<string, Map<string, string>> {
+  const sections = new Map<string, Map<string, string>>();
+  let section = new Map<string, string>();
+  for (const line of text.split(/\r?\n/)) {
+    const code = line.replace(/(^|\s)#.*$/, '').trim();
+    const header = /^\[(.+)\]$/.exec(code)?.[1];
+    const [, key, value] = /^([^=:]+?)\s*[=:]\s*(.*)$/.exec(code) ?? [];
+    if (header !== undefined) sections.set(header, (section = new Map<string, string>()));
+    else if (key !== undefined && !code.startsWith(';')) section.set(key.toLowerCase(), value ?? '');
+  }
+  return sections;
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw new ConfigError('invalid_config', `${file} cannot be read.`, { cause: error });
   }
 }
