@@ -4,7 +4,7 @@ import { openRegistry, type CreateConnectionsOptions } from './create-connection
 
 /** Under this key it survives development hot-module reload. */
 const key = Symbol.for('hotline.defaultConnections');
-const place = globalThis as { [key]?: Default };
+const globals = globalThis as { [key]?: Default };
 
 interface Default {
   readonly registry: ConnectionRegistry;
@@ -22,13 +22,13 @@ interface Default {
  * defaultConnections({ sources: [tomlFile('secrets.toml')] });
  */
 export function defaultConnections(options?: CreateConnectionsOptions): ConnectionRegistry {
-  const there = place[key];
+  const there = globals[key];
   if (there && options && !there.configured)
     throw new ConfigError(
       'invalid_argument',
       'The default registry was made already, without options. Give its options before the first connection is asked for.',
     );
-  return (there ?? (place[key] = made(options))).registry;
+  return (there ?? (globals[key] = made(options))).registry;
 }
 
 /** `connection$` of the default registry. */
@@ -44,7 +44,7 @@ function made(options: CreateConnectionsOptions | undefined): Default {
   const registry = openRegistry({ ...options, reloads: true });
   const close = registry.close.bind(registry);
   registry.close = (limits) => {
-    if (place[key]?.registry === registry) delete place[key];
+    if (globals[key]?.registry === registry) delete globals[key];
     return close(limits);
   };
   return { registry, configured: options !== undefined };

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { columns, elapsed, padded, place, shortened, visible, widest, wrapped } from '../../src/cli/text.ts';
+import { columns, elapsed, padded, displayPath, shortened, visible, widest, wrapped } from '../../src/cli/text.ts';
 
 it('takes the power from what steers a terminal, and leaves the rest', () => {
   expect(visible('a\u001b[31mb\u0007\u009b\n\t\u202e')).toBe('a\\u001b[31mb\\u0007\\u009b\\n\\t\\u202e');
@@ -7,10 +7,14 @@ it('takes the power from what steers a terminal, and leaves the rest', () => {
 });
 
 it('is as short as one would say it', () => {
-  expect(place('/home/ann/app/.streamlit/secrets.toml', '/home/ann/app', '/home/ann')).toBe('.streamlit/secrets.toml');
-  expect(place('/home/ann/.streamlit/secrets.toml', '/home/ann/app', '/home/ann')).toBe('~/.streamlit/secrets.toml');
-  expect(place('/run/secrets/pets', '/home/ann/app', '/home/ann')).toBe('/run/secrets/pets');
-  expect(place('env:PETS_URL', '/home/ann/app', '/home/ann')).toBe('env:PETS_URL');
+  expect(displayPath('/home/ann/app/.streamlit/secrets.toml', '/home/ann/app', '/home/ann')).toBe(
+    '.streamlit/secrets.toml',
+  );
+  expect(displayPath('/home/ann/.streamlit/secrets.toml', '/home/ann/app', '/home/ann')).toBe(
+    '~/.streamlit/secrets.toml',
+  );
+  expect(displayPath('/run/secrets/pets', '/home/ann/app', '/home/ann')).toBe('/run/secrets/pets');
+  expect(displayPath('env:PETS_URL', '/home/ann/app', '/home/ann')).toBe('env:PETS_URL');
 });
 
 it.each([

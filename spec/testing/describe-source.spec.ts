@@ -169,7 +169,7 @@ async function broken(open: () => SourceSubject): Promise<string[]> {
   describeSource({
     name: 'it',
     open,
-    patience: 300,
+    timeout: 300,
     describe: (_name, body) => body(),
     it: (name, test) => tests.push([name, test]),
     expect: (actual) => ({ toEqual: (expected) => deepEqual(actual, expected) }),

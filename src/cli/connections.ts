@@ -27,7 +27,7 @@ import { Misuse } from './exit-code.ts';
 import { visible } from './text.ts';
 
 /** Time for leases and closes when the command ends, in milliseconds. */
-const patience = 700;
+const closeTimeout = 700;
 
 /** Runs `work` on a registry of the secrets that the options name, and closes it, whatever happens. */
 export async function withRegistry<T>(
@@ -40,7 +40,7 @@ export async function withRegistry<T>(
   try {
     return await work(hot);
   } finally {
-    await hot.close({ timeout: patience });
+    await hot.close({ timeout: closeTimeout });
   }
 }
 

@@ -75,7 +75,7 @@ function coloured(isTerminal: boolean, env: NodeJS.ProcessEnv): boolean {
 const codes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** Time for cleaning up, in milliseconds, before the process ends anyway. */
-const patience = 900;
+const exitTimeout = 900;
 
 interface Interruption {
   /** Fires at the first Ctrl-C, SIGTERM or SIGHUP, and when nobody reads any more. */
@@ -92,7 +92,7 @@ export function interruption(process: Pick<NodeJS.Process, 'on' | 'exit'>): Inte
   const interrupt = (code: number): void => {
     if (exitCode !== undefined) process.exit(exitCode);
     exitCode = code;
-    setTimeout(() => process.exit(code), patience).unref();
+    setTimeout(() => process.exit(code), exitTimeout).unref();
     stop.abort();
   };
   for (const [name, code] of Object.entries(codes)) process.on(name as keyof typeof codes, () => interrupt(code));

@@ -6,7 +6,7 @@ import { projectRoot } from '../packages/index.ts';
 import { loadSecrets, withRegistry } from './connections.ts';
 import type { CommonOptions, Console } from './console.ts';
 import { exitCode, Misuse, type ExitCode } from './exit-code.ts';
-import { place, visible } from './text.ts';
+import { displayPath, visible } from './text.ts';
 
 /** Options of `hotline types`. */
 export interface DeclareNamesOptions extends CommonOptions {
@@ -25,8 +25,8 @@ export async function declareNames(console: Console, options: DeclareNamesOption
     tellUnknown(console, kinds);
     const text = declaration(kinds, { root, folder });
     if (file === undefined) out.write(text);
-    else if (await writeIfNew(file, text)) err.line(`${place(file)}: ${plural(kinds.length)}`);
-    else err.line(`${place(file)}: ${plural(kinds.length)}, as before`);
+    else if (await writeIfNew(file, text)) err.line(`${displayPath(file)}: ${plural(kinds.length)}`);
+    else err.line(`${displayPath(file)}: ${plural(kinds.length)}, as before`);
   };
   await withRegistry(options, async (hot) => {
     const secrets = await loadSecrets(hot);

@@ -14,7 +14,7 @@ import { findConnections, withRegistry } from './connections.ts';
 import type { CommonOptions, Console } from './console.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
 import { cureOf, isUnreachable, reasonOf, tellCure } from './failure.ts';
-import { elapsed, place, visible, wrapped } from './text.ts';
+import { elapsed, displayPath, visible, wrapped } from './text.ts';
 
 /** The findings about this machine, the secrets files and the connections, each with advice. */
 export async function doctor(console: Console, options: CommonOptions): Promise<ExitCode> {
@@ -108,7 +108,7 @@ export async function sourceFindings(hot: ConnectionRegistry): Promise<Finding[]
 }
 
 function sourceFinding({ label, state, error }: SourceStatus): Finding {
-  const about = place(label);
+  const about = displayPath(label);
   if (error) return { level: 'problem', code: error.code, about, what: error.message };
   if (state === 'missing') return { level: 'fine', code: 'source', about, what: 'is not there, and need not be' };
   return { level: 'fine', code: 'source', about, what: 'is in use' };
@@ -126,7 +126,7 @@ async function ofFile({ label, state }: SourceStatus): Promise<Finding[]> {
   return (await fileWarnings(label)).map(({ code, message }) => {
     const [what, cure] = message.split(/ (?=Run: |Add it )/);
     const level = code === 'not_ignored_by_git' ? 'warning' : 'problem';
-    return { level, code, about: place(label), what: what ?? '', ...(cure && { cure }) };
+    return { level, code, about: displayPath(label), what: what ?? '', ...(cure && { cure }) };
   });
 }
 

@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { CommonOptions, Console } from './console.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
 import { secretsSchema } from './secrets-schema.ts';
-import { place } from './text.ts';
+import { displayPath } from './text.ts';
 
 const defaultFile = '.streamlit/secrets.toml';
 
@@ -30,11 +30,11 @@ export async function init({ out, err }: Console, { secrets, json }: CommonOptio
     for (const { file, made, why } of done)
       out.line(
         made
-          ? `${green('✓')} ${bold(place(file))}  ${dim(why)}`
-          : `${dim('=')} ${place(file)}  ${dim('is there already; left as it is')}`,
+          ? `${green('✓')} ${bold(displayPath(file))}  ${dim(why)}`
+          : `${dim('=')} ${displayPath(file)}  ${dim('is there already; left as it is')}`,
       );
     const named = file === resolve(defaultFile) ? '' : ` --secrets ${relative('.', file)}`;
-    err.line(`\nNext: write your connections into ${place(file)}, then run: hotline check${named}`);
+    err.line(`\nNext: write your connections into ${displayPath(file)}, then run: hotline check${named}`);
   }
   return exitCode.fine;
 }

@@ -1,7 +1,7 @@
 import type { BaseConnection, Secrets, Settings } from '../index.ts';
 import type { Outlet } from './console.ts';
 import { policyOf, writtenPolicy } from './policies.ts';
-import { columns, place, shortened, visible } from './text.ts';
+import { columns, displayPath, shortened, visible } from './text.ts';
 
 /** A setting as it may be shown: what its kind does not call public is `[redacted]`. */
 export interface ShownSetting {
@@ -39,7 +39,7 @@ export function settingLines(settings: readonly ShownSetting[], colors: Outlet['
   const { dim, green } = colors;
   const rows = settings.map(({ path, value, origin }) => {
     const text = shortened(visible(textOf(value)), widestValue);
-    return [visible(path), text === '[redacted]' ? dim(text) : green(text), dim(place(origin))];
+    return [visible(path), text === '[redacted]' ? dim(text) : green(text), dim(displayPath(origin))];
   });
   return columns(rows, '  ');
 }

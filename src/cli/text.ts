@@ -17,7 +17,7 @@ export function visible(text: string): string {
 }
 
 /** The origin of a setting, as short as possible: a file below this folder, or below `~`. */
-export function place(origin: string, cwd: string = process.cwd(), home: string = homedir()): string {
+export function displayPath(origin: string, cwd: string = process.cwd(), home: string = homedir()): string {
   if (!isAbsolute(origin)) return visible(origin);
   return visible(below(origin, cwd) ?? below(origin, home, `~${sep}`) ?? origin);
 }

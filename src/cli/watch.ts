@@ -11,7 +11,7 @@ import type { CommonOptions, Console, Outlet } from './console.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
 import { failureOf, reasonOf } from './failure.ts';
 import { LiveBlock } from './live-block.ts';
-import { columns, elapsed, padded, place, visible, widest } from './text.ts';
+import { columns, elapsed, padded, displayPath, visible, widest } from './text.ts';
 
 const paintedEvery = 250;
 
@@ -56,7 +56,8 @@ type Colors = Outlet['colors'];
 /** An event on one line: the time, the connection (in a column so wide), the event. */
 export function eventLine(event: ConnectionEvent, colors: Colors, width: number): string {
   const time = new Date(event.at).toTimeString().slice(0, 8);
-  const whom = 'connection' in event ? event.connection : 'source' in event && event.source ? place(event.source) : '';
+  const whom =
+    'connection' in event ? event.connection : 'source' in event && event.source ? displayPath(event.source) : '';
   return `${colors.dim(time)}  ${colors.bold(padded(visible(whom), width))}  ${what(event, colors)}`;
 }
 

@@ -4,7 +4,7 @@ import type { Outcome } from './page/board-state.ts';
 import { shown } from './history.ts';
 
 /** Milliseconds that a ping may take. */
-const patience = 15_000;
+const timeout = 15_000;
 
 /** Does what a button of the page says. `undefined`: there is no such button, or no such connection. */
 export async function act(hot: ConnectionRegistry, action: string, id: string): Promise<Outcome | undefined> {
@@ -34,9 +34,9 @@ async function workOf(
   const handle = await listed(hot, id);
   if (action === 'reset') return handle && (() => handle.reset());
   if (action !== 'ping') return undefined;
-  if (handle) return () => handle.ping({ timeout: patience });
+  if (handle) return () => handle.ping({ timeout });
   if (!(await isUnused(hot, id))) return undefined;
-  return async () => (await hot.connection(id)).ping({ timeout: patience });
+  return async () => (await hot.connection(id)).ping({ timeout });
 }
 
 /** Tells whether the page lists it by its name alone. Any other name, `env:VAR` above all, is nothing to ask the program for. */

@@ -51,21 +51,21 @@ export function protective(inlineScripts: readonly string[]): Readonly<Record<st
 }
 
 /** The parts from which answers are made. */
-interface Desk {
+interface BoardContext {
   readonly hot: ConnectionRegistry;
   readonly files: ReadonlyMap<string, PageFile>;
   readonly state$: Observable<string>;
 }
 
 /** Answers a request of somebody who was let in. Only the last part of the path counts: the board may be mounted anywhere. */
-export async function answer(request: IncomingMessage, response: ServerResponse, desk: Desk): Promise<void> {
+export async function answer(request: IncomingMessage, response: ServerResponse, context: BoardContext): Promise<void> {
   const { pathname, searchParams } = addressOf(request);
   const last = pathname.slice(pathname.lastIndexOf('/') + 1);
   const id = searchParams.get('id') ?? '';
-  if (request.method === 'POST') return json(response, await act(desk.hot, last, id));
-  if (last === 'live') return sendLive(desk.state$, response);
-  if (last === 'config') return json(response, (await listed(desk.hot, id))?.describe());
-  const file = fileAt(pathname, desk.files);
+  if (request.method === 'POST') return json(response, await act(context.hot, last, id));
+  if (last === 'live') return sendLive(context.state$, response);
+  if (last === 'config') return json(response, (await listed(context.hot, id))?.describe());
+  const file = fileAt(pathname, context.files);
   if (!file) return plain(response, 404, 'There is no such page.');
   response.writeHead(200, { 'content-type': file.type }).end(file.body);
 }

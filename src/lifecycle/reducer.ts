@@ -130,7 +130,7 @@ function onTarget<Raw, Config>(
   return { ...begun, state: spreadOut(begun.state, attempt, deps) };
 }
 
-/** Delays the replacement of a working instance by its place in the `spread` window, counted from the first change. */
+/** Delays the replacement of a working instance by its share of the `spread` window, counted from the first change. */
 function spreadOut<Raw, Config>(
   state: State<Raw, Config>,
   before: Attempt<Config> | undefined,

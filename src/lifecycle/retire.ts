@@ -88,7 +88,7 @@ export class Retirement<Raw, Config> {
     this.track(this.close$(instance, instance.policies.closeTimeout));
   }
 
-  /** Closes within `closeTimeout`, or until a closing registry loses its patience. */
+  /** Closes within `closeTimeout`, or until the timeout of a closing registry is over. */
   close$(
     { raw, generation, config }: Pick<Instance<Raw, Config>, 'raw' | 'generation' | 'config'>,
     closeTimeout: number,

@@ -46,7 +46,7 @@ type Expired<Raw, Config> = Extract<LifecycleAction<Raw, Config>, { type: 'expir
 
 /**
  * Emits when the ttl of the current instance is over, or when its credentials have to be renewed: counted from its
- * opening, not extended by use. `spreadOffset`: its place in the window over which a fleet renews.
+ * opening, not extended by use. `spreadOffset`: its share of the window over which a fleet renews.
  */
 export function expiry$<Raw, Config>(
   state$: Observable<State<Raw, Config>>,

@@ -26,7 +26,7 @@ interface SessionOptions extends Pick<KeyWatchOptions, 'key' | 'label' | 'option
 }
 
 /** Milliseconds for a last word with the server. */
-const patience = 1000;
+const drainTimeout = 1000;
 
 /** The states of a key over the life of one client; errors when there is no client, or no longer. */
 export function session$(options: SessionOptions): Observable<SourceState> {
@@ -64,7 +64,7 @@ async function begin(options: SessionOptions, subscriber: Subscriber<SourceState
 
 /** A client whose server is away would drain for ever. */
 async function leave(nats: NatsConnection): Promise<void> {
-  await Promise.race([nats.drain().catch(() => undefined), firstValueFrom(pause$(patience))]);
+  await Promise.race([nats.drain().catch(() => undefined), firstValueFrom(pause$(drainTimeout))]);
   await nats.close();
 }
 

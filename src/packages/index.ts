@@ -12,7 +12,7 @@ const createRequire: typeof nodeModule.createRequire = Reflect.get(nodeModule, '
  */
 export function requireOf(name: string): NodeJS.Require | undefined {
   return places()
-    .map((place) => createRequire(place))
+    .map((path) => createRequire(path))
     .find((require) => finds(require, name));
 }
 
@@ -54,7 +54,7 @@ function places(): string[] {
   // Bundlers may leave no address of the module, or one of the machine that bundled it.
   const own = import.meta.url as string | undefined;
   const bundle = typeof __filename === 'string' ? __filename : undefined;
-  return [own, bundle, process.argv[1], join(process.cwd(), 'package.json')].filter((place) => place !== undefined);
+  return [own, bundle, process.argv[1], join(process.cwd(), 'package.json')].filter((path) => path !== undefined);
 }
 
 function finds(require: NodeJS.Require, name: string): boolean {

@@ -35,7 +35,7 @@ export function withoutSecrets(error: ConfigError, secrets: Secrets): ConfigErro
 
 /** Tells which params are enough without a section. */
 export function sufficesFor(settings: KindClass['settings'] = {}): (param: string) => boolean {
-  const marked = Object.values(settings).some(({ locates: place }) => place);
+  const marked = Object.values(settings).some(({ locates }) => locates);
   return (param) => !marked || settings[param]?.locates === true;
 }
 

@@ -1,6 +1,6 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SchedulerLike, Subscription } from 'rxjs';
 import { after, holdProcess$, milliseconds } from '../duration/index.ts';
+import { Nesting } from '../nesting.ts';
 import { ConfigError, LeaseError, type HotlineError } from '../errors/index.ts';
 import type { LeaseOptions } from '../kinds/base/index.ts';
 import { allowManyListeners, usableSignal } from '../signals.ts';
@@ -103,7 +103,7 @@ export async function awaitAbortable<T>(
   signal: AbortSignal | undefined,
   scheduler: SchedulerLike,
 ): Promise<T> {
-  // Whoever stops waiting is not told of it twice.
+  // A caller who stops waiting gets no second rejection.
   promise.catch(() => undefined);
   const guard = new Guard(name, { signal }, scheduler);
   const hold = holdProcess$.subscribe();
@@ -117,19 +117,20 @@ export async function awaitAbortable<T>(
 }
 
 /** The connections whose leases the running code holds. Entered only for kinds whose newcomers may have to wait for a lease. */
-const held = new AsyncLocalStorage<ReadonlySet<object>>();
+const held = new Nesting();
 
-export function holding<T>(connection: object, run: () => T): T {
-  return held.run(new Set([...(held.getStore() ?? []), connection]), run);
+/** Runs a callback that holds a lease of the connection. */
+export function holding<T>(connection: object, run: () => Promise<T>): Promise<T> {
+  return held.enter(connection, run);
 }
 
 /**
- * Called before waiting for an instance of a connection that opens the next one only when the leases on the last are gone.
+ * Refuses to wait inside a lease for an instance of a connection that opens the next one only when the leases on the last are gone.
  *
  * @throws LeaseError `nested_lease` when the running code holds one of them.
  */
 export function refuseNested(connection: object, name: string): void {
-  if (!held.getStore()?.has(connection)) return;
+  if (!held.holds(connection)) return;
   throw new LeaseError(
     'nested_lease',
     `"${name}": a lease inside a lease of the same connection would wait for itself. Use what the outer callback was handed.`,

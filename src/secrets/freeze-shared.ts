@@ -28,7 +28,7 @@ export interface Frozen {
 export function freezeShared(secrets: unknown, before: Frozen | undefined, label: string): Frozen {
   const freezing = new Freezing(label);
   const tree = freezing.all(secrets, before?.tree);
-  const kept = before?.references.filter((place) => Object.is(at(tree, place), at(before.tree, place))) ?? [];
+  const kept = before?.references.filter((path) => Object.is(at(tree, path), at(before.tree, path))) ?? [];
   return { tree, references: distinct([...freezing.references, ...kept]), sharesWith: before?.tree };
 }
 
@@ -106,8 +106,8 @@ class Freezing {
   }
 
   #refuse(what: string): SourceError {
-    const place = this.#path.length ? dotted(this.#path.slice(0, 8)) : 'what it holds';
-    return new SourceError('source_invalid', `${this.#label}: ${place} ${what}.`);
+    const path = this.#path.length ? dotted(this.#path.slice(0, 8)) : 'what it holds';
+    return new SourceError('source_invalid', `${this.#label}: ${path} ${what}.`);
   }
 }
 

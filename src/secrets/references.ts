@@ -47,10 +47,10 @@ interface LookedUp {
   readonly error?: HotlineError | undefined;
 }
 
-/** Looks a reference up, if its source is trusted to have one. `place` is the setting and its origin, for messages. */
-export function lookUp(reference: Reference, place: string, trust: Trust, { env, file }: ReferenceContext): LookedUp {
+/** Looks a reference up, if its source is trusted to have one. `setting` is the setting and its origin, for messages. */
+export function lookUp(reference: Reference, setting: string, trust: Trust, { env, file }: ReferenceContext): LookedUp {
   const { to, name, fallback } = reference;
-  const refers = `${place} refers to ${written(reference)}`;
+  const refers = `${setting} refers to ${written(reference)}`;
   if (trust !== 'local') {
     const cure = 'Move it to a local source, or write $${ where ${ is meant literally.';
     return { error: new SourceError('untrusted_reference', `${refers}, but its source is remote. ${cure}`) };
@@ -116,9 +116,9 @@ export function resolveReferences(
       const path = below(prefix, written);
       const value = path && at(tree, path);
       if (value === undefined || above.some((later) => hides(later, path!))) continue;
-      const place = `${dotted(written)} in ${originIn(layer, path!)}`;
+      const setting = `${dotted(written)} in ${originIn(layer, path!)}`;
       const resolve = (reference: Reference): string => {
-        const { text, error } = safely(() => lookUp(reference, place, good.trust, surroundings), place);
+        const { text, error } = safely(() => lookUp(reference, setting, good.trust, surroundings), setting);
         if (error || text === undefined) problems.push({ source, error, harmless: text !== undefined });
         return text ?? '';
       };
@@ -139,11 +139,11 @@ function resolved(value: SecretValue, resolve: (reference: Reference) => string)
 }
 
 /** The result of a look-up; one that throws is an error of its source, and does not stop the others. */
-function safely(look: () => LookedUp, place: string): LookedUp {
+function safely(look: () => LookedUp, setting: string): LookedUp {
   try {
     return look();
   } catch (cause) {
-    return { error: new SourceError('missing_reference', `${place} refers to what cannot be looked up.`, { cause }) };
+    return { error: new SourceError('missing_reference', `${setting} refers to what cannot be looked up.`, { cause }) };
   }
 }
 

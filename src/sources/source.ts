@@ -57,7 +57,7 @@ export type SourceState =
     });
 
 /**
- * A place of secrets that may change. Any Observable of states is one; a source of your own is remote
+ * A store of secrets that may change. Any Observable of states is one; a source of your own is remote
  * unless its states say `trust: 'local'`.
  *
  * @example

@@ -11,17 +11,17 @@ import {
 import type { TestRunner } from './describe-kind.ts';
 import { loaded$, plain, plainWord, waiting, word } from './source-words.ts';
 
-/** A source over a place that a test can write to. */
+/** A source over a store that a test can write to. */
 export interface SourceSubject {
   /** The source to test. */
   readonly source: Source;
-  /** Makes these the secrets of the place: tables of strings, all names in lower case. */
+  /** Makes these the secrets of the store: tables of strings, all names in lower case. */
   readonly write: (secrets: SecretTree) => unknown;
   /** Makes what is there impossible to read. `spoilt` is a secret that may be in it. Default: that is not looked at. */
   readonly spoil?: (spoilt: string) => unknown;
   /** Takes what is there away. Default: that is not looked at. */
   readonly remove?: () => unknown;
-  /** Takes the place away when the test is over. */
+  /** Removes the store when the test is over. */
   readonly close?: () => unknown;
 }
 
@@ -29,10 +29,10 @@ export interface SourceSubject {
 export interface SourceSuite extends TestRunner {
   /** The name in the report. */
   readonly name: string;
-  /** A place and a source over it, for one test. Nothing has been written yet. */
+  /** A store and a source over it, for one test. Nothing has been written yet. */
   readonly open: () => SourceSubject | PromiseLike<SourceSubject>;
   /** Milliseconds that a test waits for what should come, such as a poll. Default: 15 000. */
-  readonly patience?: number;
+  readonly timeout?: number;
 }
 
 const spoilt = 'correct-horse-battery';
@@ -43,8 +43,8 @@ const spoilt = 'correct-horse-battery';
  * @example
  * describeSource({ describe, it, expect, name: 'vault', open: () => ({ source: vault(url), write: (secrets) => put(url, secrets) }) });
  */
-export function describeSource({ describe, it, expect, name, open, patience = 15_000 }: SourceSuite): void {
-  const { first, until, status, soon } = waiting(patience);
+export function describeSource({ describe, it, expect, name, open, timeout = 15_000 }: SourceSuite): void {
+  const { first, until, status, soon } = waiting(timeout);
   const stage = (run: (on: Stage) => Promise<void>) => async () => {
     const subject = await open();
     const hot = createConnections({ sources: [subject.source] });

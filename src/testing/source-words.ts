@@ -21,12 +21,12 @@ export function loaded$(source: Source): Observable<Loaded> {
 }
 
 /** The wait of a test, and its limit. */
-export function waiting(patience: number) {
+export function waiting(limit: number) {
   const soon = <T>(what: string) => {
     const late = (): never => {
-      throw new Error(`The source did not say so in ${patience} ms: ${what}.`);
+      throw new Error(`The source did not say so in ${limit} ms: ${what}.`);
     };
-    return timeout<T, never>({ first: patience, with: late });
+    return timeout<T, never>({ first: limit, with: late });
   };
   return {
     soon,

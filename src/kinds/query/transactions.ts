@@ -1,7 +1,8 @@
+import { LeaseError } from '../../errors/index.ts';
+import { Nesting } from '../../nesting.ts';
 import { within } from '../../queries/index.ts';
 import type { Lease, Leases } from '../base/index.ts';
 import { limit } from './limit.ts';
-import { Nesting } from './nesting.ts';
 import type { TransactionOptions } from './options.ts';
 import type { QueryDriver } from './driver.ts';
 import type { KindHooks } from './query-hooks.ts';
@@ -30,7 +31,13 @@ export class Transactions<Raw, Tx> {
 
   /** Throws `nested_lease` where a call of this connection would wait for the transaction that it is made in. */
   refuseNested(): void {
-    this.#nesting.refuse(this.#leases.id, this.#leases.name);
+    const { id, name: connection } = this.#leases;
+    if (!this.#nesting.holds(id)) return;
+    throw new LeaseError(
+      'nested_lease',
+      `"${connection}": a call inside its own transaction would wait for that to end, since the instance has one connection. Use tx.query, tx.execute or tx.stream.`,
+      { connection },
+    );
   }
 
   /** What `fn` returns, once it is committed; and the tags that its statements named. */

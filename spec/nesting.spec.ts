@@ -1,20 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
-import { Nesting } from '../../../src/kinds/query/nesting.ts';
+import { Nesting } from '../src/nesting.ts';
 
 const settle = () => new Promise(setImmediate);
 
 describe('Nesting', () => {
-  it('refuses inside, also after a wait and inside another; not outside and not in the others', async () => {
+  it('is held inside, also after a wait and inside another; not outside and not in the others', async () => {
     const nesting = new Nesting();
     const inside = async () => {
       await settle();
-      expect(() => nesting.refuse('a', 'pets')).toThrow(expect.objectContaining({ code: 'nested_lease' }));
-      expect(() => nesting.refuse('c', 'pets')).not.toThrow();
+      expect(nesting.holds('a')).toBe(true);
+      expect(nesting.holds('c')).toBe(false);
     };
     const running = nesting.enter('a', () => nesting.enter('b', inside));
-    expect(() => nesting.refuse('a', 'pets')).not.toThrow();
+    expect(nesting.holds('a')).toBe(false);
     await running;
-    expect(() => nesting.refuse('a', 'pets')).not.toThrow();
+    expect(nesting.holds('a')).toBe(false);
   });
 
   it('goes on after one has ended while another runs, and after an error', async () => {
@@ -22,28 +22,25 @@ describe('Nesting', () => {
     const long = nesting.enter('a', async () => {
       await settle();
       await settle();
-      expect(() => nesting.refuse('a', 'pets')).toThrow('tx.query');
+      expect(nesting.holds('a')).toBe(true);
     });
     await nesting.enter('b', async () => undefined);
     await expect(nesting.enter('b', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     await long;
-    await expect(nesting.enter('a', async () => nesting.refuse('a', 'pets'))).rejects.toMatchObject({
-      connection: 'pets',
-    });
+    await expect(nesting.enter('a', async () => nesting.holds('a'))).resolves.toBe(true);
   });
 
   it('does not outlive the callback: what it left running is free', async () => {
     const nesting = new Nesting();
-    let left!: Promise<void>;
+    let left!: Promise<boolean>;
     let finish!: () => void;
     const other = nesting.enter('b', () => new Promise<void>((resolve) => (finish = resolve)));
     await nesting.enter('a', async () => {
       left = settle()
         .then(settle)
-        .then(() => nesting.refuse('a', 'pets'));
-      left.catch(() => undefined);
+        .then(() => nesting.holds('a'));
     });
-    await expect(left).resolves.toBeUndefined();
+    await expect(left).resolves.toBe(false);
     finish();
     await other;
   });
