@@ -19,7 +19,7 @@ describe('usableSignal', () => {
   );
 });
 
-describe('heardByMany', () => {
+describe('allowManyListeners', () => {
   it('gives a signal room for many listeners, in a form that can be asked for', () => {
     expect(getMaxListeners(allowManyListeners(new AbortController().signal))).toBe(Infinity);
   });

@@ -1,6 +1,15 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { HotlineError, QueryError, SourceError, codes } from '../../src/errors/index.ts';
+import {
+  ConfigError,
+  HotlineError,
+  OpenError,
+  QueryError,
+  SourceError,
+  codes,
+  networkCure,
+  withConnection,
+} from '../../src/errors/index.ts';
 
 describe('HotlineError', () => {
   it('carries its code, the connection, and the category of the code', () => {
@@ -67,5 +76,39 @@ describe('the family', () => {
   it('keeps the SQLSTATE of a statement', () => {
     expect(new QueryError('query_failed', '', { sqlState: '42P01' }).sqlState).toBe('42P01');
     expect(new QueryError('query_failed', '').sqlState).toBeUndefined();
+  });
+});
+
+describe('named', () => {
+  it('says which connection an error of ours is about', () => {
+    const cause = new Error('x');
+    const error = withConnection(new ConfigError('invalid_config', 'port: no.', { cause }), 'pets');
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(error).toMatchObject({
+      code: 'invalid_config',
+      connection: 'pets',
+      message: '"pets": port: no.',
+      cause: { message: 'x' },
+    });
+  });
+
+  it('leaves an error alone that says so already, or that is not ours', () => {
+    const mine = new QueryError('query_failed', 'x', { connection: 'other' });
+    const theirs = new Error('x');
+    expect([withConnection(mine, 'pets'), withConnection(theirs, 'pets')]).toEqual([mine, theirs]);
+  });
+});
+
+describe('network', () => {
+  it('knows what to do about what the network says, and nothing about the rest', () => {
+    expect(networkCure({ code: 'ECONNREFUSED' })).toContain('Start the server');
+    for (const other of [{ code: 'toString' }, { code: 7 }, {}, undefined, null, 'ECONNREFUSED'])
+      expect(networkCure(other)).toBeUndefined();
+  });
+
+  it('is the cure of an error that has it as its cause, before that of its code', () => {
+    const cause = Object.assign(new Error('no'), { code: 'ENOTFOUND' });
+    expect(new OpenError('open_failed', 'no', { cause }).cure).toContain('no host of that name');
+    expect(new OpenError('open_failed', 'no').cure).toContain('`cause`');
   });
 });

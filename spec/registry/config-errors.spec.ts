@@ -7,7 +7,7 @@ import { ConfigError, OpenError } from '../../src/errors/index.ts';
 import { createConnections, inline, type ConnectionRegistry, type SourceState } from '../../src/index.ts';
 import { withSettingsHint, sufficesFor } from '../../src/registry/config-errors.ts';
 
-describe('explained', () => {
+describe('withSettingsHint', () => {
   const settings = [
     { path: 'host', value: 'db', origin: 'params' },
     { path: 'port', value: 1, origin: 'secrets.toml' },

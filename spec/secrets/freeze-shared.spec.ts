@@ -16,7 +16,7 @@ function nested(depth: number): SecretTree {
   return depth === 0 ? { end: 1 } : { down: nested(depth - 1) };
 }
 
-describe('adopt', () => {
+describe('freezeShared', () => {
   it.each(['{"__proto__": {}}', '{"a": {"__proto__": {"admin": true}}}', '{"a": {"constructor": 1}}'])(
     'A6 refuses %s, which some reader would take for what every object has',
     (json) => {
@@ -62,7 +62,7 @@ describe('adopt', () => {
     expect(freezeShared({ a: { x: 1, z: undefined } }, first, 'here').tree).toEqual({ a: { x: 1 } });
   });
 
-  it('says after what it was adopted, and keeps what it was told to be its parts', () => {
+  it('shares with the tree before, and keeps its references', () => {
     const first = freezeShared({ a: { x: 1 }, b: { y: 1 } }, undefined, 'here');
     const next = freezeShared({ a: { x: 1 }, b: { y: 2 } }, first, 'here');
     expect([first.sharesWith, next.sharesWith]).toEqual([undefined, first.tree]);

@@ -3,14 +3,14 @@ import { scrub } from '../../src/errors/index.ts';
 import { isPublic, redactedCopy, scrubList, withoutPublic, type RedactedCopies } from '../../src/secrets/redaction.ts';
 import { said } from './printed.ts';
 
-describe('guarded', () => {
+describe('redactedCopy', () => {
   const plain = {
     user: 'hunter2-user',
     pool: { max: 77177, names: ['hunter2-a', { b: 'hunter2-b' }] },
     when: new Date(7),
   };
 
-  describe('guarded', () => {
+  describe('redactedCopy', () => {
     it('reads, spreads, compares and clones like the original', () => {
       const copy = redactedCopy(plain);
       expect(copy).toEqual(plain);

@@ -20,7 +20,7 @@ const layer = (reading: Partial<Reading>): SettledSource => ({
 });
 const broken = (message = 'line 3') => layer({ state: 'failed', error: new SourceError('source_invalid', message) });
 
-describe('SourceBoard', () => {
+describe('SourceStatuses', () => {
   it('tells each change once: an event, and the status with the time at which the state began', () => {
     const { told, events, statuses } = board();
     expect(statuses().map(({ state }) => state)).toEqual(['waiting', 'waiting']);

@@ -30,7 +30,7 @@ describe('secret tree', () => {
   });
 });
 
-describe('GrowingTree', () => {
+describe('TreeBuilder', () => {
   it('puts each value at its path, and knows where it came from', () => {
     const growing = new TreeBuilder('here');
     growing.set(['a', 'b'], '1', 'first');

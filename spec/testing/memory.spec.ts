@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createConnections, type ConnectionRegistry } from 'hotline';
+import { createConnections, type ConnectionRegistry, type SourceStatus } from 'hotline';
 import { memoryKind, memorySource, type MemoryKind } from 'hotline/testing';
+import { firstValueFrom } from 'rxjs';
+import { observed } from '../../src/testing/observed.ts';
+import { waiting } from '../../src/testing/source-words.ts';
 
 describe('memoryKind', () => {
   let memory: MemoryKind;
@@ -91,5 +94,84 @@ describe('memoryKind', () => {
     expect(memory.opened).toEqual([]);
     await opening;
     expect(memory.opened).toHaveLength(1);
+  });
+});
+
+describe('memorySource', () => {
+  let hot: ConnectionRegistry;
+  afterEach(() => hot.close());
+
+  async function read(): Promise<unknown> {
+    await hot.reload();
+    return (await firstValueFrom(hot.secrets$)).reveal();
+  }
+
+  it('says what it is told', async () => {
+    const source = memorySource({ key: 'a' });
+    hot = createConnections({ sources: [source] });
+    expect(await read()).toEqual({ key: 'a' });
+    source.set({ key: 'b' });
+    expect(await read()).toEqual({ key: 'b' });
+  });
+
+  it('sets and removes one section, and leaves the others', async () => {
+    const source = memorySource({ connections: { cats: { size: 1 } } });
+    hot = createConnections({ sources: [source] });
+    source.section('dogs', { size: 2 });
+    expect(await read()).toEqual({ connections: { cats: { size: 1 }, dogs: { size: 2 } } });
+    source.remove('cats');
+    expect(await read()).toEqual({ connections: { dogs: { size: 2 } } });
+  });
+
+  it('can be bad or missing: what was good stays in use', async () => {
+    const source = memorySource({ key: 'a' }, { label: 'vault', trust: 'remote' });
+    hot = createConnections({ sources: [source] });
+    const seen: SourceStatus[] = [];
+    hot.sources$.subscribe(([status]) => seen.push(status!));
+    source.fail('vault: sealed');
+    await hot.reload();
+    source.missing();
+    expect(await read()).toEqual({ key: 'a' });
+    expect(seen.map(({ label, state, trust, error }) => [label, state, trust, error?.code])).toEqual([
+      ['vault', 'loaded', 'remote', undefined],
+      ['vault', 'failed', 'remote', 'source_invalid'],
+      ['vault', 'missing', 'remote', 'source_missing'],
+    ]);
+  });
+
+  it('counts how often it was looked at', async () => {
+    const source = memorySource();
+    hot = createConnections({ sources: [source] });
+    await hot.reload();
+    await hot.reload();
+    expect(source.looks).toBe(2);
+  });
+});
+
+describe('observed', () => {
+  it('is the same kind, with a record of what it was asked', async () => {
+    const memory = memoryKind({ name: 'Clock', overlap: false });
+    const spy = observed(memory.Kind);
+    expect([spy.Kind.name, spy.Kind.overlap]).toEqual(['Clock', false]);
+
+    const hot = createConnections({ sources: [] });
+    const clock = await hot.connection('clock', { type: spy.Kind, zone: 'UTC' });
+    await hot.close();
+    expect(spy.calls.map(({ hook }) => hook)).toEqual(['connect', 'opened', 'disconnect', 'disconnected']);
+    expect(spy.of('connect')[0]?.config['zone']).toBe('UTC');
+    expect(spy.of('disconnected')[0]?.raw).toBe(memory.opened[0]);
+    expect(spy.classify(clock, { category: 'auth' })).toBe('auth');
+  });
+});
+
+describe('waiting', () => {
+  it('says what a source did not say in time', async () => {
+    const { first, until } = waiting(20);
+    const source = memorySource({ connections: { subject: { word: 'one' } } });
+    source.missing();
+    await expect(first(source)).rejects.toThrow('The source did not say so in 20 ms: that it is loaded.');
+    const hot = createConnections({ sources: [source] });
+    await expect(until(hot, 'two')).rejects.toThrow('two');
+    await hot.close();
   });
 });
