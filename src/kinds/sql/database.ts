@@ -29,8 +29,7 @@ export interface DatabaseParts {
 /** One opened database: its pool, the engine that runs statements on a connection, and knex over both. */
 export class Database implements QueryDriver<Knex, Knex.Transaction> {
   readonly #name: string;
-  /** What `use` passes. */
-  readonly raw: Knex;
+  #knex: Knex | undefined;
   readonly backend: Backend;
   readonly #engine: Engine;
   readonly pool: SqlPool;
@@ -47,9 +46,21 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
     this.pool = new SqlPool(backend, findings.warn);
     this.#findings = findings;
     this.#failover = new Failover(backend);
-    this.raw = backend.knexOver(this.pool);
     this.#autocommit = autocommit;
     this.#texts = new KnownTexts(backend.engine.family);
+  }
+
+  /** What `use` passes: knex, made when it is first asked for. */
+  get raw(): Knex {
+    return (this.#knex ??= this.#made());
+  }
+
+  #made(): Knex {
+    try {
+      return this.backend.knexOver(this.pool);
+    } catch (error) {
+      throw withConnection(error, this.#name);
+    }
   }
 
   get family(): Engine['family'] {
@@ -174,7 +185,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
     const bound = (statement: Statement, write: boolean): Bound => this.#bound(statement, write && 'inside');
     const lookAt = async (error: unknown): Promise<boolean> =>
       session.usable && this.#lookAt(error, session.connection);
-    return beginTransaction({ knex: this.raw, engine: this.#engine, session, bound, lookAt, release }, options);
+    return beginTransaction({ knex: () => this.raw, engine: this.#engine, session, bound, lookAt, release }, options);
   }
 
   /** One connection answers. */

@@ -1,4 +1,5 @@
 import type { Result, Row } from '../../queries/index.ts';
+import type { BeginOptions } from '../query/index.ts';
 import type { Bound } from './binds.ts';
 import type { Family } from './dialects.ts';
 
@@ -73,6 +74,10 @@ export interface Engine {
    * status says; none where nothing is open. `foreign`: it was held by a callback of `use`.
    */
   leftOpen(connection: DriverConnection, foreign: boolean): readonly string[];
+  /** The statements that begin a transaction; without it knex begins it. */
+  begin?(options: Pick<BeginOptions, 'isolation' | 'readOnly'>): readonly string[];
+  /** Whether the transaction on a connection has failed, so that its server only rolls it back. */
+  failed?(connection: DriverConnection): boolean;
   /** What knex has to be told, or the server has, to begin a read-only transaction, and to end it. */
   readOnly(connection: DriverConnection, on: boolean): Promise<{ readonly knexReadOnly: boolean }>;
   /** Emits each notification of a channel, on a connection of its own. */

@@ -4,11 +4,23 @@ import type { BeginOptions, TransactionHandle } from '../query/index.ts';
 import type { Statement } from '../../queries/index.ts';
 import type { Bound } from './binds.ts';
 import type { Engine } from './engine.ts';
+import { knexInside } from './knex-transaction.ts';
 import { refuseSeveral, runScript, statementsOf } from './scripts.ts';
 import type { Session } from './session.ts';
 
+/** A transaction on a connection, begun by hotline or by knex. */
+interface Begun {
+  readonly raw: Knex.Transaction;
+  readonly completed: boolean;
+  /** Whether the server kept what was written: it rolls a transaction back whose statement has failed. */
+  commit(): Promise<boolean>;
+  /** Rejects where the connection is not to be used again. */
+  rollback(): Promise<unknown>;
+}
+
 interface Means {
-  readonly knex: Knex;
+  /** Read where knex itself is needed. */
+  readonly knex: () => Knex;
   readonly engine: Engine;
   /** The connection it runs on. */
   readonly session: Session;
@@ -19,7 +31,7 @@ interface Means {
   readonly release: () => void;
 }
 
-/** Begins knex's own transaction on a connection that is held. */
+/** Begins a transaction on a connection that is held. */
 export async function beginTransaction(
   { knex, engine, session, bound, lookAt, release }: Means,
   { isolation, readOnly, signal }: BeginOptions,
@@ -37,32 +49,28 @@ export async function beginTransaction(
     // SQLite keeps a transaction open whose COMMIT it refused; its one connection may be the whole database.
     if (!session.usable && engine.blocking)
       await engine.run(session.connection, { text: ['rollback'], values: [] }, true).catch(() => undefined);
-    if (readOnly && (session.usable || engine.blocking))
+    if (readOnly && !engine.begin && (session.usable || engine.blocking))
       await engine.readOnly(session.connection, false).catch(() => session.spoil());
     release();
   };
-  const trx = await started().catch(async (error: unknown) => {
+  const begun = await begin().catch(async (error: unknown) => {
     session.spoil();
     await end();
     throw error;
   });
 
-  async function started(): Promise<Knex.Transaction> {
+  async function begin(): Promise<Begun> {
     signal.throwIfAborted();
-    const { knexReadOnly } = readOnly ? await engine.readOnly(session.connection, true) : { knexReadOnly: false };
-    const begun = await knex.transaction(undefined as never, {
-      connection: session.connection,
-      // SQLite has the one level that satisfies every other.
-      ...(isolation && engine.family !== 'sqlite' && { isolationLevel: isolation }),
-      readOnly: knexReadOnly,
-    });
-    // knex hands the transaction over even when BEGIN was refused.
-    if (begun.isCompleted()) await begun.executionPromise;
-    return begun;
+    const options = { isolation, readOnly };
+    return engine.begin
+      ? ownTransaction(session, engine, options, knex)
+      : knexTransaction(session, engine, options, knex());
   }
 
   return {
-    raw: trx,
+    get raw() {
+      return begun.raw;
+    },
     async run(statement, context) {
       const one = bound(statement, context.write);
       const statements = statementsOf(one, engine.family);
@@ -77,10 +85,8 @@ export async function beginTransaction(
       return session.openCursor(one, batchSize, context.signal, () => undefined, signal);
     },
     async commit() {
-      const answer: unknown = await trx.commit();
       try {
-        await trx.executionPromise;
-        if (rolledBack(answer))
+        if (!(await begun.commit()))
           throw new QueryError(
             'query_failed',
             'the server rolled the transaction back, because one of its statements had failed.',
@@ -95,10 +101,8 @@ export async function beginTransaction(
     async rollback() {
       if (!open) return;
       await session.halt();
-      if (session.usable && !trx.isCompleted()) {
-        await trx.rollback();
-        await Promise.resolve(trx.executionPromise).catch(() => session.spoil());
-      } else session.spoil();
+      if (session.usable && !begun.completed) await begun.rollback().catch(() => session.spoil());
+      else session.spoil();
       const moved = failed !== undefined && !readOnly && (await lookAt(failed));
       await end();
       // Nobody but the instance hears of it: the caller has been told what failed.
@@ -107,8 +111,77 @@ export async function beginTransaction(
   };
 }
 
-/** PostgreSQL answers a COMMIT of a failed transaction with ROLLBACK, and no error. */
-function rolledBack(answer: unknown): boolean {
-  const { response } = (answer ?? {}) as { response?: { command?: unknown } };
-  return response?.command === 'ROLLBACK';
+type Options = Pick<BeginOptions, 'isolation' | 'readOnly'>;
+
+/** Begun by statements of our own; knex is loaded when its transaction is read. */
+async function ownTransaction(session: Session, engine: Engine, options: Options, knex: () => Knex): Promise<Begun> {
+  const { connection } = session;
+  const run = (sql: string): Promise<unknown> => session.run({ text: [sql], values: [] }, true, undefined);
+  let raw: Knex.Transaction | undefined;
+  let completed = false;
+  let end!: () => void;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  const finish = async (sql: string): Promise<void> => {
+    completed = true;
+    // The session of a transaction that is rolled back runs nothing more.
+    await engine.run(connection, { text: [sql], values: [] }, true).finally(end);
+  };
+  for (const sql of engine.begin!(options)) await run(sql);
+  const begun: Begun = {
+    get raw() {
+      return (raw ??= knexInside(knex(), {
+        connection,
+        ended,
+        get completed() {
+          return completed;
+        },
+        commit: () => begun.commit(),
+        rollback: () => begun.rollback(),
+      }));
+    },
+    get completed() {
+      return completed;
+    },
+    async commit() {
+      if (completed) return true;
+      const failed = engine.failed?.(connection) === true;
+      await finish(failed ? 'rollback' : 'commit');
+      return !failed;
+    },
+    rollback: () => finish('rollback'),
+  };
+  return begun;
+}
+
+/** knex's own transaction, for drivers that do not begin one by a statement. */
+async function knexTransaction(
+  session: Session,
+  engine: Engine,
+  { isolation, readOnly }: Options,
+  knex: Knex,
+): Promise<Begun> {
+  const { knexReadOnly } = readOnly ? await engine.readOnly(session.connection, true) : { knexReadOnly: false };
+  const raw = await knex.transaction(undefined as never, {
+    connection: session.connection,
+    // SQLite has the one level that satisfies every other.
+    ...(isolation && engine.family !== 'sqlite' && { isolationLevel: isolation }),
+    readOnly: knexReadOnly,
+  });
+  // knex hands the transaction over even when BEGIN was refused.
+  if (raw.isCompleted()) await raw.executionPromise;
+  return {
+    raw,
+    get completed() {
+      return raw.isCompleted();
+    },
+    async commit() {
+      await raw.commit();
+      await raw.executionPromise;
+      return true;
+    },
+    async rollback() {
+      await raw.rollback();
+      await raw.executionPromise;
+    },
+  };
 }

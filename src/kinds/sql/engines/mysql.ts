@@ -110,6 +110,10 @@ export function mysqlEngine(means: MysqlMeans, beyond: Beyond): Engine {
     hold: (connection, held) => void socketOf(connection)?.[held ? 'ref' : 'unref'](),
     prepare: (connection) => prepare(connection).catch(() => undefined),
     leftOpen: (connection) => status.leftOpen(connection),
+    begin: ({ isolation, readOnly }) => [
+      ...(isolation ? [`set transaction isolation level ${isolation}`] : []),
+      `start transaction${readOnly ? ' read only' : ''}`,
+    ],
     async readOnly(connection, on) {
       // knex writes the access mode behind the isolation level without the comma that MySQL wants.
       if (on) await answer(connection, 'set transaction read only');

@@ -145,6 +145,10 @@ export function postgresEngine(means: PostgresMeans, beyond: Beyond): Engine {
     hold: (connection, held) => (connection as PgClient)[held ? 'ref' : 'unref']?.(),
     leftOpen: (connection) =>
       /^[TE]$/.test((connection as PgClient).getTransactionStatus?.() ?? 'I') ? ['rollback'] : [],
+    begin: ({ isolation, readOnly }) => [
+      `begin${isolation ? ` isolation level ${isolation}` : ''}${readOnly ? ' read only' : ''}`,
+    ],
+    failed: (connection) => (connection as PgClient).getTransactionStatus?.() === 'E',
     readOnly: (_connection, on) => Promise.resolve({ knexReadOnly: on }),
     listen: (channel, on) => listen(means, channel, on),
   };
