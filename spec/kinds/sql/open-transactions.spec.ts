@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
 import { startPostgres, type Postgres } from '../../support/postgres.ts';
+import { describeKnexInside } from './knex-inside.ts';
 import { describeOpenTransactions } from './open-transactions.ts';
 
 let server: Postgres;
@@ -21,3 +22,5 @@ describeOpenTransactions('libsql', {
   family: 'sqlite',
   settings: () => ({ url: `sqlite:///${join(folder, 'a.db')}`, driver: 'libsql' }),
 });
+
+describeKnexInside('tx.raw on PostgreSQL', () => server.url());

@@ -6,15 +6,15 @@ import type { LeaseContext, PoolGauge } from '../base/index.ts';
 import type { BeginOptions, CursorContext, QueryDriver, RunContext, TransactionHandle } from '../query/index.ts';
 import type { Backend, Findings } from './backends/backend.ts';
 import type { Bound } from './binds.ts';
-import { classify } from './classification.ts';
 import type { DriverConnection, Engine } from './engine.ts';
 import { Failover } from './failover.ts';
 import type { Purpose } from './holders.ts';
 import { probeOf } from './probe.ts';
 import { refuseSeveral, runScript, statementsOf } from './scripts.ts';
-import { SqlPool, type Stoppable } from './pool.ts';
+import { SqlPool } from './pool.ts';
 import { waitWithin, type Wait } from './refused-logins.ts';
-import { Session, stopStatement } from './session.ts';
+import { runOne } from './one-statement.ts';
+import { Session } from './session.ts';
 import { KnownTexts } from './known-texts.ts';
 import { beginTransaction } from './transaction.ts';
 
@@ -38,6 +38,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
   readonly #autocommit: boolean;
   readonly #texts: KnownTexts;
   readonly #closed$ = new Subject<void>();
+  readonly #parts: Parameters<typeof runOne>[0];
 
   constructor({ name, backend, autocommit, findings }: DatabaseParts) {
     this.#name = name;
@@ -48,6 +49,12 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
     this.#failover = new Failover(backend);
     this.#autocommit = autocommit;
     this.#texts = new KnownTexts(backend.engine.family);
+    this.#parts = {
+      engine: backend.engine,
+      pool: this.pool,
+      lookAt: (error, connection) => this.#lookAt(error, connection),
+      refused: (error) => this.#refused(error),
+    };
   }
 
   /** What `use` passes: knex, made when it is first asked for. */
@@ -85,67 +92,8 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
     } catch (error) {
       return Promise.reject(error);
     }
-    const idle = this.#engine.runNow && statements.length === 1 && this.pool.peek();
-    if (idle) return this.#runNow(idle, bound, context.write);
-    if (!this.#engine.send || statements.length > 1) return this.#runInSession(statement, bound, statements, context);
-    return new Promise((resolve, reject) => this.#runAlone(statement, bound, context, resolve, reject));
-  }
-
-  /** A driver that blocks is done before anybody else could want the connection. */
-  #runNow(connection: DriverConnection, bound: Bound, write: boolean): Promise<Result> {
-    try {
-      return Promise.resolve(this.#engine.runNow!(connection, bound, write));
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  /** The fast path: one statement, with callbacks all the way. */
-  #runAlone(
-    statement: Statement,
-    bound: Bound,
-    context: RunContext,
-    resolve: (result: Result) => void,
-    reject: (error: unknown) => void,
-  ): void {
-    const engine = this.#engine;
-    const stoppable = context.onStop ? context : bySignal(context.signal);
-    this.pool.take(statement, stoppable, waitWithin(context.timeout), (refusal, connection) => {
-      if (!connection) return reject(this.#refused(refusal));
-      let stopping: Promise<boolean> | undefined;
-      let end: ((error: unknown) => void) | undefined;
-      const stop = (): void => {
-        const busy = new Promise<void>((done, fail) => (end = (error) => (error ? fail(error) : done())));
-        stopping = stopStatement(engine, connection, busy);
-      };
-      const letGo = stoppable.onStop?.(stop);
-      engine.send!(connection, bound, (error, result) => {
-        letGo?.();
-        end?.(error);
-        if (stopping)
-          return void stopping.then((usable) => this.#done(connection, usable, error, result, resolve, reject));
-        if (!result) return this.#done(connection, classify(error)?.lost !== true, error, result, resolve, reject);
-        this.pool.release(connection, true);
-        resolve(result);
-      });
-    });
-  }
-
-  #done(
-    connection: DriverConnection,
-    usable: boolean,
-    error: unknown,
-    result: Result | undefined,
-    resolve: (result: Result) => void,
-    reject: (error: unknown) => void,
-  ): void {
-    const end = (): void => {
-      this.pool.release(connection, usable);
-      if (result) resolve(result);
-      else reject(error);
-    };
-    if (result || !usable) return end();
-    void this.#lookAt(error, connection).then(end, end);
+    const alone = statements.length === 1 ? runOne(this.#parts, statement, bound, context) : undefined;
+    return alone ?? this.#runInSession(statement, bound, statements, context);
   }
 
   async #runInSession(
@@ -289,16 +237,4 @@ function explicit(): QueryError {
     'not_supported',
     '`autocommit` is false, so nothing is written outside a transaction: use `transaction`.',
   );
-}
-
-/** For a context that was made by hand. */
-function bySignal(signal: AbortSignal): Stoppable {
-  return {
-    onStop(stop) {
-      const stopped = (): void => stop(signal.reason);
-      if (signal.aborted) stopped();
-      else signal.addEventListener('abort', stopped, { once: true });
-      return () => signal.removeEventListener('abort', stopped);
-    },
-  };
 }

@@ -76,8 +76,8 @@ export interface Engine {
   leftOpen(connection: DriverConnection, foreign: boolean): readonly string[];
   /** The statements that begin a transaction; without it knex begins it. */
   begin?(options: Pick<BeginOptions, 'isolation' | 'readOnly'>): readonly string[];
-  /** Whether the transaction on a connection has failed, so that its server only rolls it back. */
-  failed?(connection: DriverConnection): boolean;
+  /** Commits; `false` where the server rolled back instead. Default: the statement `commit`. */
+  commit?(connection: DriverConnection): Promise<boolean>;
   /** What knex has to be told, or the server has, to begin a read-only transaction, and to end it. */
   readOnly(connection: DriverConnection, on: boolean): Promise<{ readonly knexReadOnly: boolean }>;
   /** Emits each notification of a channel, on a connection of its own. */

@@ -31,7 +31,7 @@ const events = ['start', 'query', 'query-error', 'query-response'] as const;
 export function knexInside(knex: Knex, open: OpenTransaction): Knex.Transaction {
   const outer = knex.client as KnexClient & Record<string, unknown>;
   const client = Object.create(Object.getPrototypeOf(outer) as object) as typeof outer;
-  for (const name of shared) client[name] = outer[name];
+  Object.assign(client, Object.fromEntries(shared.map((name) => [name, outer[name]])));
   const { query } = client;
   Object.assign(client, {
     transacting: true,
@@ -55,6 +55,6 @@ export function knexInside(knex: Knex, open: OpenTransaction): Knex.Transaction 
     isCompleted: () => open.completed,
     commit: (value: unknown) => open.commit().then(() => value),
     rollback: () => open.rollback(),
-    savepoint: inside.transaction,
+    savepoint: (...asked: Parameters<Knex['transaction']>) => inside.transaction(...asked),
   }) as Knex.Transaction;
 }

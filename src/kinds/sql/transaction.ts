@@ -121,11 +121,12 @@ async function ownTransaction(session: Session, engine: Engine, options: Options
   let completed = false;
   let end!: () => void;
   const ended = new Promise<void>((resolve) => (end = resolve));
-  const finish = async (sql: string): Promise<void> => {
+  // The session of a transaction that is rolled back runs nothing more, so its end goes to the engine.
+  const finish = async <T>(work: Promise<T>): Promise<T> => {
     completed = true;
-    // The session of a transaction that is rolled back runs nothing more.
-    await engine.run(connection, { text: [sql], values: [] }, true).finally(end);
+    return work.finally(end);
   };
+  const send = (sql: string): Promise<unknown> => engine.run(connection, { text: [sql], values: [] }, true);
   for (const sql of engine.begin!(options)) await run(sql);
   const begun: Begun = {
     get raw() {
@@ -144,11 +145,9 @@ async function ownTransaction(session: Session, engine: Engine, options: Options
     },
     async commit() {
       if (completed) return true;
-      const failed = engine.failed?.(connection) === true;
-      await finish(failed ? 'rollback' : 'commit');
-      return !failed;
+      return finish(engine.commit ? engine.commit(connection) : send('commit').then(() => true));
     },
-    rollback: () => finish('rollback'),
+    rollback: () => finish(send('rollback')),
   };
   return begun;
 }

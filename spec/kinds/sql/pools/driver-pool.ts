@@ -77,7 +77,7 @@ export function describeDriverPool(title: string, place: PoolPlace): void {
     });
 
     it('ends the wait after acquireTimeout, and serves those who come later', async () => {
-      use({ max: 1, acquireTimeout: 30 });
+      use({ max: 1, acquireTimeout: 500 });
       const held = await take();
       await expect(take()).rejects.toBeInstanceOf(AcquireTimeout);
       pool.release(held, true);

@@ -6,6 +6,7 @@ import { integerOf, type Beyond } from '../integers.ts';
 import { isStale, NamedStatements } from './named-statements.ts';
 
 interface PgResult {
+  readonly command?: string;
   readonly rows: Row[];
   readonly rowCount: number | null;
 }
@@ -148,7 +149,11 @@ export function postgresEngine(means: PostgresMeans, beyond: Beyond): Engine {
     begin: ({ isolation, readOnly }) => [
       `begin${isolation ? ` isolation level ${isolation}` : ''}${readOnly ? ' read only' : ''}`,
     ],
-    failed: (connection) => (connection as PgClient).getTransactionStatus?.() === 'E',
+    // The server answers a COMMIT of a failed transaction with ROLLBACK, and no error.
+    commit: async (connection) => {
+      const { command } = (await (connection as PgClient).query({ text: 'commit' })) as PgResult;
+      return command !== 'ROLLBACK';
+    },
     readOnly: (_connection, on) => Promise.resolve({ knexReadOnly: on }),
     listen: (channel, on) => listen(means, channel, on),
   };

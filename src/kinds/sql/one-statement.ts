@@ -1,0 +1,87 @@
+import type { Result, Statement } from '../../queries/index.ts';
+import type { RunContext } from '../query/index.ts';
+import type { Bound } from './binds.ts';
+import { classify } from './classification.ts';
+import type { Answered, DriverConnection, Engine } from './engine.ts';
+import type { SqlPool, Stoppable } from './pool.ts';
+import { waitWithin } from './refused-logins.ts';
+import { stopStatement } from './session.ts';
+
+interface Parts {
+  readonly engine: Engine;
+  readonly pool: SqlPool;
+  /** Looks at an error before its connection goes back to the pool. */
+  lookAt(error: unknown, connection: DriverConnection): Promise<unknown>;
+  /** The error of a caller that got no connection. */
+  refused(error: unknown): unknown;
+}
+
+/**
+ * The fast path of `query` and `execute`: a connection, one statement, and back, by callbacks; one promise in all. Absent
+ * where the driver has no callbacks, or no connection is idle on one that blocks.
+ */
+export function runOne(
+  parts: Parts,
+  statement: Statement,
+  bound: Bound,
+  context: RunContext,
+): Promise<Result> | undefined {
+  const { engine, pool } = parts;
+  // A driver that blocks is done before anything else could want the connection.
+  const idle = engine.runNow && pool.peek();
+  if (idle) return runNow(engine, idle, bound, context.write);
+  if (!engine.send) return undefined;
+  return new Promise((resolve, reject) => {
+    const end = (connection: DriverConnection, usable: boolean, error: unknown, result: Result | undefined): void => {
+      const back = (): void => {
+        pool.release(connection, usable);
+        if (result) resolve(result);
+        else reject(error);
+      };
+      if (result || !usable) return back();
+      void parts.lookAt(error, connection).then(back, back);
+    };
+    const stoppable = context.onStop ? context : bySignal(context.signal);
+    pool.take(statement, stoppable, waitWithin(context.timeout), (refusal, connection) => {
+      if (!connection) return reject(parts.refused(refusal));
+      let stopping: Promise<boolean> | undefined;
+      let ended: ((error: unknown) => void) | undefined;
+      const letGo = stoppable.onStop?.(() => {
+        const busy = new Promise<void>((done, fail) => (ended = (error) => (error ? fail(error) : done())));
+        stopping = stopStatement(engine, connection, busy);
+      });
+      const answered: Answered = (error, result) => {
+        letGo?.();
+        ended?.(error);
+        if (stopping) void stopping.then((usable) => end(connection, usable, error, result));
+        else end(connection, result !== undefined || classify(error)?.lost !== true, error, result);
+      };
+      try {
+        engine.send!(connection, bound, answered);
+      } catch (error) {
+        // Nothing was sent: what is thrown here would end the process.
+        answered(error);
+      }
+    });
+  });
+}
+
+function runNow(engine: Engine, connection: DriverConnection, bound: Bound, write: boolean): Promise<Result> {
+  try {
+    return Promise.resolve(engine.runNow!(connection, bound, write));
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+/** For a context that was made by hand. */
+function bySignal(signal: AbortSignal): Stoppable {
+  return {
+    onStop(stop) {
+      const stopped = (): void => stop(signal.reason);
+      if (signal.aborted) stopped();
+      else signal.addEventListener('abort', stopped, { once: true });
+      return () => signal.removeEventListener('abort', stopped);
+    },
+  };
+}
