@@ -161,6 +161,13 @@ describe('mysqlPool', () => {
     await until(() => pets.stats().leases === 0);
   });
 
+  it('frees the place of a connection that has ended, also where its holder never releases it', async () => {
+    const held = await taken(mysqlPool(pets));
+    await admin.query(`kill ${held.threadId}`);
+    await until(() => pets.stats().leases === 0 && pets.stats().pool?.used === 0);
+    held.release();
+  });
+
   it('uses the current instance after a change, and tells every holder when it is cut', async () => {
     const pool = mysqlPool(pets);
     const held = await taken(pool);

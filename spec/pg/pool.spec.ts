@@ -220,6 +220,17 @@ describe('pgPool', () => {
     await until(() => pets.stats().leases === 0);
   });
 
+  it('frees the place of a client that has ended, also where its holder never releases it', async () => {
+    const pool = pgPool(pets);
+    const client = await pool.connect();
+    client.on('error', () => undefined);
+    const [{ pid }] = (await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows as [{ pid: number }];
+    await server.sql('select pg_terminate_backend($1)', [pid]);
+    await until(() => pets.stats().leases === 0 && pets.stats().pool?.used === 0);
+    client.release();
+    expect(() => client.release()).toThrow('Release called on client');
+  });
+
   it('runs cursors and streams on a checkout', async () => {
     const pool = pgPool(pets);
     const client = await pool.connect();

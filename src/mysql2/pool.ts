@@ -140,6 +140,7 @@ function poolClass(made: CorePool, checkouts: Checkouts, reading: PoolOptions): 
             throw twoCopies();
           }
           this.#known.add(out.connection);
+          this.#follow(out.connection);
           this.emit('connection', out.connection);
         }
         this.emit('acquire', out.connection);
@@ -150,6 +151,14 @@ function poolClass(made: CorePool, checkouts: Checkouts, reading: PoolOptions): 
         this.#waiting--;
         this.#settle();
       }
+    }
+
+    /** A connection that has ended leaves its place, whether or not its holder ever releases it. */
+    #follow(connection: PoolConnection): void {
+      const { stream } = connection as unknown as { readonly stream: EventEmitter };
+      stream.once('close', () => {
+        for (const out of [...this.#out]) if (out.connection === connection) out.giveBack(false);
+      });
     }
 
     #cameBack(out: CheckedOut): void {

@@ -38,6 +38,7 @@ export class CheckedOut {
   readonly #options: Limits;
   readonly #types: unknown;
   readonly #ended: () => void;
+  #back = false;
 
   constructor(checkout: Checkout, pool: EventEmitter, options: Limits, ended: () => void) {
     const client = checkout.connection as PgClient;
@@ -69,6 +70,11 @@ export class CheckedOut {
     client.emit('error', Object.assign(error, { code: '57P01', severity: 'FATAL' }));
   }
 
+  /** The client has ended: its place is free, whether or not its holder ever releases it. */
+  lose(): void {
+    this.#giveBack(false);
+  }
+
   #release(error: Error | boolean | undefined): void {
     const { client } = this;
     client._poolUseCount = (client._poolUseCount ?? 0) + 1;
@@ -81,6 +87,8 @@ export class CheckedOut {
   }
 
   #giveBack(usable: boolean): void {
+    if (this.#back) return;
+    this.#back = true;
     this.client._types = this.#types;
     this.#checkout.release(usable);
     this.#ended();

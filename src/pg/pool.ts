@@ -151,6 +151,7 @@ function poolClass(pg: PgPackage, checkouts: Checkouts, options: PgPoolOptions):
       };
       const gone = (): void => {
         this.#known.get(client)?.();
+        for (const held of [...this.#out]) if (held.client === client) held.lose();
         this.emit('remove', client);
       };
       client.on('error', failed);
