@@ -39,7 +39,7 @@ export const connection$: ConnectionStream = (name: string, options?: object) =>
 export const connection: ConnectionPromise = (name: string, options?: object) =>
   defaultConnections().connection(name, options as never);
 
-/** It steps down when it is closed. */
+/** Makes a default registry, which its `close()` removes. */
 function made(options: CreateConnectionsOptions | undefined): Default {
   const registry = openRegistry({ ...options, reloads: true });
   const close = registry.close.bind(registry);

@@ -22,7 +22,7 @@ export function allowManyListeners(signal: AbortSignal): AbortSignal {
   return signal;
 }
 
-/** It may be of another realm, and a proxy may throw at any question. */
+/** Tells whether a value is an AbortSignal, also one of another realm; a proxy may throw when it is inspected. */
 function isAbortSignal(value: unknown): value is AbortSignal {
   try {
     const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>;

@@ -34,7 +34,7 @@ export const holdProcess$ = new Observable<never>(() => {
   return () => clearInterval(handle);
 });
 
-/** The same values; whoever waits for the first of them keeps the process alive, and nobody after that. */
+/** The same values; a subscription keeps the process alive until the first of them. */
 export function holdingUntilFirst$<T>(values$: Observable<T>): Observable<T> {
   return new Observable((subscriber) => {
     const hold = holdProcess$.subscribe();
@@ -43,10 +43,10 @@ export function holdingUntilFirst$<T>(values$: Observable<T>): Observable<T> {
   });
 }
 
-/** A timer would keep the async context of whoever set it, for as long as a ttl: made where the module is loaded, this is nobody's. */
+/** A neutral async context: a timer would keep its caller's context for as long as a ttl. */
 const neutral = new AsyncResource('hotline');
 
-/** A scheduler of real time whose timers do not keep the process alive, nor the async context of who set them. */
+/** A scheduler of real time whose timers keep neither the process nor their caller's async context alive. */
 export const upkeepScheduler: SchedulerLike = {
   now: () => Date.now(),
   schedule<T>(work: (this: SchedulerAction<T>, state?: T) => void, delay = 0, state?: T): Subscription {
@@ -55,7 +55,7 @@ export const upkeepScheduler: SchedulerLike = {
   },
 };
 
-/** Milliseconds on a clock that nobody sets: that of the process, or the scheduler's where its time is not real. */
+/** Milliseconds on a monotonic clock: that of the process, or the scheduler's where its time is virtual. */
 export function elapsed(scheduler: SchedulerLike): number {
   return scheduler === upkeepScheduler ? performance.now() : scheduler.now();
 }

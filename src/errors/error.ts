@@ -37,7 +37,7 @@ export class HotlineError extends Error {
   readonly category: ErrorCategory;
   /** The name of the connection that it is about. */
   readonly connection: string | undefined;
-  /** The setting of the connection that it is about, where it is about one. */
+  /** The setting of the connection that caused it, if one did. */
   readonly setting: string | undefined;
   /** Tells whether the same call may succeed later without anybody changing anything. */
   readonly retryable: boolean;
@@ -60,7 +60,7 @@ export class HotlineError extends Error {
   }
 }
 
-/** A source could not be read, or what it holds is broken. */
+/** A source could not be read, or its content is invalid. */
 export class SourceError extends HotlineError {
   /** The name of its class. */
   override readonly name = 'SourceError';
@@ -101,7 +101,7 @@ type Base = ConstructorParameters<typeof HotlineError>;
 /** @inline */
 type QueryErrorArguments = [code: Base[0], message: Base[1], options?: Base[2] & { sqlState?: string | undefined }];
 
-/** The same error, naming the connection that it hinders; one that names a connection already stays as it is. */
+/** The same error with the name of the connection; an error that names a connection already stays as it is. */
 export function withConnection<E>(error: E, connection: string, secrets: Iterable<string> = []): E {
   if (!(error instanceof HotlineError) || error.connection !== undefined) return error;
   return withMessage(error, `"${connection}": ${error.message}`, connection, secrets);

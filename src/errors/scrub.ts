@@ -12,7 +12,7 @@ export function scrub(text: string, secrets: Iterable<string> = []): string {
     .reduce((clean, secret) => clean.replaceAll(secret, redacted), withoutUrlPasswords(text));
 }
 
-/** `scheme://user:password@host` loses its password, whether anybody knew it or not, and however badly it is escaped. */
+/** Removes the password of `scheme://user:password@host`, known or not, however badly it is escaped. */
 function withoutUrlPasswords(text: string): string {
   return text.replace(/(:\/\/[^\s/:@]*):[^\s@]{0,4096}(?:@[^\s/@]*)*@/g, `$1:${redacted}@`);
 }
@@ -43,7 +43,7 @@ export function scrubbedCause(cause: unknown, secrets: Iterable<string> = []): E
   return new ScrubbedError(typeof cause === 'object' && cause !== null ? cause : { message: textOf(cause) }, known);
 }
 
-/** A refused connection to a name with several addresses is an AggregateError, which says nothing itself. */
+/** The messages inside an AggregateError (a refused connection to a name with several addresses), which has none of its own. */
 function messagesOf(original: object, secrets: readonly string[]): string {
   const errors = read(original, 'errors');
   const messages = Array.isArray(errors) ? errors.map((error) => asText(read(Object(error) as object, 'message'))) : [];

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ConnectionRegistry } from '../index.ts';
 import { healthReport, type HealthOptions } from './report.ts';
 
-/** Answers one request; what is not for it goes to `next`, or is 404 where there is none. */
+/** Answers one request; another path goes to `next`, or is 404 where there is none. */
 export type HealthHandler = (
   request: Pick<IncomingMessage, 'method' | 'url'>,
   response: Pick<ServerResponse, 'writeHead' | 'end'>,

@@ -25,13 +25,13 @@ type Health = 'up' | 'degraded' | 'down';
 
 /** The health of one connection. There is no secret in it, and no text of a server. */
 export interface ConnectionHealth {
-  /** `up`, `degraded` (what worked last serves) or `down`. */
+  /** `up`, `degraded` (the last working instance serves) or `down`. */
   readonly status: Health;
   /** Its status. */
   readonly state: ConnectionState;
   /** The number of its instance; 0 before the first. */
   readonly generation: number;
-  /** The `code` of what is wrong. */
+  /** The `code` of the error. */
   readonly error?: string;
 }
 

@@ -3,7 +3,7 @@ import type { KV, KvWatchEntry } from '@nats-io/kv';
 /** The entries of a watch, as an iterator that can be stopped. */
 type Entries = AsyncIterable<KvWatchEntry> & { stop(): void };
 
-/** Says that a key may have changed. A hint and no more: what it misses is found by looking. */
+/** Watches a key and gives a hint when it may have changed. The poll finds a change that the watch misses. */
 export class BucketWatch {
   readonly #kv: KV;
   readonly #key: string;

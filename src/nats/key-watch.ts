@@ -20,7 +20,7 @@ function missingState(message: string, optional: boolean): SourceState {
   return { state: 'missing', trust: 'remote', error: new SourceError('source_missing', message) };
 }
 
-/** Runs one look at a time. Who asks while one runs gets the next one, together with all who ask meanwhile. */
+/** Runs one read at a time. All calls during a read share the next one. */
 export class Turns {
   readonly #look: () => Promise<void>;
   #running: Promise<void> | undefined;
@@ -78,18 +78,18 @@ export class KeyWatch {
     this.#watch = new BucketWatch(options.kv, options.key, () => void this.#turns.ask());
   }
 
-  /** Reads the key; resolves when what was found has been told. */
+  /** Reads the key; resolves when the result has been emitted. */
   look(): Promise<void> {
     return this.#turns.ask();
   }
 
-  /** The link is back: what was asked over the old one may wait long for an answer, and is not waited for. */
+  /** Reads again after a reconnect: a request over the old link may wait long for its answer, so it is not awaited. */
   lookAgain(): Promise<void> {
     this.#turns = this.#newTurns();
     return this.look();
   }
 
-  /** A look that nobody gave a hint of: if it finds something, the watch has missed it. */
+  /** Reads without a hint of the watch; if there is a change, the watch has missed it. */
   async poll(): Promise<void> {
     const before = this.#seen;
     await this.look();
@@ -126,7 +126,7 @@ export class KeyWatch {
     }
   }
 
-  /** A bucket that was made anew counts from one again; a watch of the old one waits for what never comes. */
+  /** Watches again from the beginning: the revisions of a bucket that was made anew begin at one, and a watch of the old one gets none. */
   #startOver(): void {
     this.#deaf = true;
     void this.#turns.ask();

@@ -21,7 +21,7 @@ interface SessionOptions extends Pick<KeyWatchOptions, 'key' | 'label' | 'option
   readonly bucket: string;
   /** Milliseconds. */
   readonly poll: number;
-  /** Is told how to look, for as long as there is somebody to ask. */
+  /** Receives the function that reads the key again, while there is a client. */
   readonly onLook: (look: () => Promise<void>) => void;
 }
 

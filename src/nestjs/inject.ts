@@ -61,7 +61,7 @@ export function InjectConnection$<Name extends ConnectionName>(
   return Inject(connectionToken$(name));
 }
 
-/** Injects the registry: for connections that nobody listed, events and figures. */
+/** Injects the registry: for connections that were not listed, events and figures. */
 export function InjectRegistry(): InjectDecorator<ConnectionRegistry> {
   return Inject(registryToken);
 }

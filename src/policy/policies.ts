@@ -26,7 +26,7 @@ export interface PolicyOptions {
   readonly retry?: false | RetryOptions;
 }
 
-/** Policies as they are kept: every one decided, durations in milliseconds. */
+/** Complete policies; durations are in milliseconds. */
 export interface Policies {
   readonly ttl: number;
   readonly idleTimeout: number;

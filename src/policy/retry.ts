@@ -26,7 +26,7 @@ export interface Delays {
 
 /** A `retry` as far as it was given; in milliseconds. */
 export interface Retry extends Delays {
-  /** `undefined`: whoever tries knows how often. */
+  /** The number of attempts; `undefined`: the caller has a number of its own. */
   readonly attempts?: number | undefined;
 }
 
@@ -63,7 +63,7 @@ export function readRetry(given: unknown, origin: DurationOrigin, where: string)
   };
 }
 
-/** A number of things, over 0; a file may say it as a text. */
+/** A number over 0; a file may have it as a text. */
 export function readCount(given: unknown, where: string, origin: DurationOrigin): number {
   const value = origin === 'file' && typeof given === 'string' && /^(\d{1,15}|Infinity)$/.test(given) ? +given : given;
   if (value === Infinity || (Number.isSafeInteger(value) && (value as number) > 0)) return value as number;

@@ -26,7 +26,7 @@ export class Capacity<E extends Kept> {
     return this.#entries.size > this.#limit;
   }
 
-  /** It was used just now, or is new. */
+  /** Marks an entry as the most recently used. */
   touch(entry: E): void {
     if (this.#limit === Infinity) return;
     this.#entries.delete(entry);

@@ -15,14 +15,14 @@ import {
 } from '../secrets/index.ts';
 import type { KindClass } from './kinds.ts';
 
-/** Nothing says what a connection is: throws why, when that is more than its missing `type`. */
+/** Throws the reason why there is no section, unless the only reason is a missing `type`. */
 export function refuseWithoutSection(name: string, params: Readonly<Record<string, unknown>>, load: Load): void {
   if (load.state === 'failed') throw withConnection(load.error, name);
   const found = connectionConfig({ name, secrets: load.secrets, params });
   if (found instanceof ConfigError) throw withoutSecrets(found, load.secrets);
 }
 
-/** A section is missing because there are no secrets at all: says that instead. */
+/** The error for a missing section; another one where there are no secrets at all. */
 export function withoutSecrets(error: ConfigError, secrets: Secrets): ConfigError {
   const { code, connection } = error;
   if (code !== 'missing_config' || secrets.keys().length > 0) return error;
@@ -63,7 +63,7 @@ const bySettings: ReadonlySet<ErrorCode> = new Set([
   'auth_failed',
 ]);
 
-/** An error of an opening that says besides where the settings were written that it is about, and what to do. */
+/** Adds to an error of an opening the origin of the settings that it is about, and advice. */
 export function withSettingsHint<E extends HotlineError>(
   error: E,
   name: string,

@@ -34,7 +34,7 @@ function writtenPolicies({ policies, name }: ConnectionConfig): Partial<Policies
   }
 }
 
-/** Follows what a connection should be, from its section, its params and its policies; sets the target when that changes. */
+/** Works out the target of one connection from its section, its params and its policies; sets it when it changes. */
 export class ConfigTracker {
   /** Tells whether no caller gave the class: it follows the section. */
   inferred: boolean;
@@ -100,7 +100,7 @@ export class ConfigTracker {
     return this.#target && 'config' in this.#target ? this.#target.config : undefined;
   }
 
-  /** Of each policy the first explicit caller wins; a later one who differs is one warning. */
+  /** Adds the policies of a caller. Of each policy the first caller wins; a different later value is one warning. */
   addPolicies(policies: Partial<Policies>): void {
     const names = Object.keys(policies) as (keyof Policies)[];
     if (names.length === 0) return;
@@ -117,7 +117,7 @@ export class ConfigTracker {
     }
   }
 
-  /** Takes in a load of the sources. It never throws: an error would reach whoever subscribed to the sources. */
+  /** Takes in a load of the sources. It never throws: an error would end the loop over all entries. */
   onSecrets(load: Load): void {
     try {
       this.#read(load);

@@ -33,7 +33,7 @@ export function hooksOf<Raw>(handle: BaseConnection<Raw>): Hooks<Raw> {
   return handle as unknown as Hooks<Raw>;
 }
 
-/** An async context of nobody: it is made while the module loads, so that an instance inherits no caller's context. */
+/** A neutral async context: it is made while the module loads, so that an instance inherits no caller's context. */
 const neutral = new AsyncResource('hotline');
 
 /** The result of a hook, as an Observable that runs the hook in the neutral async context. */

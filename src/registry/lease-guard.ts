@@ -83,7 +83,7 @@ function timer(late: () => void, timeout: number, scheduler: SchedulerLike): Sub
   return timeout > longestDelay ? after(timeout, scheduler).subscribe(late) : scheduler.schedule(late, timeout);
 }
 
-/** A signal that is one, and the timeout in milliseconds. */
+/** The checked signal, and the timeout in milliseconds. */
 function checked(
   name: string,
   { signal, timeout = Infinity }: LeaseOptions,

@@ -8,7 +8,7 @@ import type { Config } from '../secrets/index.ts';
 import type { Identity } from './identity.ts';
 import { Guard, holding, refuseNested } from './lease-guard.ts';
 
-/** One message for each lease that has ended, while somebody listens. */
+/** The message on `hotline:lease` about one lease, sent when the lease ends and the channel has subscribers. */
 export interface LeaseMessage {
   /** The identity. */
   readonly id: string;
@@ -26,12 +26,12 @@ export interface LeaseMessage {
 
 const leaseChannel = channel('hotline:lease');
 
-/** A lease whose holder is told when it is cut. */
+/** A lease that notifies its holder when it is cut. */
 type CuttableLease<Raw> = Lease<Raw> & Pick<InstanceLease<Raw, Config>, 'onCut'>;
 
 type Work<Raw, T> = (raw: Raw, lease: Lease<Raw>) => T | PromiseLike<T>;
 
-/** Hands out leases on whatever instance a lifecycle has, and waits for one where it has none. */
+/** Hands out leases on the current instance of a lifecycle, and waits for an instance where there is none. */
 export class LeasePort<Raw> {
   readonly #lifecycle: Lifecycle<Raw, Config>;
   readonly #identity: Identity;
@@ -90,14 +90,14 @@ export class LeasePort<Raw> {
     }
   }
 
-  /** The same options, with what is left of the time. */
+  /** The same options, with the rest of the timeout. */
   #rest(options: LeaseOptions | undefined, asked: number): LeaseOptions | undefined {
     if (options?.timeout === undefined) return options;
     const left = milliseconds(options.timeout, 'timeout') - (this.#scheduler.now() - asked);
     return { ...options, timeout: Math.max(0, left) };
   }
 
-  /** Waits for a lease without one: resolves as soon as an instance serves. */
+  /** Resolves as soon as an instance serves; holds no lease. */
   async ready(signal?: AbortSignal): Promise<void> {
     if (this.#lifecycle.state.current && !signal?.aborted) return;
     const lease = await this.lease({ signal });

@@ -7,7 +7,7 @@ import type { Load, Secrets, SecretsFeed, Written } from '../secrets/index.ts';
 /** The feed, as far as its loads go. */
 type LoadingFeed = Pick<SecretsFeed, 'load$' | 'sources$'>;
 
-/** The loads of a registry: the latest one, and each that follows. The sources are subscribed to on the first question. */
+/** The loads of a registry: the latest one, and each that follows. The first read subscribes to the sources. */
 export class Loads {
   readonly #feed: LoadingFeed;
   readonly #timeout: number;

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../errors/index.ts';
 import type { RetireReason } from '../lifecycle/index.ts';
 import type { EntryEvent } from './events.ts';
 
-/** One message on `hotline:open` for each attempt to open an instance that has ended, while somebody listens. */
+/** The message on `hotline:open` about one attempt to open an instance, sent when the attempt ends and the channel has subscribers. */
 export interface OpenMessage {
   /** The identity. */
   readonly id: string;
@@ -31,14 +31,14 @@ const openChannel = channel('hotline:open');
 /** Tells `hotline:open` of the attempts of a registry's connections. */
 export class OpenChannel {
   readonly #now: () => number;
-  /** The attempts that somebody saw begin, by connection; each has one at most. */
+  /** The running attempts that began while the channel had subscribers, by connection; each has one at most. */
   readonly #running = new WeakMap<object, { readonly generation: number; readonly startedAt: number }>();
 
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  /** Takes notice of what a connection tells; publishes when that ends an attempt. */
+  /** Takes in an event of a connection; publishes a message when the event ends an attempt. */
   take(connection: Named, event: EntryEvent): void {
     if (!openChannel.hasSubscribers || !('generation' in event)) return;
     const { type, generation } = event;

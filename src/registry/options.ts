@@ -28,7 +28,7 @@ export function isVariable(asked: string): boolean {
   return asked.startsWith(prefix);
 }
 
-/** The name that is meant; nothing where the environment does not say. */
+/** The name of the connection; `undefined` where the environment variable is not set. */
 export function nameMeant(asked: string): string | undefined {
   if (!isVariable(asked)) return asked;
   const variable = asked.slice(prefix.length);
@@ -46,7 +46,7 @@ export interface ConnectionOptions extends PolicyOptions {
   readonly [param: string]: unknown;
 }
 
-/** Takes the signal of one call apart from what is asked for. */
+/** Splits the signal of one call from the other options. */
 export function splitSignal(options: (ConnectionOptions & { readonly signal?: AbortSignal | undefined }) | undefined): {
   readonly signal?: AbortSignal | undefined;
   readonly asked: ConnectionOptions | undefined;

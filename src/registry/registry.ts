@@ -64,7 +64,7 @@ export interface RegistryOptions
   readonly scheduler?: SchedulerLike | undefined;
   /** @internal Values that the kinds of this registry share from the start, by key. */
   readonly shared?: Iterable<readonly [symbol, unknown]> | undefined;
-  /** @internal Whether a reloaded class replaces the one of the same name. */
+  /** @internal Lets a reloaded class replace the one of the same name. */
   readonly reloads?: boolean | undefined;
 }
 
@@ -216,7 +216,7 @@ export class Registry implements ConnectionRegistry {
   }
 }
 
-/** The stream that `make` returns; an error that it throws is one of the stream, not of the call that asks for it. */
+/** The stream that `make` returns; an error that `make` throws becomes an error of the stream. */
 function lazily<T>(make: () => Observable<T>): Observable<T> {
   try {
     return make();

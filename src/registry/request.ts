@@ -28,7 +28,7 @@ export class Request {
   readonly #find: FindEntry;
   #entry: Entry | undefined;
   #type: unknown;
-  /** The number of loads when the entry was last found to be the right one. */
+  /** The number of loads at the last check of the entry. */
   #checked = -1;
   #connection$: Observable<BaseConnection<unknown>> | undefined;
 

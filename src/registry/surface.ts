@@ -24,7 +24,7 @@ export interface ConnectionStream {
 
 /** @inline */
 interface Cancellable {
-  /** Ends the wait; what is being opened goes on for others. */
+  /** Ends the wait; the opening goes on for other callers. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -43,7 +43,7 @@ export interface ConnectionPromise {
 
 /** A connection in `connections$`. */
 export interface ListedConnection {
-  /** The identity: what events and `handle(id)` call it. */
+  /** The identity, as events and `handle(id)` name it. */
   readonly id: string;
   /** The name it was asked for by. */
   readonly name: string;
@@ -90,7 +90,7 @@ export interface ConnectionRegistry extends AsyncDisposable {
   stats(name: string, options?: ConnectionOptions): ConnectionStats;
   /** The events, as they happen. No secret is in them. */
   readonly events$: Observable<ConnectionEvent>;
-  /** Looks again at every source that can be looked at; resolves when what was found is in use. */
+  /** Reads every source again that can be; resolves when the result is in use. */
   reload(): Promise<void>;
   /**
    * Refuses newcomers, completes streams, drains and closes everything, and ends watching. `timeout`: milliseconds or `'5s'`

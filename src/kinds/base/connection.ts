@@ -60,7 +60,7 @@ export abstract class BaseConnection<Raw, Opened = Raw> {
     this.#leases = leases;
   }
 
-  /** The identity of this connection: what events and `connections$` call it. */
+  /** The identity of this connection, as events and `connections$` name it. */
   get id(): string {
     return this.#leases.id;
   }
@@ -111,7 +111,7 @@ export abstract class BaseConnection<Raw, Opened = Raw> {
     return this.#leases.stats();
   }
 
-  /** On each subscription and again on every new instance: what `project` returns, under one lease that ends with it. */
+  /** Emits the values of `project`, which runs on each subscription and again on every new instance, under one lease. */
   use$<T>(project: (raw: Raw, context: LeaseContext) => ObservableInput<T>): Observable<T> {
     return this.#leases.instance$.pipe(
       switchMap(() => leased$(this.#leases, (opened, context) => project(this.rawOf(opened), context))),
@@ -127,7 +127,7 @@ export abstract class BaseConnection<Raw, Opened = Raw> {
     return this.#leases.ping(options);
   }
 
-  /** Retires the instance: nobody new gets it, it is drained and closed; a new one opens at once if there are subscribers. */
+  /** Retires the instance: later callers do not get it, it is drained and closed; a new one opens at once if there are subscribers. */
   reset(): Promise<void> {
     return this.#leases.reset();
   }
@@ -137,7 +137,7 @@ export abstract class BaseConnection<Raw, Opened = Raw> {
     return this.#leases.describe();
   }
 
-  /** @hidden Prints which connection it is, and nothing of what is behind it, whatever is asked of the printer. */
+  /** @hidden Prints the class, id and name, and nothing of the instance, whatever the options of the printer are. */
   [inspect.custom](): string {
     return `${this.kind} { id: '${this.id}', name: '${this.name}' }`;
   }
@@ -153,7 +153,7 @@ export abstract class BaseConnection<Raw, Opened = Raw> {
    */
   protected abstract connect(config: Config, context: LeaseContext): Promise<Opened> | Opened;
 
-  /** @hidden The part of what `connect` returned that `use` passes. */
+  /** @hidden The part of the result of `connect` that `use` passes. */
   protected rawOf(opened: Opened): Raw {
     return opened as unknown as Raw;
   }
@@ -170,7 +170,7 @@ export abstract class BaseConnection<Raw, Opened = Raw> {
 
   /**
    * The time at which the credentials that it was opened with run out: a date, or milliseconds since the epoch. When four fifths
-   * of what is left are over (earlier by the place of this process in `spread`) the next instance is opened, and
+   * of the rest are over (earlier by the share of this process in `spread`) the next instance is opened, and
    * `connect` gets itself new ones. Default: never.
    *
    * @example
@@ -198,10 +198,10 @@ export abstract class BaseConnection<Raw, Opened = Raw> {
     return false;
   }
 
-  /** An instance was retired but still has leases: give up what is idle. Default: nothing. */
+  /** Closes what is idle of an instance that was retired and still has leases. Default: nothing. */
   protected retire(_opened: Opened): void {}
 
-  /** The leases of a retired instance were cut: end what runs on it, so that whoever holds a part of it is told. Default: nothing. */
+  /** Ends the work on a retired instance whose leases were cut, so that its holders get an error. Default: nothing. */
   protected cut(_opened: Opened): unknown {
     return undefined;
   }

@@ -32,7 +32,7 @@ export interface Lease<Raw> extends LeaseContext, AsyncDisposable {
   readonly generation: number;
   /** The config that this instance was opened with; while the next one opens it differs from the port's `config()`. */
   readonly config: Config;
-  /** Fires when the instance was retired: newcomers use the next one, this lease goes on until it is released or cut. */
+  /** Fires when the instance was retired: later callers use the next one, this lease goes on until it is released or cut. */
   readonly retired: AbortSignal;
   /**
    * Calls back when the lease is stopped by its caller's signal or timeout, and when it is cut then; the result takes that
@@ -41,7 +41,7 @@ export interface Lease<Raw> extends LeaseContext, AsyncDisposable {
   onStop?(stop: (reason: unknown) => void): () => void;
   /** Ends the lease. The second call does nothing. */
   release(): void;
-  /** Says that the instance is broken: newcomers get a fresh one, this lease goes on until it is released. */
+  /** Reports the instance as broken: later callers get a fresh one, this lease goes on until it is released. */
   broken(error: unknown): void;
 }
 
@@ -101,7 +101,7 @@ export interface Leases<Raw> {
   use<T>(fn: (raw: Raw, lease: Lease<Raw>) => T | PromiseLike<T>, options?: LeaseOptions): Promise<T>;
   /** The effective config of this moment; opens nothing. Rejects as `connection()` would when there is none. */
   config(): Promise<Config>;
-  /** Connects nothing new: runs the kind's `check` on the current instance, or opens one. */
+  /** Runs the kind's `check` on the current instance; opens one if there is none. */
   ping(options?: LeaseOptions): Promise<void>;
   /** Retires the current instance; where there are subscribers the next one opens at once. */
   reset(): Promise<void>;
