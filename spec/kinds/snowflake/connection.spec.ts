@@ -109,6 +109,19 @@ describe('SnowflakeConnection', () => {
     );
   });
 
+  it.each([
+    ['ALL', 'ALL'],
+    [['READER', 'my role'], 'READER, "my role"'],
+    ['a, b', 'a, b'],
+  ])('has the secondary roles %j in every session', async (secondary_roles, said) => {
+    await world.close();
+    world = await openSnowflake({ settings: { secondary_roles, session_parameters: { WEEK_START: 3 } } });
+    wh = await world.wh();
+    await wh.session(() => undefined);
+    const set = world.server.log.filter(({ sql }) => sql?.startsWith('use secondary'));
+    expect(set.map(({ sql }) => sql)).toEqual(Array(2).fill(`use secondary roles ${said}`));
+  });
+
   it('closes what it opened', async () => {
     await wh.transaction((tx) => tx.query('select 1'));
     await world.hot.close();

@@ -19,6 +19,7 @@ describe('the options of a session', () => {
         representNullAsStringNull: false,
       },
       parameters: {},
+      secondaryRoles: undefined,
       tokensOnDisk: false,
       interactive: false,
       silence: 95_000,
@@ -77,6 +78,8 @@ describe('the options of a session', () => {
   });
 
   it.each([
+    [{ secondaryRoles: [] }, 'secondary_roles: expected ALL, NONE, or a list of roles'],
+    [{ secondaryRoles: 5 }, 'secondary_roles: expected ALL, NONE, or a list of roles'],
     [{ account: 'https://x.com/a?b' }, 'account: expected an account identifier'],
     [{ host: 'https://me:hunter2@h' }, 'host: expected a host such as'],
     [{ host: 'h/path' }, 'host: expected a host such as'],

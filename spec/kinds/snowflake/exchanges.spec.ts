@@ -120,4 +120,33 @@ describe('files', () => {
     expect(got.rows).toHaveLength(12);
     expect(readFileSync(join(root, 'back', 'part11.csv'), 'utf8')).toBe('part11.csv\n');
   });
+
+  it('that are on their way stop with the call', async () => {
+    world = await openSnowflake();
+    const wh = await world.wh();
+    writeFileSync(join(root, 'large.bin'), Buffer.alloc(16 * 2 ** 20, 1));
+    const slow = world.server.inject({ path: '/storage/', trickleMs: 50, times: Infinity });
+    const put = wh.execute(`put file://${root}/large.bin @box auto_compress=false`, { timeout: 700 });
+    put.catch(() => undefined);
+    while (slow.hits === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    const { sockets } = world.server.counters;
+    expect(await errorOf(put)).toMatchObject({ code: 'timeout' });
+    while (world.server.counters.sockets >= sockets) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(slow.hits).toBe(1);
+    expect([...world.server.stages.files.keys()]).toEqual([]);
+  });
+
+  if (depth(false, true))
+    it('may take longer than any answer, as long as they come further', async () => {
+      world = await openSnowflake({ settings: { timeout: 200 } });
+      const wh = await world.wh();
+      writeFileSync(join(root, 'large.bin'), Buffer.alloc(32 * 2 ** 20, 1));
+      world.server.inject({ path: '/storage/', trickleMs: 15, times: Infinity });
+      const began = performance.now();
+      await wh.execute(`put file://${root}/large.bin @box auto_compress=false`);
+      const uploaded = performance.now();
+      expect(uploaded - began).toBeGreaterThan(6000);
+      await wh.execute(`get @box file://${root}/`);
+      expect(performance.now() - uploaded).toBeGreaterThan(6000);
+    });
 });

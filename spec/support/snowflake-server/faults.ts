@@ -8,6 +8,8 @@ export interface Fault {
   readonly times?: number;
   /** Wait, then go on (with the rest of the fault, if there is any). */
   readonly delayMs?: number;
+  /** Of a file on a stage: milliseconds between two pieces of it. */
+  readonly trickleMs?: number;
   /** Never answer. */
   readonly hang?: boolean;
   /** Reset the socket: before the request is worked on, after it was, or in the middle of the answer. */

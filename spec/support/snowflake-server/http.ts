@@ -64,9 +64,12 @@ export class Door {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const call = await read(request, this.#port);
+    const path = request.url ?? '/';
+    // Of a file already the way here may be slow.
+    const early = path.startsWith('/storage/') ? this.#faults.take(path, undefined) : undefined;
+    const call = await read(request, this.#port, early?.trickleMs);
     const sql = call.body['sqlText'] as string | undefined;
-    const fault = this.#faults.take(call.url.pathname, sql);
+    const fault = early ?? this.#faults.take(call.url.pathname, sql);
     const record = this.#log.add(call.method, call.url.pathname, sql);
     if (fault?.delayMs !== undefined) await delay(fault.delayMs, undefined, { ref: false });
     if (fault?.hang === true) return;
@@ -75,13 +78,26 @@ export class Door {
     record.status = answer.status ?? 200;
     record.code = (answer.json as { code?: string | null } | undefined)?.code ?? undefined;
     if (fault?.drop === 'after') return void request.socket.resetAndDestroy();
+    if (answer.bytes && fault?.trickleMs !== undefined) return trickle(response, answer.bytes, fault.trickleMs);
     await write(response, answer, fault?.drop === 'midway');
   }
 }
 
-async function read(request: IncomingMessage, port: number): Promise<Call> {
+async function trickle(response: ServerResponse, bytes: Buffer, pause: number): Promise<void> {
+  response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': bytes.length });
+  for (let from = 0; from < bytes.length; from += 65_536) {
+    response.write(bytes.subarray(from, from + 65_536));
+    await delay(pause, undefined, { ref: false });
+  }
+  response.end();
+}
+
+async function read(request: IncomingMessage, port: number, pause?: number): Promise<Call> {
   const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part as Buffer);
+  for await (const part of request) {
+    parts.push(part as Buffer);
+    if (pause !== undefined) await delay(pause, undefined, { ref: false });
+  }
   let raw = Buffer.concat(parts);
   if (raw[0] === 0x1f && raw[1] === 0x8b) raw = gunzipSync(raw);
   const token = /Token="([^"]*)"/.exec(request.headers.authorization ?? '')?.[1] ?? '';

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Socket } from 'node:net';
 import { AbandonedError } from './failures.ts';
 import type { TokenCache } from './token-cache.ts';
 
@@ -18,6 +19,12 @@ export interface CallOptions {
   readonly answered?: ((data: unknown) => void) | undefined;
 }
 
+/** Whether an answer has the driver move files to or from a storage other than Google's: their libraries tell nothing. */
+function movesUnseen(answer: string): boolean {
+  const head = answer.slice(0, 100_000);
+  return /"command"\s*:\s*"(?:UP|DOWN)LOAD"/.test(head) && !/"locationType"\s*:\s*"GCS"/.test(head);
+}
+
 const current = new AsyncLocalStorage<Call>();
 
 /** One call of the driver: all of its requests stop when it does, and it does not wait for an answer that cannot come. */
@@ -29,6 +36,10 @@ export class Call {
   readonly tokens: TokenCache | undefined;
   readonly #detach: () => void;
   #heardAt = 0;
+  /** Sockets that move files, and how far they were when they were looked at last. */
+  readonly #moving = new Map<Socket, string>();
+  /** Files are moved by a library in which nothing can be heard. */
+  #unseen = false;
   /** How often each of the last requests was sent: the driver does not count. */
   readonly #sends = new Map<string, number>();
 
@@ -94,14 +105,28 @@ export class Call {
     if (times > most) this.stop(new AbandonedError(otherwise));
   }
 
+  /** A socket that moves a file: as long as bytes pass, the call is alive. */
+  watches(socket: Socket): void {
+    this.#moving.set(socket, '');
+    socket.once('close', () => this.#moving.delete(socket));
+  }
+
   /** The server answered something. */
   heard(data?: unknown): void {
     this.#heardAt = Date.now();
+    if (typeof data === 'string' && movesUnseen(data)) this.#unseen = true;
     this.#answered?.(data);
   }
 
   #listen(): void {
-    if (Date.now() - this.#heardAt >= this.#silence)
+    for (const [socket, before] of this.#moving) {
+      // What was written waits in the queue of the handle until the other side takes it.
+      const { _handle: handle } = socket as { _handle?: { readonly writeQueueSize?: number } | null };
+      const now = `${socket.bytesRead}/${socket.bytesWritten}/${handle?.writeQueueSize}`;
+      if (now !== before) this.#heardAt = Date.now();
+      this.#moving.set(socket, now);
+    }
+    if (!this.#unseen && Date.now() - this.#heardAt >= this.#silence)
       this.stop(new AbandonedError(`nothing came from the server for ${this.#silence} ms`));
   }
 }

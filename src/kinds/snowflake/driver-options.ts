@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from 'snowflake-sdk';
 import { ConfigError } from '../../errors/index.ts';
 import { authenticatorOf } from './authenticators.ts';
+import { identifier } from './insert-rows.ts';
 import { privateKey } from './private-key.ts';
 import { isDriverOption } from './settings.ts';
 
@@ -9,6 +10,8 @@ export interface SessionOptions {
   readonly driver: ConnectionOptions;
   /** Set after the login. */
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
+  /** What stands after `use secondary roles`, said after the login. */
+  readonly secondaryRoles: string | undefined;
   /** Tokens that a login earns are kept in a file of the driver; otherwise in the memory of the process. */
   readonly tokensOnDisk: boolean;
   /** Somebody has to do something at a login: look at a browser. */
@@ -57,6 +60,7 @@ export function sessionOptions(settings: Readonly<Record<string, unknown>>, orig
   return {
     driver,
     parameters: { ...exactDates(settings['fetchAsString'], parameters), ...parameters },
+    secondaryRoles: secondaryRoles(settings['secondaryRoles']),
     tokensOnDisk: settings['clientStoreTemporaryCredential'] === true,
     interactive,
     silence: httpTimeout + 5000,
@@ -131,6 +135,14 @@ function exactDates(fetched: unknown, given: object): SessionOptions['parameters
   };
   const stated = Object.keys(given).map((name) => name.toUpperCase());
   return Object.fromEntries(Object.entries(exact).filter(([name]) => !stated.includes(name)));
+}
+
+function secondaryRoles(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  const roles = typeof value === 'string' ? value.split(',').map((role) => role.trim()) : value;
+  if (!Array.isArray(roles) || roles.length === 0 || !roles.every((role) => typeof role === 'string' && role !== ''))
+    throw new ConfigError('invalid_config', 'secondary_roles: expected ALL, NONE, or a list of roles.');
+  return (roles as string[]).map(identifier).join(', ');
 }
 
 function parametersOf(value: unknown): SessionOptions['parameters'] {

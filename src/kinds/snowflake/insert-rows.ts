@@ -153,6 +153,6 @@ function pathOf(table: string): string {
 }
 
 /** A plain name goes as it is, and Snowflake reads it in capitals; any other is quoted. */
-function identifier(name: string): string {
+export function identifier(name: string): string {
   return /^(?:[A-Za-z_][\w$]*|"(?:[^"]|"")*")$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }

@@ -81,8 +81,10 @@ export class Session {
       throw signal.reason;
     }
     const parameters = Object.entries(options.parameters).map(([name, value]) => `${name} = ${literal(value)}`);
-    if (parameters.length === 0) return session;
-    return session.#configured(`alter session set ${parameters.join(', ')}`, signal);
+    const { secondaryRoles } = options;
+    if (parameters.length > 0) await session.#configured(`alter session set ${parameters.join(', ')}`, signal);
+    if (secondaryRoles !== undefined) await session.#configured(`use secondary roles ${secondaryRoles}`, signal);
+    return session;
   }
 
   /** One statement, and all of its rows. */
@@ -127,10 +129,9 @@ export class Session {
     return logOut(this.connection, this.options, this.#driver, signal);
   }
 
-  async #configured(sql: string, signal: AbortSignal): Promise<this> {
+  async #configured(sql: string, signal: AbortSignal): Promise<void> {
     try {
       await this.run({ sql }, { signal });
-      return this;
     } catch (error) {
       void this.close();
       throw error;

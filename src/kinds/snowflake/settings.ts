@@ -104,6 +104,9 @@ const options: Settings = {
 
 /** What of Snowflake's files and of hotline's is no option of the driver. */
 const besides: Settings = {
+  secondaryRoles: shown('The secondary roles of the session: ALL, NONE, or a list of roles.', {
+    type: ['string', 'array'],
+  }),
   connectionName: shown('Which connection of `connections.toml` or `config.toml` fills in what this one leaves open.'),
   queryTtl: shown('How old a cached result may be: "10m".'),
   queryTimeout: shown('How long a query may take: "30s".'),

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { requireOf } from '../../packages/index.ts';
 import { Call } from './call.ts';
 import type { TokenCache } from './token-cache.ts';
@@ -39,13 +40,13 @@ driver.configure({
 });
 
 /** Its requests. */
-export const traffic = new Traffic(http());
+export const traffic = new Traffic(axiosOf('snowflake-sdk/dist/lib/http/axios_instance'), axiosOf('axios'));
 
-/** There is no public way to stop a request of the driver, so its own axios is reached into. */
-function http(): DriverHttp | undefined {
+/** There is no public way to stop a request of the driver, so the axios that it uses is reached into. */
+function axiosOf(path: string): DriverHttp | undefined {
   try {
-    const { default: found } = require('snowflake-sdk/dist/lib/http/axios_instance') as { default: DriverHttp };
-    return typeof found.interceptors.request.use === 'function' ? found : undefined;
+    const found = createRequire(require.resolve('snowflake-sdk/package.json'))(path) as { default: DriverHttp };
+    return typeof found.default.interceptors.request.use === 'function' ? found.default : undefined;
   } catch {
     return undefined;
   }

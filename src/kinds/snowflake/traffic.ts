@@ -1,3 +1,6 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Call } from './call.ts';
 import { AbandonedError, GarbledAnswer } from './failures.ts';
@@ -10,6 +13,8 @@ export interface DriverRequest {
   useSnowflakeRetryMiddleware?: boolean;
   snowflakeRetryConfig?: object;
   transformResponse?: unknown;
+  httpAgent?: unknown;
+  httpsAgent?: unknown;
   /** How often it was sent from here. */
   hotlineRepeats?: number;
 }
@@ -57,9 +62,14 @@ export class Traffic {
   readonly #http: DriverHttp | undefined;
   readonly #statements = new Map<string, Call>();
 
-  constructor(http: DriverHttp | undefined) {
+  /**
+   * @param http The driver's own axios; `undefined` where it cannot be reached.
+   * @param storage The axios that moves files to and from the storage of Google.
+   */
+  constructor(http: DriverHttp | undefined, storage?: DriverHttp) {
     this.reached = http !== undefined;
     this.#http = http;
+    storage?.interceptors.request.use((request) => this.#moved(request));
     http?.interceptors.request.use((request) => this.#sent(request));
     http?.interceptors.response.use(
       (response) => {
@@ -95,6 +105,17 @@ export class Traffic {
     return request;
   }
 
+  /** Files are moved outside of the driver's axios: a call looks whether they come further, and stops them with itself. */
+  #moved(request: DriverRequest): DriverRequest {
+    const call = Call.current;
+    if (!call) return request;
+    const { signal } = request;
+    request.signal = signal instanceof AbortSignal ? AbortSignal.any([signal, call.signal]) : call.signal;
+    request.httpAgent ??= watched(new HttpAgent(), call);
+    request.httpsAgent ??= watched(new HttpsAgent(), call);
+    return request;
+  }
+
   /** A request failed for the driver. What it does not send again by itself is sent again here. */
   async #failed(error: RequestError): Promise<unknown> {
     const call = Call.current;
@@ -110,6 +131,18 @@ export class Traffic {
     if (call.signal.aborted) throw error;
     return this.#http.request({ ...config, hotlineRepeats: repeats });
   }
+}
+
+/** An agent whose sockets belong to a call. */
+function watched(agent: HttpAgent, call: Call): HttpAgent {
+  const connecting = agent as unknown as { createConnection(...given: unknown[]): Socket };
+  const connect = connecting.createConnection.bind(agent);
+  connecting.createConnection = (...given) => {
+    const socket = connect(...given);
+    call.watches(socket);
+    return socket;
+  };
+  return agent;
 }
 
 /** Whether a request is one for a part of a result: the driver asks for it without its usual patience. */
