@@ -10,7 +10,7 @@ export const sidebar = [
     page('hotline', '/'),
     page('Ten minutes', '/guides/tutorial'),
     page('From Streamlit', '/guides/from-streamlit'),
-    page('From modules', '/guides/from-modules'),
+    page('Every client', '/guides/clients'),
   ]),
   room('Secrets', [
     page('Secrets', '/guides/secrets'),

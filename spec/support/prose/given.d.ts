@@ -50,17 +50,48 @@ declare module '*/redis-connection.js' {
 declare module 'typeorm' {
   export class DataSource {
     constructor(options: object);
-    initialize(): Promise<this>;
-    destroy(): Promise<void>;
-    query(sql: string): Promise<unknown>;
-    getRepository(entity: string): { find(): Promise<object[]> };
   }
 }
 declare module '@prisma/client' {
   export class PrismaClient {
     constructor(options: object);
-    $connect(): Promise<void>;
-    $disconnect(): Promise<void>;
-    $queryRaw(text: TemplateStringsArray): Promise<unknown>;
+  }
+}
+declare module '@prisma/adapter-pg' {
+  export class PrismaPg {
+    constructor(pool: import('pg').Pool);
+  }
+}
+declare module '@mikro-orm/postgresql' {
+  export const knex: (options: object) => object;
+  export const PostgreSqlDriver: object;
+  export const MikroORM: { init(options: object): Promise<object> };
+  export class PostgreSqlKnexDialect {
+    acquireConnection(): Promise<unknown>;
+    releaseConnection(client: unknown): Promise<void>;
+    destroy(): Promise<void>;
+  }
+}
+declare module 'sequelize' {
+  export class Sequelize {
+    constructor(options: object);
+    readonly connectionManager: object;
+  }
+}
+declare module 'better-auth' {
+  export const betterAuth: (options: object) => object;
+}
+declare module 'express-session' {
+  export default function session(options: object): import('express').RequestHandler;
+}
+declare module 'connect-pg-simple' {
+  export default function connect(session: unknown): new (options: { pool: import('pg').Pool }) => object;
+}
+declare module 'graphile-worker' {
+  export const run: (options: { pgPool: import('pg').Pool; taskList: object }) => Promise<object>;
+}
+declare module 'pg-boss' {
+  export default class PgBoss {
+    constructor(options: object);
   }
 }
