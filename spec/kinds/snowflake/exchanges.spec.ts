@@ -48,6 +48,45 @@ describe.each(depth(failures.slice(1, 3), failures))('%s', (_what, fault) => {
   });
 });
 
+if (depth(false, true))
+  describe('a server that fails for two seconds of ten', () => {
+    it('costs no read, and no write is lost or doubled', async () => {
+      world = await openSnowflake({ server: { longPollMs: 200 } });
+      const wh = await world.wh();
+      await wh.execute('create table pet (id int)');
+      const failed: unknown[] = [];
+      let over = false;
+      let written = 0;
+      const reading = async (): Promise<void> => {
+        while (!over) await wh.query('select 1 as a').catch((error: unknown) => failed.push(error));
+      };
+      const writing = async (): Promise<void> => {
+        while (!over) {
+          const wait = written % 5 === 0 ? 'call system$wait(300, MILLISECONDS)' : 'select 1';
+          await wh.execute(wait).catch((error: unknown) => failed.push(error));
+          await wh.execute('insert into pet values (1)').then(
+            () => written++,
+            (error: unknown) => failed.push(error),
+          );
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      };
+      const loops = [...Array.from({ length: 4 }, reading), ...Array.from({ length: 4 }, writing)];
+      for (const fault of [{ status: 503 }, { drop: 'before' }, { drop: 'after' }] as const) {
+        await new Promise((resolve) => setTimeout(resolve, 3000));
+        const blip = world.server.inject({ ...fault, times: Infinity });
+        await new Promise((resolve) => setTimeout(resolve, 2000));
+        blip.remove();
+      }
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      over = true;
+      await Promise.all(loops);
+      expect(failed).toEqual([]);
+      expect(await wh.query('select count(*) as n from pet')).toEqual([{ N: written }]);
+      expect(written).toBeGreaterThan(50);
+    });
+  });
+
 describe('a part of a result', () => {
   it('is fetched again while its storage fails', async () => {
     world = await openSnowflake({ server: { chunkRows: 100 } });
