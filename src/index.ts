@@ -113,4 +113,5 @@ export type {
   SnowflakeCredentials,
   SnowflakeCredentialsProvider,
   SnowflakeSession,
+  SnowflakeStatementOptions,
 } from './kinds/snowflake/index.ts';

@@ -99,6 +99,7 @@ export const publicNames: Record<string, readonly string[]> = {
     'SnowflakeCredentialsProvider',
     'SnowflakeFilesOptions',
     'SnowflakeSession',
+    'SnowflakeStatementOptions',
     'Source',
     'SourceState',
     'SourceStatus',

@@ -122,6 +122,36 @@ describe('SnowflakeConnection', () => {
     expect(set.map(({ sql }) => sql)).toEqual(Array(2).fill(`use secondary roles ${said}`));
   });
 
+  it('gives one statement a tag and session parameters of its own, at every door', async () => {
+    await world.close();
+    world = await openSnowflake({ settings: { query_tag: 'usual' } });
+    wh = await world.wh();
+    const own = { queryTag: 'nightly', parameters: { timezone: 'UTC' } };
+    const sql = 'select 1 as own';
+    await wh.query(sql, { ...own, ttl: '1m' });
+    await wh.execute(sql, own);
+    for await (const _row of wh.stream(sql, own));
+    await (await wh.cursor(sql, own)).close();
+    await firstValueFrom(wh.query$(sql, own));
+    await firstValueFrom(wh.live$(sql, own));
+    await wh.transaction((tx) => tx.query(sql, { ...own } as object));
+    const sent = world.server.log.filter((request) => request.sql === sql).map(({ parameters }) => parameters);
+    expect(sent).toEqual(Array(7).fill({ TIMEZONE: 'UTC', MULTI_STATEMENT_COUNT: 1, QUERY_TAG: 'nightly' }));
+    await wh.query('select 2 as other');
+    expect(world.server.log.at(-1)?.parameters).toEqual({ MULTI_STATEMENT_COUNT: 1, QUERY_TAG: 'usual' });
+    expect(await errorOf(wh.query(sql, { queryTag: 5 } as never))).toMatchObject({ code: 'invalid_argument' });
+    expect(await errorOf(wh.query(sql, { parameters: { 'a b': 1 } }))).toMatchObject({ code: 'invalid_argument' });
+    expect(await errorOf(wh.query(sql, { tag: 'x' } as never))).toMatchObject({ code: 'invalid_argument' });
+  });
+
+  it('keeps its tag away from other connections', async () => {
+    const tagged = await openSnowflake({ settings: { query_tag: 'mine' } });
+    await (await tagged.wh()).query('select 1');
+    await tagged.close();
+    await wh.query('select 3 as untagged');
+    expect(world.server.log.at(-1)?.parameters).toEqual({ MULTI_STATEMENT_COUNT: 1 });
+  });
+
   it('closes what it opened', async () => {
     await wh.transaction((tx) => tx.query('select 1'));
     await world.hot.close();

@@ -70,7 +70,12 @@ export class Door {
     const call = await read(request, this.#port, early?.trickleMs);
     const sql = call.body['sqlText'] as string | undefined;
     const fault = early ?? this.#faults.take(call.url.pathname, sql);
-    const record = this.#log.add(call.method, call.url.pathname, sql);
+    const record = this.#log.add(
+      call.method,
+      call.url.pathname,
+      sql,
+      call.body['parameters'] as Record<string, unknown>,
+    );
     if (fault?.delayMs !== undefined) await delay(fault.delayMs, undefined, { ref: false });
     if (fault?.hang === true) return;
     if (fault?.drop === 'before') return void request.socket.resetAndDestroy();

@@ -4,6 +4,8 @@ export interface RequestRecord {
   readonly method: string;
   readonly path: string;
   readonly sql: string | undefined;
+  /** Parameters of the statement. */
+  readonly parameters: Readonly<Record<string, unknown>> | undefined;
   /** Undefined while it is worked on, and for good when no answer was given. */
   status: number | undefined;
   /** Snowflake's code in the answer. */
@@ -21,8 +23,13 @@ export class RequestLog {
     return this.#records;
   }
 
-  add(method: string, path: string, sql: string | undefined): RequestRecord {
-    const record = { at: Date.now(), method, path, sql, status: undefined, code: undefined };
+  add(
+    method: string,
+    path: string,
+    sql: string | undefined,
+    parameters?: Readonly<Record<string, unknown>>,
+  ): RequestRecord {
+    const record = { at: Date.now(), method, path, sql, parameters, status: undefined, code: undefined };
     this.total++;
     this.#records.push(record);
     if (this.#records.length > kept) this.#records.shift();

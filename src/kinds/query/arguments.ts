@@ -28,7 +28,8 @@ export function rowLimit(
  *
  * @throws ConfigError `invalid_argument`.
  */
-export function refuseUnknown(options: unknown, known: readonly string[]): void {
+export function refuseUnknown(options: unknown, common: readonly string[], own: readonly string[] = []): void {
+  const known = own.length > 0 ? [...common, ...own] : common;
   if (typeof options !== 'object' || options === null || Array.isArray(options))
     throw new ConfigError('invalid_argument', `options must be an object, such as { ${known[0]!}: … }.`);
   for (const key in options) {

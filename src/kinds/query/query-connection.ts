@@ -74,8 +74,8 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
   async query<R extends object = Row>(sql: string, options: QueryOptions = none): Promise<R[]> {
     try {
       this.#transactions.refuseNested();
-      refuseUnknown(options, optionNames.query);
-      const statement = this.statement(textOf(sql), options.params);
+      refuseUnknown(options, optionNames.query, this.ownOptions);
+      const statement = this.statement(textOf(sql), options.params, options);
       this.guardRead(statement);
       const { values } = this.#defaults ?? (await this.#learn());
       const call = callOf(options, values);
@@ -107,8 +107,8 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
   async execute<R extends object = Row>(sql: string, options: ExecuteOptions = none): Promise<Result<R>> {
     try {
       this.#transactions.refuseNested();
-      refuseUnknown(options, optionNames.execute);
-      const statement = this.statement(textOf(sql), options.params);
+      refuseUnknown(options, optionNames.execute, this.ownOptions);
+      const statement = this.statement(textOf(sql), options.params, options);
       const { values } = this.#defaults ?? (await this.#learn());
       const result = await this.#reads.once(statement, true, callOf(options, values), this.#seen);
       if (options.tags) await this.#reads.forget({ tags: options.tags });
@@ -135,8 +135,8 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
     const open = async (stop: AbortSignal) => {
       this.#transactions.refuseNested();
       const statement = readable(this.name, () => {
-        refuseUnknown(options, optionNames.stream);
-        return this.statement(textOf(sql), params);
+        refuseUnknown(options, optionNames.stream, this.ownOptions);
+        return this.statement(textOf(sql), params, options);
       });
       const begin = async () => {
         const lease = await this.#lease(stop, options);
@@ -178,7 +178,7 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
     const { scheduler } = this.leases;
     return defer(() => {
       const { refresh, ...asked } = readable(this.name, () => {
-        refuseUnknown(options, optionNames.live);
+        refuseUnknown(options, optionNames.live, this.ownOptions);
         return { ...options };
       });
       const ask = ({ signal }: { signal: AbortSignal }) => this.query<R>(sql, { ...asked, ttl: 0, signal });

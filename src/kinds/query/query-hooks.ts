@@ -8,8 +8,13 @@ import type { QueryDriver } from './driver.ts';
 /** What a query kind says of its statements and errors besides its driver; `KindHooks` is how the rest of this module sees it. */
 export abstract class QueryHooks<Raw, Tx> extends BaseConnection<Raw, QueryDriver<Raw, Tx>> {
   /** What is sent for a text and its params; throws `invalid_bind`. Default: the two as they are. */
-  protected statement(sql: string, params: Params | undefined): Statement {
+  protected statement(sql: string, params: Params | undefined, _options?: object): Statement {
     return { sql, params };
+  }
+
+  /** The names of options that `query`, `execute`, streams and live queries of this kind have besides those of every kind; `statement` is given them. Default: none. */
+  protected get ownOptions(): readonly string[] {
+    return [];
   }
 
   /** Throws `write_in_query` for a statement that `query` must not send. Default: every statement may be sent. */
@@ -76,7 +81,8 @@ export abstract class QueryHooks<Raw, Tx> extends BaseConnection<Raw, QueryDrive
 /** The hooks of a query kind, which only this module calls. */
 export interface KindHooks {
   readonly kind: string;
-  statement(sql: string, params: Params | undefined): Statement;
+  readonly ownOptions: readonly string[];
+  statement(sql: string, params: Params | undefined, options?: object): Statement;
   guardRead(statement: Statement): void;
   shownText(statement: Statement): string | undefined;
   classify(error: unknown): ErrorCategory | undefined;

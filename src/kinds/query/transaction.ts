@@ -25,7 +25,7 @@ export interface Transaction<Tx> {
 /** What a running transaction is made of. */
 export interface TransactionParts<Tx> {
   readonly handle: TransactionHandle<Tx>;
-  readonly kind: Pick<KindHooks, 'statement' | 'guardRead'>;
+  readonly kind: Pick<KindHooks, 'statement' | 'ownOptions' | 'guardRead'>;
   readonly sender: Sender;
   readonly lease: Through;
   readonly scheduler: SchedulerLike;
@@ -105,8 +105,8 @@ export class RunningTransaction<Tx> implements Transaction<Tx> {
   #statement(sql: string, options: StatementOptions | StreamOptions | undefined, known: readonly string[]): Statement {
     const { kind, sender } = this.#parts;
     return readable(sender.connection, () => {
-      if (options !== undefined) refuseUnknown(options, known);
-      return kind.statement(sql, options?.params);
+      if (options !== undefined) refuseUnknown(options, known, kind.ownOptions);
+      return kind.statement(sql, options?.params, options);
     });
   }
 

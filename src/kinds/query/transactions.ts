@@ -18,11 +18,15 @@ export type Begin<Raw, Tx> = (driver: QueryDriver<Raw, Tx>, options: BeginOption
 /** Begins, runs and ends the transactions of one connection. */
 export class Transactions<Raw, Tx> {
   readonly #leases: Leases<QueryDriver<Raw, Tx>>;
-  readonly #kind: Pick<KindHooks, 'statement' | 'guardRead'>;
+  readonly #kind: Pick<KindHooks, 'statement' | 'ownOptions' | 'guardRead'>;
   readonly #sender: Sender;
   readonly #nesting: Nesting;
 
-  constructor(leases: Leases<QueryDriver<Raw, Tx>>, kind: Pick<KindHooks, 'statement' | 'guardRead'>, sender: Sender) {
+  constructor(
+    leases: Leases<QueryDriver<Raw, Tx>>,
+    kind: Pick<KindHooks, 'statement' | 'ownOptions' | 'guardRead'>,
+    sender: Sender,
+  ) {
     this.#leases = leases;
     this.#kind = kind;
     this.#sender = sender;

@@ -3,12 +3,15 @@ import { QueryError } from '../../errors/index.ts';
 import type { Params, Statement } from '../../queries/index.ts';
 import { bind as bindPlaceholders } from '../sql/binds.ts';
 import { pieces } from '../sql/lexis.ts';
+import type { StatementParameters } from './statement-parameters.ts';
 
 /** A statement as the driver takes it. */
 export interface Bound {
   readonly sql: string;
   /** One list of values, or for a bulk statement one list for each row. */
   readonly binds: readonly Value[] | readonly (readonly Value[])[] | undefined;
+  /** Session parameters for this statement alone. */
+  readonly parameters?: StatementParameters | undefined;
 }
 
 type Value = string | number | boolean | null;
@@ -30,7 +33,12 @@ export function bulkParams(rows: readonly (readonly unknown[])[]): Params {
  *
  * @throws QueryError `invalid_bind` naming the placeholder, never a value.
  */
-export function bind({ sql, params }: Statement): Bound {
+export function bind({ sql, params, options }: Statement): Bound {
+  const bound = bindParams({ sql, params });
+  return options === undefined ? bound : { ...bound, parameters: options as StatementParameters };
+}
+
+function bindParams({ sql, params }: Statement): Bound {
   if (params === undefined) return { sql, binds: undefined };
   if (bulk in params) return { sql, binds: bulkValues((params as unknown as Bulk).rows) };
   if (Array.isArray(params) && numbered(sql))

@@ -1,13 +1,24 @@
+import type { Observable } from 'rxjs';
 import type { Connection } from 'snowflake-sdk';
 import { withConnection, type ErrorCategory } from '../../errors/index.ts';
-import { refusal, within, type Cursor, type Result, type Row, type Statement } from '../../queries/index.ts';
+import {
+  refusal,
+  within,
+  type Cursor,
+  type Params,
+  type Result,
+  type Row,
+  type Statement,
+} from '../../queries/index.ts';
 import type { Config } from '../../secrets/index.ts';
 import type { LeaseContext, Leases } from '../base/index.ts';
 import {
   QueryConnection,
   type CallOptions,
   type ExecuteOptions,
+  type LiveOptions,
   type QueryDriver,
+  type QueryOptions,
   type StreamOptions,
   type Transaction,
 } from '../query/index.ts';
@@ -27,6 +38,7 @@ import { snowflakeFallback } from './native-files.ts';
 import { byOptionName } from './option-names.ts';
 import { SnowflakeDriver } from './query-driver.ts';
 import type { OpenResult } from './session.ts';
+import { parametersOf, statementOptions, type SnowflakeStatementOptions } from './statement-parameters.ts';
 import { materialOf, snowflakeSettings } from './settings.ts';
 
 /** What the callback of `session` is handed: statements on one session that nobody else has; `raw` is the driver's connection. */
@@ -111,7 +123,8 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection>
     options: CursorOptions,
   ): Promise<SnowflakeCursor<R>> {
     const { params, signal, start = 0 } = options;
-    const statement = typeof what === 'string' ? this.statement(what, params) : { sql: `-- result of ${what.queryId}` };
+    const statement =
+      typeof what === 'string' ? this.statement(what, params, options) : { sql: `-- result of ${what.queryId}` };
     try {
       const lease = await this.leases.lease({ signal, timeout: limit(options.timeout, 'timeout') });
       const context = { signal: lease.signal, batchSize: 1000 };
@@ -158,7 +171,10 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection>
   }
 
   /** As of any connection; a statement that was rejected because the session was gone is sent once more, on a new one. */
-  override async execute<R extends object = Row>(sql: string, options: ExecuteOptions = {}): Promise<Result<R>> {
+  override async execute<R extends object = Row>(
+    sql: string,
+    options: ExecuteOptions & SnowflakeStatementOptions = {},
+  ): Promise<Result<R>> {
     const began = performance.now();
     try {
       return await super.execute<R>(sql, options);
@@ -170,7 +186,38 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection>
     }
   }
 
-  override batches<R extends object = Row>(sql: string, options?: StreamOptions): AsyncIterable<R[]> {
+  override query<R extends object = Row>(
+    sql: string,
+    options?: QueryOptions & SnowflakeStatementOptions,
+  ): Promise<R[]> {
+    return super.query<R>(sql, options);
+  }
+
+  override query$<R extends object = Row>(
+    sql: string,
+    options?: Omit<QueryOptions, 'signal'> & SnowflakeStatementOptions,
+  ): Observable<R[]> {
+    return super.query$<R>(sql, options);
+  }
+
+  override stream<R extends object = Row>(
+    sql: string,
+    options?: StreamOptions & SnowflakeStatementOptions,
+  ): AsyncIterable<R> {
+    return super.stream<R>(sql, options);
+  }
+
+  override live$<R extends object = Row>(
+    sql: string,
+    options?: LiveOptions & SnowflakeStatementOptions,
+  ): Observable<R[]> {
+    return super.live$<R>(sql, options);
+  }
+
+  override batches<R extends object = Row>(
+    sql: string,
+    options?: StreamOptions & SnowflakeStatementOptions,
+  ): AsyncIterable<R[]> {
     return onceMore(() => super.batches<R>(sql, options));
   }
 
@@ -185,6 +232,15 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection>
     } catch (error) {
       throw withConnection(error, this.name);
     }
+  }
+
+  protected override get ownOptions(): readonly string[] {
+    return statementOptions;
+  }
+
+  protected override statement(sql: string, params: Params | undefined, options: object = {}): Statement {
+    const parameters = parametersOf(options);
+    return parameters === undefined ? { sql, params } : { sql, params, options: parameters };
   }
 
   protected override classify(error: unknown): ErrorCategory | undefined {

@@ -2,9 +2,10 @@ import type { Column } from 'snowflake-sdk';
 import { ConfigError } from '../../errors/index.ts';
 import { whenDropped, type OpenCursor, type Params, type Row } from '../../queries/index.ts';
 import type { CallOptions } from '../query/index.ts';
+import type { SnowflakeStatementOptions } from './statement-parameters.ts';
 
 /** How a cursor is opened. */
-export interface CursorOptions extends CallOptions {
+export interface CursorOptions extends CallOptions, SnowflakeStatementOptions {
   /** An array for `?`, an object for `:name`. */
   readonly params?: Params | undefined;
   /** The row to begin with. Default: 0. */

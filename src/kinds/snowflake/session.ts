@@ -8,15 +8,13 @@ import type { LoadedDriver } from './driver.ts';
 import { AbandonedError, explain, neverRan, saidByServer } from './failures.ts';
 import { logOut } from './logout.ts';
 import { RowReader } from './row-reader.ts';
+import { driverParameters } from './statement-parameters.ts';
 import type { TokenCache } from './token-cache.ts';
 
 /** Milliseconds that the server has to obey a cancel. */
 const grace = 5000;
 /** Milliseconds that a login which was stopped has to come in, so that it can be logged out. */
 const arrival = 2000;
-
-/** Over a session that allows any number: the answer to a script of one is not that of a statement, and is never read to its end. */
-const oneStatement = { MULTI_STATEMENT_COUNT: 1 };
 
 export interface RunLimits {
   readonly signal?: AbortSignal | undefined;
@@ -170,8 +168,9 @@ export class Session {
         };
         if ('queryId' in what) sent = this.connection.fetchResult({ ...options, queryId: what.queryId });
         else {
-          const { sql: sqlText, binds } = what;
-          sent = this.connection.execute({ ...options, sqlText, binds: binds as never, parameters: oneStatement });
+          const { sql: sqlText, binds, parameters: own } = what;
+          const parameters = driverParameters(own);
+          sent = this.connection.execute({ ...options, sqlText, binds: binds as never, parameters });
         }
         const id = sent.getRequestId();
         if (id) unwatch = this.#driver.traffic.watch(id, call);
