@@ -1,8 +1,12 @@
 import type { PoolConnection, PoolOptions } from 'mysql2';
 
+/** Where a connection says who holds it. */
+const holder = Symbol('holder');
+
 /** A connection of mysql2, with what a pool looks at. */
 export type MysqlConnection = Omit<PoolConnection, 'config'> & {
   config: object;
+  [holder]?: CheckedOut | undefined;
   readonly _command?: { readonly next?: unknown } | null;
   readonly _commands?: { readonly length: number };
 };
@@ -36,21 +40,11 @@ export class CheckedOut {
         this.#config,
         reading,
       );
-    const release = (): void => this.#release();
-    const end = (done?: () => void): void => {
-      this.#release();
-      done?.();
-    };
-    const destroy = (): void => {
-      this.giveBack(false);
-      // From here on the connection's own.
-      connection.destroy();
-    };
-    Object.assign(connection, { release, end, destroy });
+    adopt(connection)[holder] = this;
   }
 
   /** The second call does nothing, as in mysql2. */
-  #release(): void {
+  release(): void {
     if (this.#released) return;
     if (!busy(this.connection)) return this.giveBack(true);
     this.#released = true;
@@ -63,15 +57,40 @@ export class CheckedOut {
   giveBack(usable: boolean): void {
     if (this.#released) return;
     this.#released = true;
-    const connection = this.connection as unknown as Partial<MysqlConnection>;
-    // Whoever holds it next, and the pool that closes it, use what the class has.
-    delete connection.release;
-    delete connection.end;
-    delete connection.destroy;
+    const connection = this.connection as unknown as MysqlConnection;
+    connection[holder] = undefined;
     connection.config = this.#config;
     this.#checkout.release(usable);
     this.#ended();
   }
+}
+
+/**
+ * Has `release`, `end` and `destroy` of a connection speak to its holder, and where it has none, as the class does: its pool
+ * closes it by them. They are set once, as deleting them at each release would slow down everything that uses the object.
+ */
+function adopt(connection: MysqlConnection): MysqlConnection {
+  if (holder in connection) return connection;
+  const { release, end, destroy } = connection;
+  const endOfClass = end as (this: MysqlConnection, done?: () => void) => void;
+  return Object.assign(connection, {
+    [holder]: undefined,
+    release(): void {
+      const held = connection[holder];
+      if (held) held.release();
+      else release.call(connection);
+    },
+    end(done?: () => void): void {
+      const held = connection[holder];
+      if (!held) return endOfClass.call(connection, done);
+      held.release();
+      done?.();
+    },
+    destroy(): void {
+      connection[holder]?.giveBack(false);
+      destroy.call(connection);
+    },
+  });
 }
 
 /** A command that has ended is still there while it tells so. */
