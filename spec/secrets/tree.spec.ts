@@ -114,7 +114,7 @@ describe('merge', () => {
     if (!isTable(value)) return new Map();
     return new Map([
       [path, value],
-      ...Object.entries(value).flatMap(([key, inner]) => [...tables(inner as SecretValue, `${path}.${key}`)]),
+      ...Object.entries(value).flatMap(([key, inner]) => [...tables(inner, `${path}.${key}`)]),
     ]);
   }
 
