@@ -1,6 +1,6 @@
 import type { PoolConnection, PoolOptions } from 'mysql2';
 
-/** Where a connection says who holds it. */
+/** The property of a connection that says who holds it. */
 const holder = Symbol('holder');
 
 /** A connection of mysql2, with what a pool looks at. */
