@@ -140,6 +140,21 @@ export const postgres = {
     };
   },
 
+  'prisma 7': ({ pool, load }) => {
+    const { PrismaClient } = load('./prisma-client.cjs');
+    const { PrismaPg } = load('@prisma/adapter-pg');
+    const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+    const ask = async (on) => {
+      const [{ db, pid }] = await on.$queryRawUnsafe('select current_database()::text as db, pg_backend_pid() as pid');
+      return { db, pid };
+    };
+    return {
+      read: async () => (await ask(prisma)).db,
+      transaction: () => prisma.$transaction(async (tx) => pinned(await ask(tx), await ask(tx)), { maxWait: 5000 }),
+      close: () => prisma.$disconnect(),
+    };
+  },
+
   'sequelize (postgres)': ({ pool, load }) => {
     const { Sequelize } = load('sequelize');
     const db = new Sequelize({ dialect: 'postgres', logging: false, databaseVersion: '15.0.0' });
