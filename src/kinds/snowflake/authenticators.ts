@@ -3,7 +3,7 @@ import { ConfigError } from '../../errors/index.ts';
 
 type Options = Readonly<Record<string, unknown>>;
 
-/** What each authenticator needs besides the account; a list is a choice. */
+/** The settings that each authenticator needs besides the account; of a list one is enough. */
 const needs: Readonly<Record<string, readonly (string | readonly string[])[]>> = {
   SNOWFLAKE: ['username', 'password'],
   USERNAME_PASSWORD_MFA: ['username', 'password'],

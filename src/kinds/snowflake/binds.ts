@@ -66,7 +66,7 @@ function bulkValues(rows: readonly (readonly unknown[])[]): Value[][] {
   );
 }
 
-/** What the driver sends for a value without changing it. */
+/** A form of the value that the driver sends without changing it. */
 function sendable(value: unknown, label: string): Value {
   switch (typeof value) {
     case 'string':

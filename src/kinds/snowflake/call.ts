@@ -19,7 +19,7 @@ export interface CallOptions {
   readonly answered?: ((data: unknown) => void) | undefined;
 }
 
-/** Whether an answer has the driver move files to or from a storage other than Google's: their libraries tell nothing. */
+/** Tells whether an answer has the driver move files to or from a storage other than Google's: their libraries tell nothing. */
 function movesUnseen(answer: string): boolean {
   const head = answer.slice(0, 100_000);
   return /"command"\s*:\s*"(?:UP|DOWN)LOAD"/.test(head) && !/"locationType"\s*:\s*"GCS"/.test(head);
@@ -40,7 +40,7 @@ export class Call {
   readonly #moving = new Map<Socket, string>();
   /** Files are moved by a library in which nothing can be heard. */
   #unseen = false;
-  /** How often each of the last requests was sent: the driver does not count. */
+  /** Number of times that each of the last requests was sent: the driver does not count them. */
   readonly #sends = new Map<string, number>();
 
   constructor({ signal, silence, alive, answered, tokens }: CallOptions) {
@@ -73,7 +73,7 @@ export class Call {
     this.#detach();
   }
 
-  /** What `work` comes to, as a part of this call; rejects as soon as the call is stopped, or the server is silent for too long. */
+  /** Runs `work` as a part of this call and gives its result; rejects as soon as the call is stopped, or the server is silent for too long. */
   async during<T>(work: () => Promise<T>): Promise<T> {
     const { signal } = this;
     signal.throwIfAborted();
@@ -131,10 +131,10 @@ export class Call {
   }
 }
 
-/** Whether the server answers for the session. */
+/** Asks the server for the session; true when it answers. */
 export type Alive = () => Promise<boolean>;
 
-/** What is watched over. */
+/** A call that is watched over. */
 export interface Watched {
   heard(): void;
   stop(reason: unknown): void;

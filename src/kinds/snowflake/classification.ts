@@ -1,6 +1,6 @@
 import type { ErrorCategory } from '../../errors/index.ts';
 
-/** One row of the table: what an error of the driver is told by, and what is done about it. */
+/** One row of the table: how an error of the driver is recognised, and what is done about it. */
 export interface SnowflakeErrorRule {
   /** `code` of the error, and after a slash the code of its cause or the HTTP status. Codes of the driver are numbers, codes of the server text. */
   readonly code: RegExp;
@@ -12,7 +12,7 @@ export interface SnowflakeErrorRule {
   readonly meaning: string;
 }
 
-/** What the errors of the driver and the server count as; the first rule that matches decides. The table in the docs is printed from it. */
+/** The rules by which errors of the driver and the server are classified; the first that matches decides. The table in the docs is printed from them. */
 export const snowflakeErrors: readonly SnowflakeErrorRule[] = [
   { code: /^ABANDONED/, category: 'transient', lost: true, meaning: 'the driver would have waited for ever' },
   { code: /^407002/, category: 'transient', lost: true, meaning: 'the session is gone, or cannot be renewed' },
@@ -98,7 +98,7 @@ interface Verdict {
   readonly lost: boolean;
 }
 
-/** What an error of the driver means; `undefined` when nothing is known about it. `renewable`: whether the credentials can be asked for anew. */
+/** Classifies an error of the driver; `undefined` when nothing is known about it. `renewable`: whether the credentials can be asked for anew. */
 export function classify(error: unknown, renewable = false): Verdict | undefined {
   const names = namesOf(error);
   const rule = snowflakeErrors.find(({ code }) => names.some((name) => code.test(name)));
@@ -107,7 +107,7 @@ export function classify(error: unknown, renewable = false): Verdict | undefined
   return { category: rule.category, lost: rule.lost === true };
 }
 
-/** What the rules look at, the most telling first. */
+/** The names of an error that the rules are matched with, the most specific first. */
 function namesOf(error: unknown): string[] {
   const { code, sqlState, cause, response } = (error ?? {}) as Record<string, unknown>;
   const names: string[] = [];

@@ -41,7 +41,7 @@ import type { OpenResult } from './session.ts';
 import { parametersOf, statementOptions, type SnowflakeStatementOptions } from './statement-parameters.ts';
 import { materialOf, snowflakeSettings } from './settings.ts';
 
-/** What the callback of `session` is handed: statements on one session that nobody else has; `raw` is the driver's connection. */
+/** The argument of the callback of `session`: statements on one session that nobody else has; `raw` is the driver's connection. */
 export type SnowflakeSession = Transaction<Connection>;
 
 /**
@@ -61,7 +61,7 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection>
   readonly #held: Transactions<Connection, Connection>;
   /** The last `safeSession`. */
   #exclusive: Promise<unknown> = Promise.resolve();
-  /** Whether the credentials of the current config can be asked for anew. */
+  /** True when the credentials of the current config can be asked for anew. */
   #renewable = false;
 
   constructor(leases: Leases<QueryDriver<Connection, Connection>>) {

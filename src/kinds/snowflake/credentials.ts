@@ -13,7 +13,7 @@ import {
 import { ConfigError } from '../../errors/index.ts';
 import type { FileContent } from '../../secrets/index.ts';
 
-/** What a Snowflake login is proved by, as far as it changes with time. */
+/** The credentials of a Snowflake login, as far as they change with time. */
 export interface SnowflakeCredentials {
   /** The token of oauth, programmatic_access_token or workload_identity. */
   readonly token?: string;
@@ -23,7 +23,7 @@ export interface SnowflakeCredentials {
   readonly password?: string;
   /** PEM text, its base64 body, or the bytes of a key. */
   readonly privateKey?: string | Uint8Array;
-  /** What the private key is encrypted with. */
+  /** The passphrase of the private key. */
   readonly privateKeyPass?: string;
   /** The second factor. */
   readonly passcode?: string;
@@ -48,12 +48,12 @@ export interface CurrentSettings {
   readonly expiresAt: Date | number | undefined;
 }
 
-/** What is asked of the registry. */
+/** The part of the registry that watches files. */
 export interface CredentialPorts {
   watchFile(path: string): Observable<FileContent>;
 }
 
-/** Whether the settings name credentials that can be asked for anew. */
+/** Tells whether the settings name credentials that can be asked for anew. */
 export function isRenewable({ credentials, tokenFilePath }: Settings): boolean {
   return (credentials ?? tokenFilePath) !== undefined;
 }
@@ -76,7 +76,7 @@ export function currentSettings$(settings: Settings, ports: CredentialPorts): Ob
   );
 }
 
-/** What a provider gives, each time that it is something else. */
+/** Emits the credentials of a provider whenever they differ from the last ones. */
 function provided$(credentials: unknown): Observable<SnowflakeCredentials> {
   const given$ = isObservable(credentials)
     ? credentials

@@ -4,7 +4,7 @@ import { whenDropped, type OpenCursor, type Params, type Row } from '../../queri
 import type { CallOptions } from '../query/index.ts';
 import type { SnowflakeStatementOptions } from './statement-parameters.ts';
 
-/** How a cursor is opened. */
+/** Options of a cursor. */
 export interface CursorOptions extends CallOptions, SnowflakeStatementOptions {
   /** An array for `?`, an object for `:name`. */
   readonly params?: Params | undefined;
@@ -16,7 +16,7 @@ export interface CursorOptions extends CallOptions, SnowflakeStatementOptions {
 export class SnowflakeCursor<R extends object = Row> implements AsyncIterable<R> {
   /** By which the result is found again: `cursor({ queryId }, { start })`. */
   readonly queryId: string;
-  /** What the columns are, as the driver describes them. */
+  /** The columns, as the driver describes them. */
   readonly columns: readonly Column[];
   /** Rows in all. */
   readonly rowCount: number;
@@ -70,7 +70,7 @@ export class SnowflakeCursor<R extends object = Row> implements AsyncIterable<R>
   }
 }
 
-/** What a cursor reads from. It does not hold the cursor, so that one can be found to be dropped. */
+/** The reading side of a cursor. It does not reference the cursor, so that a dropped cursor can be collected. */
 class Reading<R> {
   readonly #open: OpenCursor<R>;
   #closing: Promise<void> | undefined;

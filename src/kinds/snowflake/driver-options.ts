@@ -5,12 +5,12 @@ import { identifier } from './insert-rows.ts';
 import { privateKey } from './private-key.ts';
 import { isDriverOption } from './settings.ts';
 
-/** What a session is opened with. */
+/** The options that a session is opened with. */
 export interface SessionOptions {
   readonly driver: ConnectionOptions;
   /** Set after the login. */
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
-  /** What stands after `use secondary roles`, said after the login. */
+  /** The roles of `use secondary roles`, which is sent after the login. */
   readonly secondaryRoles: string | undefined;
   /** Tokens that a login earns are kept in a file of the driver; otherwise in the memory of the process. */
   readonly tokensOnDisk: boolean;
@@ -20,7 +20,7 @@ export interface SessionOptions {
   readonly silence: number;
 }
 
-/** Where file settings come from when their content is at hand. */
+/** The files that settings were read from. */
 export interface FileOrigins {
   readonly privateKey?: string | undefined;
 }

@@ -18,7 +18,7 @@ export class GarbledAnswer extends Error {
     this.config = config;
   }
 
-  /** Whether an answer has the form that every answer of Snowflake has. */
+  /** Tells whether an answer lacks the form that every answer of Snowflake has. */
   static is(body: unknown): boolean {
     if (typeof body !== 'string') return false;
     return !/^\s*\{/.test(body) || !/\}\s*$/.test(body) || !body.includes('"success"');
@@ -53,13 +53,13 @@ export function explain(error: unknown, queryId?: string): void {
   failed.message = parts.join(' ');
 }
 
-/** Whether the server rejected a statement before it began, because the session was gone. */
+/** Tells whether the server rejected a statement before it began, because the session was gone. */
 export function neverRan(error: unknown): boolean {
   const { code, queryId } = (error ?? {}) as { code?: unknown; queryId?: unknown };
   return queryId === undefined && sessionGone.test(String(code));
 }
 
-/** Whether the server has said that a statement failed: its codes are text, those of the driver are numbers. */
+/** Tells whether the server has said that a statement failed: its codes are text, those of the driver are numbers. */
 export function saidByServer(error: unknown): boolean {
   return /^\d{5,6}$/.test(
     typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '',
@@ -77,7 +77,7 @@ function shown(status: number | undefined, body: unknown): string {
   return `HTTP ${status ?? '?'}, ${first === '' ? 'without a text' : JSON.stringify(first)}`;
 }
 
-/** Whether a statement did not begin, because the session was gone. */
+/** Tells whether a statement did not begin, because the session was gone. */
 export function wasRejected(error: unknown): boolean {
   return error instanceof QueryError && neverRan(error.cause);
 }

@@ -4,7 +4,7 @@ import type { QueryConnection } from '../query/index.ts';
 import { bulkParams } from './binds.ts';
 import type { SnowflakeCursor } from './cursor.ts';
 
-/** How rows are inserted. */
+/** Options of an insertion. */
 export interface InsertRowsOptions {
   /** The columns, in this order. Default: the keys of the first row. */
   readonly columns?: readonly string[] | undefined;
@@ -30,7 +30,7 @@ const values = 50_000;
 /** Gives the types of the columns of a query, in lower case: `variant`, `text`. */
 export type Describe = (sql: string) => Promise<readonly string[]>;
 
-/** How text becomes a value of a type that Snowflake does not convert it to by itself. */
+/** Expressions that make a value of text, for types to which Snowflake does not convert it by itself. */
 const conversions: Readonly<Record<string, (text: string) => string>> = {
   variant: (text) => `parse_json(${text})`,
   array: (text) => `parse_json(${text})::array`,

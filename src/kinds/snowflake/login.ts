@@ -117,7 +117,7 @@ export class Login {
     return { ...settings, credentials: shared };
   }
 
-  /** What the server or the driver said of a login, without the secrets that only the driver knows. */
+  /** The error of a failed login, without the secrets that only the driver knows. */
   #refused(error: unknown, { driver, interactive }: SessionOptions): unknown {
     if (error instanceof HotlineError) return error;
     const { name: connection } = this.#leases;
@@ -143,7 +143,7 @@ export class Login {
   }
 }
 
-/** What a token service of OAuth says in its refusal (RFC 6749, 5.2); `undefined` for any other error. */
+/** The words of a token service of OAuth in its refusal (RFC 6749, 5.2); `undefined` for any other error. */
 function refusalOfToken(error: unknown): string | undefined {
   const {
     response,

@@ -6,7 +6,7 @@ import type { SessionOptions } from './driver-options.ts';
 /** Milliseconds that a server has to answer a logout. */
 const grace = 5000;
 
-/** What the server says to a token that has expired while the session lives on. */
+/** The server's answer to a token that has expired while the session lives on. */
 const expired = /"code"\s*:\s*"390112"/;
 
 /**

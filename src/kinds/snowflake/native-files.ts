@@ -64,7 +64,7 @@ function tableOf(value: unknown): Table {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Table) : {};
 }
 
-/** Where Snowflake puts the token of a service that runs in it; it is written anew every few minutes. */
+/** The file in which Snowflake keeps the token of a service that runs in it; it is rewritten every few minutes. */
 const tokenFile = '/snowflake/session/token';
 
 /** The connection that Snowflake gives a program that runs in it (Snowpark Container Services). */

@@ -39,7 +39,7 @@ function unopened(failure: unknown): string {
 
 type KeyInput = { key: string; format: 'pem' } | { key: Buffer; format: 'der'; type: 'pkcs8' | 'pkcs1' };
 
-/** What the material may be, the likeliest first. */
+/** The ways to read the material, the likeliest first. */
 function inputsOf(material: unknown, origin: string): KeyInput[] {
   if (material instanceof Uint8Array && material[0] === 0x30) return der(Buffer.from(material));
   const text = material instanceof Uint8Array ? Buffer.from(material).toString() : material;

@@ -208,7 +208,7 @@ export class Session {
     }
   }
 
-  /** How a call is watched over where its requests cannot be. */
+  /** The question by which a call is watched over where its requests cannot be reached. */
   #alive(): Alive | undefined {
     return this.#driver.traffic.reached ? undefined : () => this.connection.isValidAsync();
   }

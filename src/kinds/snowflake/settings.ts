@@ -102,7 +102,7 @@ const options: Settings = {
   clientConfigFile: file('The file that turns on logging of the driver.'),
 };
 
-/** What of Snowflake's files and of hotline's is no option of the driver. */
+/** Settings that are no options of the driver. */
 const besides: Settings = {
   secondaryRoles: shown('The secondary roles of the session: ALL, NONE, or a list of roles.', {
     type: ['string', 'array'],
@@ -120,7 +120,7 @@ export const snowflakeSettings: Settings = Object.fromEntries(
   ),
 );
 
-/** Whether the driver has an option of that name. */
+/** Tells whether the driver has an option of that name. */
 export function isDriverOption(option: string): boolean {
   return Object.hasOwn(options, option) && !['credentials', 'sessionParameters'].includes(option);
 }

@@ -1,6 +1,6 @@
 import { ConfigError } from '../../errors/index.ts';
 
-/** What one statement of Snowflake may be told besides what every kind knows. */
+/** Options of one statement that Snowflake has besides those of every kind. */
 export interface SnowflakeStatementOptions {
   /** The tag of this statement in the query history. Default: the setting `query_tag`. */
   readonly queryTag?: string | undefined;

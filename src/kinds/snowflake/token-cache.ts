@@ -1,4 +1,4 @@
-/** Where the driver keeps what a login has earned for the next one: an id token, an MFA token, tokens of OAuth. */
+/** The cache in which the driver keeps tokens of one login for the next: an id token, an MFA token, tokens of OAuth. */
 export interface TokenCache {
   read(key: string): Promise<string | null>;
   write(key: string, token: string): Promise<void>;

@@ -15,7 +15,7 @@ export interface DriverRequest {
   transformResponse?: unknown;
   httpAgent?: unknown;
   httpsAgent?: unknown;
-  /** How often it was sent from here. */
+  /** Number of times that it was sent from here. */
   hotlineRepeats?: number;
 }
 
@@ -57,7 +57,7 @@ const lostPart = 'a part of the result could not be downloaded';
 
 /** Every request of the driver, so that a call can stop its own. */
 export class Traffic {
-  /** Whether the driver's requests can be reached; otherwise a call that is stopped leaves them to themselves. */
+  /** True when the driver's requests can be reached; otherwise a call that is stopped leaves them to themselves. */
   readonly reached: boolean;
   readonly #http: DriverHttp | undefined;
   readonly #statements = new Map<string, Call>();
@@ -145,12 +145,12 @@ function watched(agent: HttpAgent, call: Call): HttpAgent {
   return agent;
 }
 
-/** Whether a request is one for a part of a result: the driver asks for it without its usual patience. */
+/** Tells whether a request is one for a part of a result: the driver asks for it without its usual patience. */
 function isPart({ method, useSnowflakeRetryMiddleware, url = '' }: DriverRequest): boolean {
   return method?.toLowerCase() === 'get' && !useSnowflakeRetryMiddleware && !/\/(?:queries|session)\//.test(url);
 }
 
-/** Whether a failure with that status, or without an answer, may be over in a moment. Storages say 403 for a moment, too. */
+/** Tells whether a failure with that status, or without an answer, may be over in a moment. Storages say 403 for a moment, too. */
 function passes(status = 200): boolean {
   return status >= 500 || [200, 403, 408, 429].includes(status);
 }
