@@ -321,6 +321,10 @@ describe('pgPool', () => {
     await lite.close();
     for (const wrong of [undefined, null, {}, 'pets', hot.connection('pets', { type: SqlConnection })])
       expect(() => pgPool(wrong as never)).toThrow('expected the handle of a SqlConnection');
+    for (const name of ['connectionTimeoutMillis', 'maxUses', 'maxLifetimeSeconds'])
+      expect(() => pgPool(pets, { [name]: 'soon' })).toThrow(`pgPool: ${name} is expected to be a number`);
+    const patient = pgPool(pets, { connectionTimeoutMillis: Infinity });
+    expect((await patient.query('select 1 as a')).rows).toEqual([{ a: 1 }]);
     await expect(pgPool(() => ({}) as never).connect()).rejects.toMatchObject({ code: 'invalid_argument' });
   });
 

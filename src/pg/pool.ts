@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { Pool, PoolClient, PoolConfig } from 'pg';
-import { type BaseConnection, HotlineError, SqlConnection } from '../index.ts';
+import { type BaseConnection, ConfigError, HotlineError, SqlConnection } from '../index.ts';
 import { CheckedOut, type PgClient } from './checked-out.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what kind it is, is found out at run time
@@ -53,11 +53,18 @@ const harmless = ['Client', 'Promise', 'log', 'allowExitOnIdle'];
  * const { rows } = await pool.query('select * from pet where id = $1', [1]);
  */
 export function pgPool(connection: PgPoolConnection, options: PgPoolOptions = {}): Pool {
+  for (const name of ['connectionTimeoutMillis', 'maxUses', 'maxLifetimeSeconds'] as const)
+    refuseNoNumber(name, options);
   const known = [...own, ...harmless];
   const others = Object.fromEntries(Object.entries(options).filter(([name]) => !known.includes(name)));
   const checkouts = SqlConnection.checkouts({ name: 'pgPool', driver: 'pg', options: others }, connection);
   const pg = options.pg ?? (checkouts.loadDriver('of the project') as NonNullable<PgPoolOptions['pg']>);
   return new (poolClass(pg, checkouts, withOverrides(pg, options)))(options as PoolConfig);
+}
+
+function refuseNoNumber(name: keyof PgPoolOptions, { [name]: value }: PgPoolOptions): void {
+  if (value === undefined || (typeof value === 'number' && value >= 0)) return;
+  throw new ConfigError('invalid_argument', `pgPool: ${name} is expected to be a number, 0 or more.`);
 }
 
 /** Parsers that are set on a client belong to that client, as in pg. */

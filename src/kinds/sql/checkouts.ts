@@ -179,7 +179,7 @@ class Deadline {
   readonly #timer: NodeJS.Timeout;
 
   constructor(limit: number) {
-    this.#timer = setTimeout(() => this.#stop.abort(new CheckoutTimeout()), limit);
+    this.#timer = setTimeout(() => this.#stop.abort(new CheckoutTimeout()), Math.min(limit, 2 ** 31 - 1));
   }
 
   get signal(): AbortSignal {

@@ -7,6 +7,9 @@ import { refusesLogin } from './classification.ts';
 /** Milliseconds that a caller waits for a login who does not say how long. */
 export const patience = 5000;
 
+/** The longest time that a timer of Node.js takes. */
+const longest = 2 ** 31 - 1;
+
 /** Milliseconds between two logins that are tried for all who wait. */
 const delays: Delays = { minDelay: 25, maxDelay: 500, jitter: 'none' };
 
@@ -111,7 +114,7 @@ export class RefusedLogins {
         resume: () => end(resolve),
         refuse: (refusal) => end(() => reject(refusal)),
       };
-      const timer = setTimeout(() => waiter.refuse(this.#error ?? error), wait.limit);
+      const timer = setTimeout(() => waiter.refuse(this.#error ?? error), Math.min(wait.limit, longest));
       const letGo = signal && this.#alarms.set(signal, () => waiter.refuse(signal.reason));
       this.#waiting.add(waiter);
       this.#next();
