@@ -20,11 +20,10 @@ const mayImport: Record<string, readonly string[]> = {
   sources: ['table.ts', 'errors', 'duration'],
   secrets: ['type sources', 'table.ts', 'policy', 'spelling.ts', 'errors'],
   lifecycle: ['policy', 'signals.ts', 'errors', 'duration'],
-  queries: ['canonical.ts', 'policy', 'signals.ts', 'errors', 'duration'],
   kinds: [
-    'queries',
     'canonical.ts',
     'table.ts',
+    'signals.ts',
     'nesting.ts',
     'type secrets',
     'policy',
@@ -49,14 +48,13 @@ const mayImport: Record<string, readonly string[]> = {
     'packages',
   ],
   // The entry point puts the modules together, and integrations import nothing else.
-  'create-connections.ts': ['registry', 'kinds/query', 'queries', 'sources', 'errors'],
+  'create-connections.ts': ['registry', 'kinds/query', 'sources', 'errors'],
   'default-connections.ts': ['create-connections.ts', 'registry', 'errors'],
   'index.ts': [
     'create-connections.ts',
     'default-connections.ts',
     'registry',
     'kinds',
-    'queries',
     'lifecycle',
     'policy',
     'secrets',
@@ -87,7 +85,7 @@ const packages: Record<string, readonly string[]> = {
 const heavy = ['knex', 'snowflake-sdk', 'pg', 'pg-cursor', 'mysql2', 'better-sqlite3', 'libsql', 'sqlite3'];
 
 /** Modules that are still being folded and reworded. */
-const inProgress = ['queries', 'kinds/query', 'kinds/sql', 'kinds/snowflake'];
+const inProgress = ['kinds/query', 'kinds/sql', 'kinds/snowflake'];
 
 const src = join(process.cwd(), 'src');
 const files = filesBelow(src);

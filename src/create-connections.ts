@@ -1,7 +1,7 @@
 import { readable } from './errors/index.ts';
 import { refuseUnusable, Registry, type ConnectionRegistry, type RegistryOptions } from './registry/index.ts';
 import { queryCacheKey } from './kinds/query/index.ts';
-import { QueryCache, type QueryCacheOptions } from './queries/index.ts';
+import { QueryCache, type QueryCacheOptions } from './kinds/query/index.ts';
 import { tomlFile, watchFile$, type Source } from './sources/index.ts';
 
 /** The parts of a registry; each can be replaced. Policies given here are its defaults. */

@@ -89,7 +89,7 @@ export type {
   TransactionHandle,
   TransactionOptions,
 } from './kinds/query/index.ts';
-export { pull$, sharedResults } from './queries/index.ts';
+export { pull$, sharedResults } from './kinds/query/index.ts';
 export type {
   Cursor,
   ForgetResults,
@@ -105,7 +105,7 @@ export type {
   Row,
   SharedResultsOptions,
   Statement,
-} from './queries/index.ts';
+} from './kinds/query/index.ts';
 export { SnowflakeConnection, SnowflakeCursor } from './kinds/snowflake/index.ts';
 export type {
   CursorOptions,

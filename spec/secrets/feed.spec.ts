@@ -570,11 +570,18 @@ describe('secretsFeed: whatever a source says or throws', () => {
     b.good({ y: 1 });
     a.good({ x: 1 });
     a.next(said as SourceState);
-    await settled();
+    const failed = () => events.filter(({ type }) => type === 'source.failed');
+    await until(
+      () => failed().length > 0,
+      () => 'source.failed',
+    );
     expect(trees()).toEqual([{ x: 1, y: 1 }]);
-    expect(events.filter(({ type }) => type === 'source.failed')).toHaveLength(1);
+    expect(failed()).toHaveLength(1);
     a.good({ x: 2 });
-    await settled();
+    await until(
+      () => trees().length > 1,
+      () => 'the next good save',
+    );
     expect(trees()).toEqual([
       { x: 1, y: 1 },
       { x: 2, y: 1 },

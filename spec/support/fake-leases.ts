@@ -1,7 +1,7 @@
 import { NEVER, Observable, Subject, asyncScheduler, type SchedulerLike } from 'rxjs';
 import { milliseconds } from '../../src/duration/index.ts';
 import { LeaseError } from '../../src/errors/index.ts';
-import { within } from '../../src/queries/index.ts';
+import { within } from '../../src/kinds/query/index.ts';
 import type { Lease, LeaseOptions, Leases } from '../../src/kinds/base/index.ts';
 import type { Config } from '../../src/secrets/index.ts';
 

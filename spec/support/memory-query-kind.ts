@@ -1,14 +1,17 @@
 import { Observable, Subject } from 'rxjs';
 import type { ErrorCategory } from '../../src/errors/index.ts';
 import {
-  QueryConnection,
   type BeginOptions,
+  type Cursor,
   type CursorContext,
+  QueryConnection,
   type QueryDriver,
+  type Result,
+  type Row,
   type RunContext,
+  type Statement,
   type TransactionHandle,
 } from '../../src/kinds/query/index.ts';
-import type { Cursor, Result, Row, Statement } from '../../src/queries/index.ts';
 import type { Config } from '../../src/secrets/index.ts';
 import { FakeLeases, type FakeLeasesOptions } from './fake-leases.ts';
 

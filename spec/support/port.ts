@@ -3,13 +3,15 @@ import { milliseconds } from '../../src/duration/index.ts';
 import type { Lease, LeaseOptions, Leases, PoolGauge } from '../../src/kinds/base/index.ts';
 import type {
   BeginOptions,
+  Cursor,
   CursorContext,
   QueryConnection,
   QueryDriver,
+  Result,
   RunContext,
+  Statement,
   TransactionHandle,
 } from '../../src/kinds/query/index.ts';
-import type { Cursor, Result, Statement } from '../../src/queries/index.ts';
 import type { ErrorCategory } from '../../src/errors/index.ts';
 import type { Config } from '../../src/secrets/index.ts';
 

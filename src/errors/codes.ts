@@ -168,7 +168,7 @@ export const codes = {
   connection_lost: {
     category: 'transient',
     meaning: 'The connection broke while a statement was running.',
-    cure: 'Reads are tried again by themselves; a write may have run: look before you repeat it.',
+    cure: 'QueryRunner are tried again by themselves; a write may have run: look before you repeat it.',
   },
   timeout: {
     category: 'timeout',

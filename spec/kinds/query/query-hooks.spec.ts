@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
 import { QueryError } from '../../../src/errors/index.ts';
 import { QueryConnection, type QueryDriver } from '../../../src/kinds/query/index.ts';
-import type { Cursor, Params, Result, Statement } from '../../../src/queries/index.ts';
+import type { Cursor, Params, Result, Statement } from '../../../src/kinds/query/statement.ts';
 import type { Config } from '../../../src/secrets/index.ts';
 import { FakeLeases } from '../../support/fake-leases.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Run } from '../../../src/kinds/query/run-context.ts';
+import { Run } from '../../../src/kinds/query/driver.ts';
 
 describe('Run', () => {
   it('asks for the signal of the lease when it is asked, not before', () => {

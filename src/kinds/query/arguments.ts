@@ -1,3 +1,4 @@
+import { milliseconds, type Duration } from '../../duration/index.ts';
 import { ConfigError } from '../../errors/index.ts';
 import { nearest } from '../../spelling.ts';
 
@@ -44,4 +45,12 @@ export function refuseUnknown(options: unknown, common: readonly string[], own: 
 export function tagsOf(tags: unknown): readonly string[] | undefined {
   if (tags === undefined || Array.isArray(tags)) return tags && tags.map(String);
   throw new ConfigError('invalid_argument', 'tags: expected an array of names.');
+}
+
+/** The milliseconds of a limit; `undefined` where there is none. */
+export function limit(value: Duration | undefined, name: string): number | undefined {
+  if (value === undefined || value === Infinity) return undefined;
+  const limited = milliseconds(value, name);
+  if (limited > 0) return limited;
+  throw new ConfigError('invalid_argument', `${name}: 0 leaves no time at all; leave it out for no limit.`);
 }

@@ -1,10 +1,17 @@
 import { ConfigError } from '../../errors/index.ts';
-import { readRetry } from '../../policy/index.ts';
-import { rowLimit, tagsOf } from './arguments.ts';
-import type { QueryDefaults } from './defaults.ts';
-import { limit } from './limit.ts';
-import type { QueryOptions, TransactionOptions } from './options.ts';
-import type { Call } from './reads.ts';
+import { readRetry, type Retry } from '../../policy/index.ts';
+import { limit, rowLimit, tagsOf } from './arguments.ts';
+import type { QueryDefaults, QueryOptions, TransactionOptions } from './options.ts';
+
+/** What a call asks for, in milliseconds. */
+export interface Call {
+  readonly signal: AbortSignal | undefined;
+  readonly timeout: number | undefined;
+  readonly maxRows: number | undefined;
+  readonly retry?: Retry | undefined;
+  /** How long it may be tried again; default: `timeout`. */
+  readonly patience?: number | undefined;
+}
 
 /**
  * What a call asks for, over what holds where it does not say.

@@ -1,18 +1,34 @@
-export { QueryConnection } from './query-connection.ts';
-export type { QueryDriver } from './driver.ts';
-export type { QueryDefaults } from './defaults.ts';
+export { batches, rows, whenDropped, type BatchSource, type OpenCursor } from './batches.ts';
+export { QueryCache, type CachedQuery, type LoadedRows, type QueryCacheOptions } from './cache.ts';
+export type {
+  BeginOptions,
+  CursorContext,
+  IsolationLevel,
+  QueryDriver,
+  RunContext,
+  TransactionHandle,
+} from './driver.ts';
+export { failure, interruption, refusal } from './failure.ts';
+export { live$, refreshEvery$, refreshHeard$, refreshOn$ } from './live.ts';
 export type {
   BatchesOptions,
   CallOptions,
   ExecuteOptions,
   Invalidation,
   LiveOptions,
+  QueryDefaults,
   QueryOptions,
   StatementOptions,
   StreamOptions,
   TransactionOptions,
 } from './options.ts';
-export { queryCacheKey } from './reads.ts';
-export type { CursorContext, RunContext } from './run-context.ts';
-export type { BeginOptions, IsolationLevel, TransactionHandle } from './transaction-handle.ts';
+export { pull$, type PullSource } from './pull.ts';
+export { QueryConnection } from './query-connection.ts';
+export { queryCacheKey } from './query-runner.ts';
+export { retry } from './retry.ts';
+export { sharedResults, type KeyValueStore, type SharedResultsOptions } from './shared-results.ts';
+export type { ForgetResults, KeptRows, ResultLabels, ResultStore } from './shared-results.ts';
+export type { Cursor, Params, Result, Row, Statement } from './statement.ts';
+export { traceEnd, traceStart, type QueryTrace } from './trace.ts';
 export type { Transaction } from './transaction.ts';
+export { ranOut, within } from './within.ts';

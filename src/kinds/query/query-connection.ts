@@ -1,40 +1,30 @@
 import { defer, isObservable, type Observable } from 'rxjs';
 import { milliseconds } from '../../duration/index.ts';
 import { HotlineError, ofArguments, QueryError, readable } from '../../errors/index.ts';
-import {
-  batches,
-  live$,
-  pull$,
-  refreshEvery$,
-  refreshHeard$,
-  refreshOn$,
-  refusal,
-  rows,
-  type Result,
-  type Row,
-} from '../../queries/index.ts';
+import { batches, rows } from './batches.ts';
+import { cancelling$, listening$, live$, refreshEvery$, refreshHeard$, refreshOn$ } from './live.ts';
+import { pull$ } from './pull.ts';
+import { refusal } from './failure.ts';
+import type { Result, Row } from './statement.ts';
 import type { Config } from '../../secrets/index.ts';
 import { Superseded, type Lease, type Leases } from '../base/index.ts';
-import { refuseUnknown, tagsOf, textOf } from './arguments.ts';
+import { limit, refuseUnknown, tagsOf, textOf } from './arguments.ts';
 import { callOf, refuseUnusable } from './call.ts';
-import { cancelling$ } from './cancelling.ts';
-import type { QueryDefaults } from './defaults.ts';
-import { limit } from './limit.ts';
-import { listening$ } from './listening.ts';
 import {
   optionNames,
   type BatchesOptions,
   type ExecuteOptions,
   type Invalidation,
   type LiveOptions,
+  type QueryDefaults,
   type QueryOptions,
   type StreamOptions,
   type TransactionOptions,
 } from './options.ts';
 import type { QueryDriver } from './driver.ts';
 import { hooksOf, QueryHooks } from './query-hooks.ts';
-import { Reads } from './reads.ts';
-import { Sender } from './sender.ts';
+import { QueryRunner } from './query-runner.ts';
+import { StatementExecutor } from './statement-executor.ts';
 import type { Transaction } from './transaction.ts';
 import { Transactions } from './transactions.ts';
 
@@ -52,17 +42,17 @@ interface KnownDefaults {
  * a transaction; the kind then has the whole query surface: cache, retry, streams, live queries, transactions, timeouts.
  */
 export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw, Tx> {
-  readonly #sender: Sender;
-  readonly #reads: Reads;
+  readonly #executor: StatementExecutor;
+  readonly #runner: QueryRunner;
   readonly #transactions: Transactions<Raw, Tx>;
   #defaults: KnownDefaults | undefined;
 
   constructor(leases: Leases<QueryDriver<Raw, Tx>>) {
     super(leases);
     const kind = hooksOf(this);
-    this.#sender = new Sender(leases, kind);
-    this.#reads = new Reads(leases, kind, this.#sender);
-    this.#transactions = new Transactions(leases, kind, this.#sender);
+    this.#executor = new StatementExecutor(leases, kind);
+    this.#runner = new QueryRunner(leases, kind, this.#executor);
+    this.#transactions = new Transactions(leases, kind, this.#executor);
   }
 
   /**
@@ -80,10 +70,10 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
       const { values } = this.#defaults ?? (await this.#learn());
       const call = callOf(options, values);
       const ttl = options.ttl === undefined ? values.ttl : milliseconds(options.ttl, 'ttl');
-      if (!ttl) return (await this.#reads.fresh(statement, call, this.#seen)).rows as R[];
+      if (!ttl) return (await this.#runner.runWithRetry(statement, call, this.#onConfig)).rows as R[];
       const stale = milliseconds(options.staleWhileRevalidate ?? 0, 'staleWhileRevalidate');
       const caching = { ttl, stale, tags: options.tags ?? noTags };
-      return (await this.#reads.cached(statement, call, caching, this.#seen)) as R[];
+      return (await this.#runner.runCached(statement, call, caching, this.#onConfig)) as R[];
     } catch (error) {
       throw refusal(ofArguments(error, this.name), this.name);
     }
@@ -110,8 +100,8 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
       refuseUnknown(options, optionNames.execute, this.ownOptions);
       const statement = this.statement(textOf(sql), options.params, options);
       const { values } = this.#defaults ?? (await this.#learn());
-      const result = await this.#reads.once(statement, true, callOf(options, values), this.#seen);
-      if (options.tags) await this.#reads.forget({ tags: options.tags });
+      const result = await this.#runner.run(statement, true, callOf(options, values), this.#onConfig);
+      if (options.tags) await this.#runner.forget({ tags: options.tags });
       return result as Result<R>;
     } catch (error) {
       throw refusal(ofArguments(error, this.name), this.name);
@@ -141,7 +131,7 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
       const begin = async () => {
         const lease = await this.#lease(stop, options);
         const context = { signal: lease.signal, batchSize, timeout: limit(options.timeout, 'timeout') };
-        return this.#sender.cursor<R>(lease, statement, context, {
+        return this.#executor.cursor<R>(lease, statement, context, {
           open: () => lease.raw.openCursor(statement, context),
           end: () => lease.release(),
         });
@@ -153,7 +143,7 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
           if (!(error instanceof Superseded)) throw error;
         }
     };
-    const { dropped } = this.#sender;
+    const { dropped } = this.#executor;
     return batches<R>({ connection: this.name, batchSize, signal, open, dropped });
   }
 
@@ -207,7 +197,7 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
       const run = (_driver: unknown, lease: Lease<QueryDriver<Raw, Tx>>) => this.#transactions.run(lease, fn, options);
       const { value, tags } = await this.leases.use(run, limits);
       const named = [...tags, ...(options.tags ?? [])];
-      if (named.length > 0) await this.#reads.forget({ tags: named });
+      if (named.length > 0) await this.#runner.forget({ tags: named });
       return value;
     } catch (error) {
       throw refusal(error, this.name);
@@ -224,11 +214,11 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
       refuseUnknown(what, optionNames.invalidate);
       return { ...what, tags: tagsOf(what.tags) };
     });
-    await this.#reads.forget(named);
+    await this.#runner.forget(named);
   }
 
   /** Defaults belong to the config; they are looked up when it is another one. */
-  readonly #seen = (config: Config): void => {
+  readonly #onConfig = (config: Config): void => {
     if (config !== this.#defaults?.config) this.#defaults = { config, values: this.queryDefaults(config) };
   };
 
@@ -258,8 +248,8 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
     if (refresh === undefined) return instance$;
     if (isObservable(refresh)) return refreshOn$(instance$, refresh);
     if (typeof refresh !== 'object') return refreshEvery$(instance$, limit(refresh, 'refresh') ?? Infinity, scheduler);
-    const outgoing = (error: unknown, lease: Lease<unknown>) => this.#sender.outgoing(error, lease, lease);
-    const listen = () => listening$(this.leases, (driver) => this.#channel(driver, refresh.channel), outgoing);
+    const toPublicError = (error: unknown, lease: Lease<unknown>) => this.#executor.toPublicError(error, lease, lease);
+    const listen = () => listening$(this.leases, (driver) => this.#channel(driver, refresh.channel), toPublicError);
     return refreshHeard$(instance$, listen, passes, scheduler);
   }
 }

@@ -1,8 +1,8 @@
 import type { ErrorCategory } from '../../errors/index.ts';
-import type { Params, Statement } from '../../queries/index.ts';
+import type { Params, Statement } from './statement.ts';
 import type { Config } from '../../secrets/index.ts';
 import { BaseConnection, type LeaseContext, type PoolGauge } from '../base/index.ts';
-import { queryDefaults, type QueryDefaults } from './defaults.ts';
+import { queryDefaults, type QueryDefaults } from './options.ts';
 import type { QueryDriver } from './driver.ts';
 
 /** What a query kind says of its statements and errors besides its driver; `KindHooks` is how the rest of this module sees it. */

@@ -1,12 +1,13 @@
 import type { SchedulerLike } from 'rxjs';
 import { QueryError, readable } from '../../errors/index.ts';
-import { batches, rows, within, type Result, type Row, type Statement } from '../../queries/index.ts';
-import { refuseUnknown, rowLimit, tagsOf } from './arguments.ts';
-import { limit } from './limit.ts';
+import { limit, refuseUnknown, rowLimit, tagsOf } from './arguments.ts';
+import { batches, rows } from './batches.ts';
 import { optionNames, type ExecuteOptions, type StatementOptions, type StreamOptions } from './options.ts';
 import type { KindHooks } from './query-hooks.ts';
-import type { Sender, Through } from './sender.ts';
-import type { TransactionHandle } from './transaction-handle.ts';
+import type { TransactionHandle } from './driver.ts';
+import type { StatementExecutor, Through } from './statement-executor.ts';
+import type { Result, Row, Statement } from './statement.ts';
+import { within } from './within.ts';
 
 /** A transaction that runs. It belongs to the callback of `transaction`: afterwards every call is `transaction_ended`. */
 export interface Transaction<Tx> {
@@ -23,10 +24,10 @@ export interface Transaction<Tx> {
 }
 
 /** What a running transaction is made of. */
-export interface TransactionParts<Tx> {
+interface TransactionParts<Tx> {
   readonly handle: TransactionHandle<Tx>;
   readonly kind: Pick<KindHooks, 'statement' | 'ownOptions' | 'guardRead'>;
-  readonly sender: Sender;
+  readonly sender: StatementExecutor;
   readonly lease: Through;
   readonly scheduler: SchedulerLike;
 }

@@ -1,14 +1,13 @@
 import { LeaseError } from '../../errors/index.ts';
 import { Nesting } from '../../nesting.ts';
-import { within } from '../../queries/index.ts';
+import { within } from './within.ts';
 import type { Lease, Leases } from '../base/index.ts';
-import { limit } from './limit.ts';
+import { limit } from './arguments.ts';
 import type { TransactionOptions } from './options.ts';
-import type { QueryDriver } from './driver.ts';
+import type { BeginOptions, QueryDriver, TransactionHandle } from './driver.ts';
 import type { KindHooks } from './query-hooks.ts';
-import type { Sender } from './sender.ts';
+import type { StatementExecutor } from './statement-executor.ts';
 import { RunningTransaction, type Transaction } from './transaction.ts';
-import type { BeginOptions, TransactionHandle } from './transaction-handle.ts';
 
 const nestingKey = Symbol('transactions that hold all of their instance');
 
@@ -19,13 +18,13 @@ export type Begin<Raw, Tx> = (driver: QueryDriver<Raw, Tx>, options: BeginOption
 export class Transactions<Raw, Tx> {
   readonly #leases: Leases<QueryDriver<Raw, Tx>>;
   readonly #kind: Pick<KindHooks, 'statement' | 'ownOptions' | 'guardRead'>;
-  readonly #sender: Sender;
+  readonly #sender: StatementExecutor;
   readonly #nesting: Nesting;
 
   constructor(
     leases: Leases<QueryDriver<Raw, Tx>>,
     kind: Pick<KindHooks, 'statement' | 'ownOptions' | 'guardRead'>,
-    sender: Sender,
+    sender: StatementExecutor,
   ) {
     this.#leases = leases;
     this.#kind = kind;
@@ -78,7 +77,7 @@ export class Transactions<Raw, Tx> {
     try {
       return await begin(lease.raw, { isolation, readOnly, signal, timeout: limit(timeout, 'timeout') });
     } catch (error) {
-      throw this.#sender.outgoing(error, { signal }, lease);
+      throw this.#sender.toPublicError(error, { signal }, lease);
     }
   }
 
@@ -86,7 +85,7 @@ export class Transactions<Raw, Tx> {
     try {
       await handle.commit();
     } catch (error) {
-      throw this.#sender.outgoing(error, lease, lease);
+      throw this.#sender.toPublicError(error, lease, lease);
     }
   }
 
@@ -95,7 +94,7 @@ export class Transactions<Raw, Tx> {
     try {
       await handle.rollback();
     } catch (error) {
-      this.#sender.outgoing(error, lease, lease);
+      this.#sender.toPublicError(error, lease, lease);
     }
   }
 }

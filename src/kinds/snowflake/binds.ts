@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { QueryError } from '../../errors/index.ts';
-import type { Params, Statement } from '../../queries/index.ts';
+import type { Params, Statement } from '../query/index.ts';
 import { bind as bindPlaceholders } from '../sql/binds.ts';
 import { pieces } from '../sql/lexis.ts';
 import type { StatementParameters } from './statement-parameters.ts';

@@ -2,29 +2,27 @@ import type { Observable } from 'rxjs';
 import type { Connection } from 'snowflake-sdk';
 import { withConnection, type ErrorCategory } from '../../errors/index.ts';
 import {
-  refusal,
-  within,
+  type CallOptions,
   type Cursor,
+  type ExecuteOptions,
+  type LiveOptions,
   type Params,
+  QueryConnection,
+  type QueryDriver,
+  type QueryOptions,
+  refusal,
   type Result,
   type Row,
   type Statement,
-} from '../../queries/index.ts';
-import type { Config } from '../../secrets/index.ts';
-import type { LeaseContext, Leases } from '../base/index.ts';
-import {
-  QueryConnection,
-  type CallOptions,
-  type ExecuteOptions,
-  type LiveOptions,
-  type QueryDriver,
-  type QueryOptions,
   type StreamOptions,
   type Transaction,
+  within,
 } from '../query/index.ts';
-import { limit } from '../query/limit.ts';
+import type { Config } from '../../secrets/index.ts';
+import type { LeaseContext, Leases } from '../base/index.ts';
+import { limit } from '../query/arguments.ts';
 import { hooksOf } from '../query/query-hooks.ts';
-import { Sender } from '../query/sender.ts';
+import { StatementExecutor } from '../query/statement-executor.ts';
 import { Transactions } from '../query/transactions.ts';
 import { withoutLiterals } from '../sql/without-literals.ts';
 import { guardRead } from '../sql/write-guard.ts';
@@ -57,7 +55,7 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection>
   static override readonly fallbackSettings = snowflakeFallback;
 
   readonly #login: Login;
-  readonly #sender: Sender;
+  readonly #sender: StatementExecutor;
   readonly #held: Transactions<Connection, Connection>;
   /** The last `safeSession`. */
   #exclusive: Promise<unknown> = Promise.resolve();
@@ -68,7 +66,7 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection>
     super(leases);
     const kind = hooksOf(this);
     this.#login = new Login(leases);
-    this.#sender = new Sender(leases, kind);
+    this.#sender = new StatementExecutor(leases, kind);
     this.#held = new Transactions(leases, kind, this.#sender);
   }
 

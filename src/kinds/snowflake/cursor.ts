@@ -1,7 +1,6 @@
 import type { Column } from 'snowflake-sdk';
 import { ConfigError } from '../../errors/index.ts';
-import { whenDropped, type OpenCursor, type Params, type Row } from '../../queries/index.ts';
-import type { CallOptions } from '../query/index.ts';
+import { type CallOptions, type OpenCursor, type Params, type Row, whenDropped } from '../query/index.ts';
 import type { SnowflakeStatementOptions } from './statement-parameters.ts';
 
 /** Options of a cursor. */

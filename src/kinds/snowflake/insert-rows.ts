@@ -1,6 +1,5 @@
 import { ConfigError, QueryError } from '../../errors/index.ts';
-import type { Params, Row } from '../../queries/index.ts';
-import type { QueryConnection } from '../query/index.ts';
+import type { Params, QueryConnection, Row } from '../query/index.ts';
 import { bulkParams } from './binds.ts';
 import type { SnowflakeCursor } from './cursor.ts';
 

@@ -1,9 +1,18 @@
 import type { Connection } from 'snowflake-sdk';
 import { QueryError, withConnection } from '../../errors/index.ts';
-import { within, type Cursor, type Result, type Statement } from '../../queries/index.ts';
+import {
+  type BeginOptions,
+  type Cursor,
+  type CursorContext,
+  type QueryDriver,
+  type Result,
+  type RunContext,
+  type Statement,
+  type TransactionHandle,
+  within,
+} from '../query/index.ts';
 import type { Config } from '../../secrets/index.ts';
 import type { LeaseContext, Leases } from '../base/index.ts';
-import type { BeginOptions, CursorContext, QueryDriver, RunContext, TransactionHandle } from '../query/index.ts';
 import { pieces } from '../sql/lexis.ts';
 import type { Login } from './login.ts';
 import { byOptionName } from './option-names.ts';

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { RowStatement } from 'snowflake-sdk';
-import type { Row } from '../../queries/index.ts';
+import type { Row } from '../query/index.ts';
 import type { Call } from './call.ts';
 import { conversion, guardCells } from './values.ts';
 

@@ -1,6 +1,6 @@
 import type { Column, Connection, RowStatement } from 'snowflake-sdk';
 import { ConfigError, QueryError } from '../../errors/index.ts';
-import type { Cursor, Result, Statement } from '../../queries/index.ts';
+import type { Cursor, Result, Statement } from '../query/index.ts';
 import { bind, type Bound } from './binds.ts';
 import { Call, type Alive } from './call.ts';
 import type { SessionOptions } from './driver-options.ts';

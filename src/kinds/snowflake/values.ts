@@ -1,6 +1,6 @@
 import type { Column } from 'snowflake-sdk';
 import { QueryError } from '../../errors/index.ts';
-import type { Row } from '../../queries/index.ts';
+import type { Row } from '../query/index.ts';
 
 /** A row of the driver: the text of each cell, or what it was converted to. */
 interface RawRow {

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import { withConnection, type ErrorCategory } from '../../errors/index.ts';
-import type { Statement } from '../../queries/index.ts';
+import { QueryConnection, type QueryDriver, type Statement } from '../query/index.ts';
 import type { Config } from '../../secrets/index.ts';
-import { QueryConnection, type QueryDriver } from '../query/index.ts';
 import { materialOf } from './cache-scope.ts';
 import { Checkouts, type Borrower } from './checkouts.ts';
 import { classify } from './classification.ts';

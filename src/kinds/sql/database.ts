@@ -1,9 +1,17 @@
 import type { Knex } from 'knex';
 import { Observable, Subject, takeUntil } from 'rxjs';
 import { withConnection, QueryError } from '../../errors/index.ts';
-import type { Cursor, Result, Statement } from '../../queries/index.ts';
+import type {
+  BeginOptions,
+  Cursor,
+  CursorContext,
+  QueryDriver,
+  Result,
+  RunContext,
+  Statement,
+  TransactionHandle,
+} from '../query/index.ts';
 import type { LeaseContext, PoolGauge } from '../base/index.ts';
-import type { BeginOptions, CursorContext, QueryDriver, RunContext, TransactionHandle } from '../query/index.ts';
 import type { Backend, Findings } from './backends/backend.ts';
 import type { Bound } from './binds.ts';
 import type { DriverConnection, Engine } from './engine.ts';

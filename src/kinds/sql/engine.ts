@@ -1,5 +1,4 @@
-import type { Result, Row } from '../../queries/index.ts';
-import type { BeginOptions } from '../query/index.ts';
+import type { BeginOptions, Result, Row } from '../query/index.ts';
 import type { Bound } from './binds.ts';
 import type { Family } from './dialects.ts';
 

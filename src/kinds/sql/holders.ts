@@ -1,4 +1,4 @@
-import type { Statement } from '../../queries/index.ts';
+import type { Statement } from '../query/index.ts';
 import type { DriverConnection } from './engine.ts';
 
 /** What a connection is held for: a statement, perhaps one whose rows are streamed, or a phrase. */

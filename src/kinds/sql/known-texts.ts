@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Params } from '../../queries/index.ts';
+import type { Params } from '../query/index.ts';
 import { filled, styleOf, type Bound } from './binds.ts';
 import type { Language } from './lexis.ts';
 import { templateOf, type Style, type Template } from './placeholders.ts';

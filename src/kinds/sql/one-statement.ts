@@ -1,5 +1,4 @@
-import type { Result, Statement } from '../../queries/index.ts';
-import type { RunContext } from '../query/index.ts';
+import type { Result, RunContext, Statement } from '../query/index.ts';
 import type { Bound } from './binds.ts';
 import { classify } from './classification.ts';
 import type { Answered, DriverConnection, Engine } from './engine.ts';

@@ -1,5 +1,5 @@
 import { QueryError } from '../../errors/index.ts';
-import type { Result } from '../../queries/index.ts';
+import type { Result } from '../query/index.ts';
 import type { Bound } from './binds.ts';
 import { pieces, type Language } from './lexis.ts';
 import type { Session } from './session.ts';

@@ -1,5 +1,5 @@
 import { LeaseError } from '../../errors/index.ts';
-import type { Cursor, Result } from '../../queries/index.ts';
+import type { Cursor, Result } from '../query/index.ts';
 import type { Bound } from './binds.ts';
 import { classify } from './classification.ts';
 import type { DriverConnection, Engine } from './engine.ts';

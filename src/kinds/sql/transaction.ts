@@ -1,7 +1,6 @@
 import type { Knex } from 'knex';
 import { QueryError } from '../../errors/index.ts';
-import type { BeginOptions, TransactionHandle } from '../query/index.ts';
-import type { Statement } from '../../queries/index.ts';
+import type { BeginOptions, Statement, TransactionHandle } from '../query/index.ts';
 import type { Bound } from './binds.ts';
 import type { Engine } from './engine.ts';
 import { knexInside } from './knex-transaction.ts';

@@ -1,4 +1,4 @@
-import type { Row } from '../../../queries/index.ts';
+import type { Row } from '../../query/index.ts';
 import type { DriverConnection } from '../engine.ts';
 import type { Beyond } from '../integers.ts';
 import { received } from './sqlite-values.ts';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Result, Row } from '../../../queries/index.ts';
+import type { Result, Row } from '../../query/index.ts';
 import type { Bound } from '../binds.ts';
 import type { DriverConnection, Engine, EngineCursor } from '../engine.ts';
 import { integerOf, type Beyond } from '../integers.ts';

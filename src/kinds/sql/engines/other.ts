@@ -1,5 +1,5 @@
 import { QueryError } from '../../../errors/index.ts';
-import type { Row } from '../../../queries/index.ts';
+import type { Row } from '../../query/index.ts';
 import type { Bound } from '../binds.ts';
 import type { Family } from '../dialects.ts';
 import type { DriverConnection, Engine, KnexClient } from '../engine.ts';

@@ -1,5 +1,5 @@
 import { ConfigError, QueryError } from '../../../errors/index.ts';
-import type { Result, Row } from '../../../queries/index.ts';
+import type { Result, Row } from '../../query/index.ts';
 import type { Bound } from '../binds.ts';
 import type { Answered, DriverConnection, Engine, EngineCursor, ListenEvents } from '../engine.ts';
 import { integerOf, type Beyond } from '../integers.ts';

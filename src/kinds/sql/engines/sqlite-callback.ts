@@ -1,4 +1,4 @@
-import type { Row } from '../../../queries/index.ts';
+import type { Row } from '../../query/index.ts';
 import type { DriverConnection, Engine } from '../engine.ts';
 import { sendable } from './sqlite-values.ts';
 

@@ -1,4 +1,4 @@
-import type { Row } from '../../../queries/index.ts';
+import type { Row } from '../../query/index.ts';
 import { narrowed, type Beyond } from '../integers.ts';
 
 /** SQLite knows no dates and no booleans; knex sends them like this too. */

@@ -1,6 +1,6 @@
 import { setImmediate as immediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
-import type { Result, Row } from '../../../queries/index.ts';
+import type { Result, Row } from '../../query/index.ts';
 import type { Bound } from '../binds.ts';
 import type { DriverConnection, Engine } from '../engine.ts';
 import type { Beyond } from '../integers.ts';

@@ -1,0 +1,235 @@
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { canonical, referenceNames, type NameOf } from '../../canonical.ts';
+import { elapsed } from '../../duration/index.ts';
+import { ConfigError } from '../../errors/index.ts';
+import { copyRows, isFlat } from './copy-rows.ts';
+import type { ForgetResults, KeptRows, ResultLabels, ResultStore } from './shared-results.ts';
+import { within, type Limits } from './within.ts';
+import type { Row, Statement } from './statement.ts';
+
+/** How much a query cache keeps. */
+export interface QueryCacheOptions {
+  /** Results kept at the most; the least recently used one goes first. Default: 1000. `Infinity`: bounded by bytes only. */
+  readonly maxEntries?: number | undefined;
+  /**
+   * Bytes kept at the most, by estimate. Default: 64 MiB. `Infinity`: bounded by entries only.
+   * A result larger than all of it is not kept.
+   */
+  readonly maxBytes?: number | undefined;
+  /** A second level that other processes share, such as `sharedResults(keyv)`. Default: none. */
+  readonly store?: ResultStore | undefined;
+}
+
+/** What the rows were read from: they are kept only under that scope. */
+export interface LoadedRows {
+  readonly rows: Row[];
+  readonly scope: string | undefined;
+}
+
+export interface CachedQuery extends ResultLabels {
+  readonly key: string;
+  /** Milliseconds: how old the rows may be. */
+  readonly ttl: number;
+  /** Milliseconds after `ttl` for which old rows are given while new ones are fetched. */
+  readonly stale: number;
+  readonly limits: Limits;
+  load(signal: AbortSignal): Promise<LoadedRows>;
+}
+
+interface Entry extends KeptRows, ResultLabels {
+  readonly flat: boolean;
+  /** When they were asked for, by the clock of this process: `at` is by that of the wall, which may be set back. */
+  readonly since: number;
+  /** A refresh that failed is not tried again before this. */
+  notBefore: number;
+}
+
+interface Loading extends ResultLabels {
+  readonly flight: Flight<Entry>;
+}
+
+/** A failed refresh behind stale rows is tried again after `ttl`, and after this at the latest. */
+const longestCooldown = 60_000;
+
+/** The results of reads: bounded, one load for all who ask at once, and a copy for each. A failure is never kept. */
+export class QueryCache {
+  readonly #entries: LRUCache<string, Entry>;
+  readonly #loading = new Map<string, Loading>();
+  readonly #store: ResultStore | undefined;
+  readonly #nameOf = referenceNames();
+
+  constructor(options: QueryCacheOptions = {}) {
+    const { maxEntries = 1000, maxBytes = 64 * 2 ** 20, store } = options;
+    for (const [name, value] of Object.entries({ maxEntries, maxBytes })) refuseUnlessPositive(name, value);
+    // What lru-cache calls no limit is no limit here.
+    this.#entries = new LRUCache({
+      max: Number.isFinite(maxEntries) ? maxEntries : 0,
+      maxSize: Math.min(maxBytes, Number.MAX_SAFE_INTEGER),
+    });
+    this.#store = store;
+  }
+
+  /** What decides which data a connection sees, as a text. */
+  scope(kind: string, scope: unknown): string | undefined {
+    return scopeKey(kind, scope, this.#nameOf);
+  }
+
+  /** The key of a statement, or `undefined` when its params cannot be compared. */
+  key(scope: string, statement: Statement, maxRows: number | undefined): string | undefined {
+    return cacheKey(scope, statement, maxRows);
+  }
+
+  /** The rows: those that are kept when they are young enough, else those of one load that all who ask at once share. */
+  async get(query: CachedQuery): Promise<Row[]> {
+    const { key, ttl, stale, limits } = query;
+    const entry = this.#entries.get(key);
+    if (entry) {
+      const now = elapsed(limits.scheduler);
+      const age = now - entry.since;
+      if (age >= 0 && age < ttl) return copyRows(entry.rows, entry.flat);
+      if (age >= 0 && age < ttl + stale) {
+        if (now >= entry.notBefore) this.#refresh(query, entry);
+        return copyRows(entry.rows, entry.flat);
+      }
+    }
+    const { rows, flat } = await this.#flight(query).join(limits);
+    return copyRows(rows, flat);
+  }
+
+  /** Forgets results, also those that are being loaded: who waits for them gets them, nobody after. */
+  async forget(which: ForgetResults): Promise<void> {
+    for (const [key, entry] of this.#entries) if (matches(entry, which)) this.#entries.delete(key);
+    for (const [key, loading] of this.#loading) if (matches(loading, which)) this.#loading.delete(key);
+    await this.#store?.forget(which).catch(() => undefined);
+  }
+
+  #refresh(query: CachedQuery, entry: Entry): void {
+    const { scheduler, connection } = query.limits;
+    const cooldown = Math.min(query.ttl, longestCooldown);
+    this.#flight(query)
+      .join({ scheduler, connection, signals: [] })
+      .catch(() => {
+        entry.notBefore = elapsed(scheduler) + cooldown;
+      });
+  }
+
+  #flight(query: CachedQuery): Flight<Entry> {
+    const { key, scope, sql, tags } = query;
+    const running = this.#loading.get(key);
+    if (running && !running.flight.abandoned) return running.flight;
+    // Once it is forgotten, or abandoned and replaced, what it brings is not kept.
+    const current = (): boolean => this.#loading.get(key) === loading;
+    const loading: Loading = { scope, sql, tags, flight: new Flight((signal) => this.#load(query, signal, current)) };
+    this.#loading.set(key, loading);
+    return loading.flight;
+  }
+
+  async #load(query: CachedQuery, signal: AbortSignal, current: () => boolean): Promise<Entry> {
+    // The rest runs a step later, when #flight has noted it.
+    await Promise.resolve();
+    const { key, scope, sql, tags, limits } = query;
+    try {
+      const shared = await this.#read(query);
+      const [at, asked] = [limits.scheduler.now(), elapsed(limits.scheduler)];
+      const loaded = shared ? { ...shared, scope } : { ...(await query.load(signal)), at };
+      const entry: Entry = {
+        scope,
+        sql,
+        tags,
+        rows: loaded.rows,
+        at: loaded.at,
+        since: asked - (at - loaded.at),
+        flat: isFlat(loaded.rows),
+        notBefore: 0,
+      };
+      // The instance that answered may be of another config than the one this was asked for.
+      if (current() && loaded.scope === scope) {
+        this.#entries.set(key, entry, { size: weigh(entry.rows) + weigh(key) });
+        if (!shared) this.#write(query, entry);
+      }
+      return entry;
+    } finally {
+      if (current()) this.#loading.delete(key);
+    }
+  }
+
+  async #read({ key, scope, sql, tags, ttl, limits }: CachedQuery): Promise<KeptRows | undefined> {
+    if (!this.#store) return undefined;
+    const kept = await this.#store.read(key, { scope, sql, tags }).catch(() => undefined);
+    if (!kept) return undefined;
+    const age = limits.scheduler.now() - kept.at;
+    // One that was stamped ahead of now would be young for as long as the two clocks differ.
+    return age >= 0 && age < ttl ? kept : undefined;
+  }
+
+  #write({ key, scope, sql, tags, ttl, stale }: CachedQuery, { rows, at }: KeptRows): void {
+    this.#store?.write(key, { rows, at }, { scope, sql, tags }, ttl + stale).catch(() => undefined);
+  }
+}
+
+function refuseUnlessPositive(name: string, value: number): void {
+  if (value === Infinity || (Number.isInteger(value) && value > 0)) return;
+  throw new ConfigError('invalid_argument', `queryCache.${name}: expected a whole number greater than 0, or Infinity.`);
+}
+
+function matches(labels: ResultLabels, { scope, sql, tags }: ForgetResults): boolean {
+  if (labels.scope !== scope) return false;
+  if (sql === undefined && tags === undefined) return true;
+  return labels.sql === sql || (tags?.some((tag) => labels.tags.includes(tag)) ?? false);
+}
+
+/** One load that many wait for. Each waiter may leave; when all have left the load is stopped. */
+export class Flight<T> {
+  readonly #stop = new AbortController();
+  readonly #landing: Promise<T>;
+  #waiting = 0;
+
+  constructor(load: (signal: AbortSignal) => Promise<T>) {
+    this.#landing = load(this.#stop.signal);
+    // Everybody may have left by the time it fails.
+    this.#landing.catch(() => undefined);
+  }
+
+  /** Whether everybody has left, so that it is of no use to join. */
+  get abandoned(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
+  /** What it brings, or the waiter's own signal or timeout. */
+  join(limits: Limits): Promise<T> {
+    this.#waiting++;
+    if (limits.timeout === undefined && limits.signals.every((signal) => signal === undefined)) return this.#landing;
+    return within(limits, () => this.#landing).finally(() => {
+      if (--this.#waiting === 0) this.#stop.abort();
+    });
+  }
+}
+
+/** About how many bytes a value takes in memory: near enough to bound a cache by. */
+export function weigh(value: unknown): number {
+  if (typeof value === 'string') return 16 + value.length * 2;
+  if (typeof value !== 'object' || value === null) return 8;
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return 64 + value.byteLength;
+  let bytes = 32;
+  for (const inner of Object.values(value)) bytes += 8 + weigh(inner);
+  return bytes;
+}
+
+/** The text for what decides which data a connection sees. It is hashed, since settings have secrets in them. */
+export function scopeKey(kind: string, scope: unknown, nameOf: NameOf): string | undefined {
+  const text = canonical([kind, scope], nameOf);
+  return text === undefined ? undefined : createHash('sha256').update(text, 'utf8').digest('base64url');
+}
+
+/** The key of a result, or `undefined` when the params cannot be compared: then it is not cached. */
+export function cacheKey(
+  scope: string,
+  { sql, params, options }: Statement,
+  maxRows: number | undefined,
+): string | undefined {
+  const values = canonical(params);
+  const others = options === undefined ? '' : canonical(options);
+  if (values === undefined || others === undefined) return undefined;
+  return `${scope.length}:${scope}${sql.length}:${sql}${values}${others}${maxRows ?? ''}`;
+}

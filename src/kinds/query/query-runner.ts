@@ -1,0 +1,138 @@
+import { HotlineError, QueryError } from '../../errors/index.ts';
+import { QueryCache, type LoadedRows } from './cache.ts';
+import type { Call } from './call.ts';
+import { retry } from './retry.ts';
+import type { Result, Row, Statement } from './statement.ts';
+import type { Config } from '../../secrets/index.ts';
+import type { Leases } from '../base/index.ts';
+import type { Invalidation } from './options.ts';
+import { Run, type QueryDriver } from './driver.ts';
+import type { KindHooks } from './query-hooks.ts';
+import type { StatementExecutor } from './statement-executor.ts';
+
+/** The cache of a registry; `leases.shared(queryCacheKey, …)` is where another one goes in. */
+export const queryCacheKey = Symbol.for('hotline.queryCache');
+
+/** What a cached call asks for besides. */
+export interface Caching {
+  readonly ttl: number;
+  readonly stale: number;
+  readonly tags: readonly string[];
+}
+
+/** Statements under a lease of their own; reads are tried again, and cached. */
+export class QueryRunner {
+  readonly #leases: Leases<QueryDriver<unknown>>;
+  readonly #kind: Pick<KindHooks, 'kind' | 'cacheScope'>;
+  readonly #sender: StatementExecutor;
+  /** To make a scope is dear; a config never changes. */
+  readonly #scopes = new WeakMap<Config, string | undefined>();
+  #latest: string | undefined;
+
+  constructor(
+    leases: Leases<QueryDriver<unknown>>,
+    kind: Pick<KindHooks, 'kind' | 'cacheScope'>,
+    sender: StatementExecutor,
+  ) {
+    this.#leases = leases;
+    this.#kind = kind;
+    this.#sender = sender;
+  }
+
+  /** One attempt on the current instance; `onConfig` is told of the config that it was opened with. */
+  run(statement: Statement, write: boolean, call: Call, onConfig: (config: Config) => void): Promise<Result> {
+    return this.#leases.use((driver, lease) => {
+      onConfig(lease.config);
+      const context = new Run(lease, write, call);
+      return this.#sender.send(lease, statement, context, () => driver.run(statement, context));
+    }, call);
+  }
+
+  /** A read: tried again where that can succeed. */
+  runWithRetry(statement: Statement, call: Call, onConfig: (config: Config) => void): Promise<Result> {
+    const { patience = call.timeout } = call;
+    const start = patience === undefined ? 0 : this.#leases.scheduler.now();
+    const first = this.run(statement, false, call, onConfig);
+    if (call.retry?.attempts === 1) return first;
+    return first.catch((error: unknown) => this.#again(error, statement, { ...call, patience }, onConfig, start));
+  }
+
+  #again(
+    error: unknown,
+    statement: Statement,
+    call: Call,
+    onConfig: (config: Config) => void,
+    start: number,
+  ): Promise<Result> {
+    const { scheduler, name: connection } = this.#leases;
+    const { patience, signal } = call;
+    const left = () => (patience === undefined ? undefined : Math.max(0, start + patience - scheduler.now()));
+    return retry(error, {
+      connection,
+      scheduler,
+      signal,
+      options: call.retry,
+      left,
+      // An opening has had its own attempts, and a full pool its own wait; within a timeout there may still come a way.
+      worthwhile: (failed) =>
+        failed instanceof HotlineError &&
+        failed.retryable &&
+        (patience !== undefined || (failed instanceof QueryError && failed.code !== 'pool_exhausted')) &&
+        !signal?.aborted,
+      again: () => this.run(statement, false, { ...call, timeout: call.timeout && left() }, onConfig),
+    });
+  }
+
+  /** A read that is answered from the cache where that has rows young enough. */
+  async runCached(
+    statement: Statement,
+    call: Call,
+    { ttl, stale, tags }: Caching,
+    onConfig: (config: Config) => void,
+  ): Promise<Row[]> {
+    const { scheduler, name: connection } = this.#leases;
+    const { signal, timeout, maxRows } = call;
+    const cache = this.#cache();
+    const scope = await this.#currentScope();
+    const key = scope === undefined ? undefined : cache.key(scope, statement, maxRows);
+    if (scope === undefined || key === undefined) return (await this.runWithRetry(statement, call, onConfig)).rows;
+    const load = (stop: AbortSignal): Promise<LoadedRows> =>
+      this.#load(statement, { ...call, signal: stop, timeout: undefined, patience: timeout }, onConfig);
+    const limits = { connection, scheduler, signals: [signal], timeout };
+    return cache.get({ key, scope, sql: statement.sql, tags, ttl, stale, limits, load });
+  }
+
+  /** Forgets cached results of this connection. */
+  async forget({ sql, tags }: Invalidation): Promise<void> {
+    const scope = (await this.#currentScope()) ?? this.#latest;
+    if (scope !== undefined) await this.#cache().forget({ scope, sql, tags });
+  }
+
+  async #load(statement: Statement, call: Call, onConfig: (config: Config) => void): Promise<LoadedRows> {
+    let answered: Config | undefined;
+    const { rows } = await this.runWithRetry(statement, call, (config) => {
+      answered = config;
+      onConfig(config);
+    });
+    return { rows, scope: answered && this.#scope(answered) };
+  }
+
+  /** That of the config of this moment, if there is one. */
+  async #currentScope(): Promise<string | undefined> {
+    try {
+      return this.#scope(await this.#leases.config());
+    } catch {
+      return undefined;
+    }
+  }
+
+  #scope(config: Config): string | undefined {
+    if (!this.#scopes.has(config))
+      this.#scopes.set(config, this.#cache().scope(this.#kind.kind, this.#kind.cacheScope(config)));
+    return (this.#latest = this.#scopes.get(config));
+  }
+
+  #cache(): QueryCache {
+    return this.#leases.shared(queryCacheKey, () => new QueryCache());
+  }
+}

@@ -1,0 +1,259 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { deserialize, serialize } from 'node:v8';
+import { LRUCache } from 'lru-cache';
+import { asyncScheduler, Subscription } from 'rxjs';
+import { after, milliseconds, type Duration } from '../../duration/index.ts';
+import type { Row } from './statement.ts';
+
+/** Anything that keeps texts by key for a while, such as a Keyv instance over Redis. */
+export interface KeyValueStore {
+  /** The value of a key; `undefined` or `null` when there is none. */
+  get(key: string): Promise<unknown>;
+  /** Keeps a value for so many milliseconds. */
+  set(key: string, value: string, ttl: number): Promise<unknown>;
+  /** Forgets a key. */
+  delete(key: string): Promise<unknown>;
+}
+
+/** How much of a query's time a shared store may cost. */
+export interface SharedResultsOptions {
+  /**
+   * What a query or an invalidation may lose by the store, all its round trips together. Default: 50 ms. `0`: nothing,
+   * so it finds nothing. `Infinity`: as long as it takes.
+   */
+  readonly budget?: Duration;
+}
+
+/** Longer than any entry should live; a version that is forgotten costs one miss. */
+const versionLife = 7 * 24 * 3_600_000;
+const failures = 3;
+const rest = 1000;
+/** The share of the budget after which a call is given up: timers fire late by whatever else the process does. */
+const patience = 0.8;
+/** Invalidations that are remembered while the store cannot be told of them. */
+const mostOwed = 10_000;
+
+/**
+ * Keeps the results of cached queries where other processes find them. A store that is dead, slow or full of something
+ * else costs no query more than the budget, and fails none.
+ *
+ * @throws ConfigError `invalid_policy` when `budget` is no duration.
+ * @example
+ * import KeyvRedis from '@keyv/redis';
+ * import Keyv from 'keyv';
+ * const keyv = new Keyv(new KeyvRedis('redis://127.0.0.1:6379'));
+ * const hot = createConnections({ queryCache: { store: sharedResults(keyv) } });
+ */
+export function sharedResults(store: KeyValueStore, options: SharedResultsOptions = {}): ResultStore {
+  return new SharedResults(store, milliseconds(options.budget ?? 50, 'budget'));
+}
+
+class SharedResults implements ResultStore {
+  readonly #store: KeyValueStore;
+  readonly #breaker: Breaker;
+  /** Where the rows belong that are being loaded, as it was before they were read: what is forgotten meanwhile stays so. */
+  readonly #places = new LRUCache<string, string>({ max: 1000 });
+  /** Versions that were to be renewed while the store was away: whoever reads them next does it. */
+  readonly #owed = new LRUCache<string, symbol>({ max: mostOwed });
+  /** Errors that the store has emitted: Keyv says by them, and not by a rejection, that a call failed. */
+  #faults = 0;
+
+  constructor(store: KeyValueStore, budget: number) {
+    this.#store = store;
+    (store as { on?: (event: 'error', hear: () => void) => unknown }).on?.('error', () => this.#faults++);
+    this.#breaker = new Breaker({ budget: budget * patience, failures, rest });
+  }
+
+  async read(key: string, labels: ResultLabels): Promise<KeptRows | undefined> {
+    this.#places.delete(key);
+    const text = await this.#ask(async () => {
+      const versions = await Promise.all(versionKeys(labels).map((version) => this.#version(version)));
+      const place = hashed('rows', key, ...versions);
+      this.#places.set(key, place);
+      return this.#store.get(place);
+    });
+    return unpack(text);
+  }
+
+  async write(key: string, kept: KeptRows, _labels: ResultLabels, lifetime: number): Promise<void> {
+    const place = this.#places.get(key);
+    this.#places.delete(key);
+    const text = place === undefined ? undefined : pack(kept);
+    if (place !== undefined && text !== undefined)
+      await this.#ask(() => this.#store.set(place, text, Math.ceil(lifetime)));
+  }
+
+  /** One write for each thing that is forgotten; nothing is searched for. */
+  async forget({ scope, sql, tags }: ForgetResults): Promise<void> {
+    const named = [
+      ...(sql === undefined ? [] : [sqlKey(scope, sql)]),
+      ...(tags ?? []).map((tag) => tagKey(scope, tag)),
+    ];
+    const versions = sql === undefined && tags === undefined ? [scopeKey(scope)] : named;
+    for (const version of versions) this.#owed.set(version, Symbol());
+    await this.#ask(() => Promise.all(versions.map((version) => this.#renew(version))));
+  }
+
+  #ask<T>(work: () => Promise<T>): Promise<T | undefined> {
+    return this.#breaker.run(async () => {
+      const faults = this.#faults;
+      const found = await work();
+      if (this.#faults !== faults) throw new Error('the store failed');
+      return found;
+    });
+  }
+
+  /** One that is not there is made: rows that were kept under a version that the store has dropped must stay unseen. */
+  async #version(key: string): Promise<string> {
+    if (this.#owed.has(key)) return this.#renew(key);
+    const found = await this.#store.get(key);
+    return typeof found === 'string' ? found : this.#renew(key);
+  }
+
+  async #renew(key: string): Promise<string> {
+    const [version, owed, faults] = [randomUUID(), this.#owed.get(key), this.#faults];
+    const kept = await this.#store.set(key, version, versionLife);
+    // What is forgotten once more meanwhile is still owed.
+    if (kept !== false && this.#faults === faults && this.#owed.get(key) === owed) this.#owed.delete(key);
+    return version;
+  }
+}
+
+function versionKeys({ scope, sql, tags }: ResultLabels): string[] {
+  return [scopeKey(scope), sqlKey(scope, sql), ...tags.map((tag) => tagKey(scope, tag))];
+}
+
+const scopeKey = (scope: string): string => hashed('scope', scope);
+const sqlKey = (scope: string, sql: string): string => hashed('sql', scope, sql);
+const tagKey = (scope: string, tag: string): string => hashed('tag', scope, tag);
+
+/** Keys say nothing of statements and bound values, and are short however long those are. */
+function hashed(what: string, ...parts: readonly string[]): string {
+  const text = parts.map((part) => `${part.length}:${part}`).join('');
+  return `hotline1:${what}:${createHash('sha256').update(text, 'utf8').digest('base64url')}`;
+}
+
+/** Rows and when they were read, in milliseconds since the epoch. */
+export interface KeptRows {
+  /** As they were read. */
+  readonly rows: readonly Row[];
+  /** When, in milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** What is known of a cached result besides its key. */
+export interface ResultLabels {
+  /** What decides which data the connection sees. */
+  readonly scope: string;
+  /** The statement. */
+  readonly sql: string;
+  /** What the caller called it. */
+  readonly tags: readonly string[];
+}
+
+/** Which results to forget: within one scope those of a statement or with one of the tags; all without either. */
+export interface ForgetResults {
+  /** What decides which data the connection sees. */
+  readonly scope: string;
+  /** Those of this statement. */
+  readonly sql?: string | undefined;
+  /** Those with one of these tags. */
+  readonly tags?: readonly string[] | undefined;
+}
+
+/**
+ * The second level of the query cache, shared between processes. It is asked once per miss of this process;
+ * a failure of it is a miss, never an error of the query.
+ */
+export interface ResultStore {
+  /** The rows of a key, or `undefined`. */
+  read(key: string, labels: ResultLabels): Promise<KeptRows | undefined>;
+  /** Keeps rows for up to `lifetime` milliseconds. */
+  write(key: string, kept: KeptRows, labels: ResultLabels, lifetime: number): Promise<void>;
+  /** Forgets results: those of a statement, of tags, or of a whole scope. */
+  forget(which: ForgetResults): Promise<void>;
+}
+
+/** What every entry begins with; what another version of hotline wrote begins otherwise. */
+const version = 'hotline1:';
+
+/**
+ * Rows as a text that any store can hold. Dates, bigints, bytes and NaN come back as what they were; `undefined` for
+ * rows with values that would not, such as the classes of a driver.
+ */
+export function pack({ rows, at }: KeptRows): string | undefined {
+  if (!rows.every((row) => Object.values(row).every(survives))) return undefined;
+  return version + serialize({ rows, at }).toString('base64');
+}
+
+/** The rows of such a text; `undefined` for whatever else is there. */
+export function unpack(text: unknown): KeptRows | undefined {
+  if (typeof text !== 'string' || !text.startsWith(version)) return undefined;
+  try {
+    const kept = deserialize(Buffer.from(text.slice(version.length), 'base64')) as Partial<KeptRows> | null;
+    return typeof kept?.at === 'number' && Array.isArray(kept.rows) ? (kept as KeptRows) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function survives(value: unknown): boolean {
+  if (typeof value === 'function' || typeof value === 'symbol') return false;
+  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return true;
+  if (Array.isArray(value)) return value.every(survives);
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  // The date of another realm is one as well; a class of a driver that extends it is not.
+  if (prototype && Object.prototype.toString.call(value) === '[object Date]')
+    return Object.getOwnPropertyNames(prototype).includes('toISOString');
+  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
+  return isPlain && Object.values(value).every(survives);
+}
+
+/** How long one call may take, and how often it may fail. */
+interface BreakerOptions {
+  /** Milliseconds. `Infinity`: as long as it takes. */
+  readonly budget: number;
+  /** Failures in a row after which nothing is asked. */
+  readonly failures: number;
+  /** Milliseconds for which nothing is asked then. */
+  readonly rest: number;
+}
+
+/** Calls to something that may be slow or dead: each has a budget, and after a few failures there are none for a while. */
+export class Breaker {
+  readonly #options: BreakerOptions;
+  #failed = 0;
+  #closedUntil = 0;
+
+  constructor(options: BreakerOptions) {
+    this.#options = options;
+  }
+
+  /** What `work` brings within the budget, else `undefined`; it never rejects. */
+  async run<T>(work: () => Promise<T>): Promise<T | undefined> {
+    const { budget, failures, rest } = this.#options;
+    if (performance.now() < this.#closedUntil) return undefined;
+    // One call tries whether it is back; the others do not wait for that.
+    if (this.#failed >= failures) this.#closedUntil = performance.now() + rest;
+    const timer = new Subscription();
+    const late = new Promise<never>((_, reject) => {
+      timer.add(after(budget, asyncScheduler).subscribe(() => reject(new Error('too late'))));
+    });
+    try {
+      const found = await Promise.race([attempt(work), late]);
+      this.#failed = 0;
+      this.#closedUntil = 0;
+      return found;
+    } catch {
+      if (++this.#failed >= failures) this.#closedUntil = performance.now() + rest;
+      return undefined;
+    } finally {
+      timer.unsubscribe();
+    }
+  }
+}
+
+/** What throws at once rejects, like what throws later. */
+async function attempt<T>(work: () => Promise<T>): Promise<T> {
+  return work();
+}

@@ -1,0 +1,135 @@
+import { HotlineError, withConnection, QueryError } from '../../errors/index.ts';
+import { failure, interruption } from './failure.ts';
+import { traceEnd, traceStart, type QueryTrace } from './trace.ts';
+import type { Cursor, Result, Statement } from './statement.ts';
+import type { OpenCursor } from './batches.ts';
+import type { Lease, Leases } from '../base/index.ts';
+import type { KindHooks } from './query-hooks.ts';
+import type { CursorContext, RunContext } from './driver.ts';
+
+/** What of a lease the sending of a statement needs. */
+export type Through = Pick<Lease<unknown>, 'signal' | 'generation' | 'broken'>;
+
+/** Sends single statements: limited, traced, and with errors that are fit to leave the house. */
+export class StatementExecutor {
+  readonly #leases: Leases<unknown>;
+  readonly #kind: Pick<KindHooks, 'kind' | 'classify' | 'breaks' | 'loses' | 'shownText'>;
+
+  constructor(leases: Leases<unknown>, kind: Pick<KindHooks, 'kind' | 'classify' | 'breaks' | 'loses' | 'shownText'>) {
+    this.#leases = leases;
+    this.#kind = kind;
+  }
+
+  get connection(): string {
+    return this.#leases.name;
+  }
+
+  /** Tells that rows were left to nobody: an iterator or a cursor that was not ended, and cannot be reached any more. */
+  readonly dropped = (): void =>
+    this.#leases.warn?.(
+      'iterator_dropped',
+      'an iterator or a cursor was dropped while it was open; what it held was given back when it was collected as garbage. Read it to its end, leave its loop by `break`, or call `return()` or `close()`.',
+    );
+
+  /** One statement, sent by `work`. */
+  send(lease: Through, statement: Statement, context: RunContext, work: () => Promise<Result>): Promise<Result> {
+    let trace: QueryTrace | undefined;
+    const fail = (thrown: unknown): never => {
+      const error = this.toPublicError(thrown, context, lease, statement);
+      traceEnd(trace, { error });
+      throw error;
+    };
+    const take = (result: Result): Result => {
+      const { maxRows = Infinity } = context;
+      if (result.rows.length > maxRows) return fail(this.#tooMany(maxRows));
+      if (trace) traceEnd(trace, { rowCount: result.rowCount });
+      return result;
+    };
+    try {
+      trace = this.#trace(lease, statement, context.write ? 'execute' : 'query');
+      return work().then(take, fail);
+    } catch (thrown) {
+      return Promise.reject(thrown).catch(fail);
+    }
+  }
+
+  /** The cursor that `open` opens; `end` is called once, when the server is done with it. */
+  async cursor<R>(
+    lease: Through,
+    statement: Statement,
+    context: CursorContext,
+    { open, end }: { open: () => Promise<Cursor>; end: () => void },
+  ): Promise<OpenCursor<R>> {
+    let trace: QueryTrace | undefined;
+    let rowCount = 0;
+    const fail = (thrown: unknown): HotlineError => {
+      const error = this.toPublicError(thrown, context, lease, statement);
+      if (trace) trace.error = error;
+      return error;
+    };
+    try {
+      trace = this.#trace(lease, statement, 'stream');
+      const cursor = await open();
+      const read = async (count: number): Promise<R[]> => {
+        try {
+          const rows = await cursor.read(count);
+          rowCount += rows.length;
+          return rows as R[];
+        } catch (error) {
+          throw fail(error);
+        }
+      };
+      return {
+        signal: lease.signal,
+        cursor: { read, close: () => cursor.close() },
+        end: (error) => {
+          try {
+            if (error !== undefined) fail(error);
+            traceEnd(trace, trace?.error ? {} : { rowCount });
+          } finally {
+            end();
+          }
+        },
+      };
+    } catch (thrown) {
+      try {
+        const error = fail(thrown);
+        traceEnd(trace, { error });
+        throw error;
+      } finally {
+        end();
+      }
+    }
+  }
+
+  /** What was thrown, as it leaves the house; an instance that is broken by it is reported. */
+  toPublicError(
+    error: unknown,
+    { signal }: { signal: AbortSignal },
+    lease: Pick<Through, 'broken'>,
+    statement?: Statement,
+  ): HotlineError {
+    if (signal.aborted) return interruption(signal.reason, this.connection);
+    if (error instanceof HotlineError) return withConnection(error, this.connection);
+    const category = this.#kind.classify(error);
+    const broken = category === 'transient' && this.#kind.breaks(error);
+    const lost = category === 'transient' && this.#kind.loses(error);
+    const secrets = this.#leases.secrets();
+    const out = failure(error, { connection: this.connection, category, lost, secrets, statement });
+    if (broken) lease.broken(out);
+    return out;
+  }
+
+  #trace({ generation }: Through, statement: Statement, operation: QueryTrace['operation']): QueryTrace | undefined {
+    const { id, name: connection } = this.#leases;
+    const { kind } = this.#kind;
+    const sql = (): string | undefined => this.#kind.shownText(statement);
+    return traceStart(() => ({ operation, connection, id, kind, generation, sql: sql() }));
+  }
+
+  #tooMany(maxRows: number): QueryError {
+    const { connection } = this;
+    const message = `"${connection}": the result has more than maxRows = ${maxRows} rows. Narrow it, raise maxRows, or use stream().`;
+    return new QueryError('too_many_rows', message, { connection });
+  }
+}

@@ -1,0 +1,34 @@
+/** Values for the placeholders of a statement: an array for `?`, an object for `:name`. */
+export type Params = readonly unknown[] | Readonly<Record<string, unknown>>;
+
+/** What is sent to the server. */
+export interface Statement {
+  /** The text, as the kind sends it. */
+  readonly sql: string;
+  /** What is bound. */
+  readonly params?: Params | undefined;
+  /** Whatever else of a kind's own decides which rows come back; it is part of the cache key. */
+  readonly options?: unknown;
+}
+
+/** One row by the names of its columns. */
+export type Row = Record<string, unknown>;
+
+/** What a statement came to. */
+export interface Result<R = Row> {
+  /** Empty where the statement returns none. */
+  readonly rows: R[];
+  /** Rows returned or, for a statement that writes, rows changed. */
+  readonly rowCount: number;
+}
+
+/** A result that stays on the server and is read in pieces. */
+export interface Cursor<R = Row> {
+  /** Up to `count` rows; none means the end. It is never called while an earlier one is pending. */
+  read(count: number): Promise<R[]>;
+  /**
+   * Called exactly once, also while `read` is pending, after an error, and at the end of the rows.
+   * It stops the server's work and resolves when the server is really done, so that the connection can be used again.
+   */
+  close(): Promise<void>;
+}

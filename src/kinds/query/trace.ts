@@ -1,0 +1,54 @@
+import { channel } from 'node:diagnostics_channel';
+import type { HotlineError } from '../../errors/index.ts';
+
+/**
+ * What is published on the diagnostics channel `hotline:query`: one object for each statement that is sent,
+ * once as it starts and, the same object, once as it ends. No bound value is ever in it.
+ */
+export interface QueryTrace {
+  /** Whether it starts or has ended. */
+  phase: 'start' | 'end';
+  /** By which call it was sent. */
+  readonly operation: 'query' | 'execute' | 'stream';
+  /** The name of the connection. */
+  readonly connection: string;
+  /** Its identity. */
+  readonly id: string;
+  /** The name of its class. */
+  readonly kind: string;
+  /** Which instance it was sent on. */
+  readonly generation: number;
+  /** The text with `?` for each value that stands in it, and without comments; `undefined` where they cannot be told apart. */
+  readonly sql: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly start: number;
+  /** Milliseconds; at the end. */
+  duration?: number;
+  /** Rows returned or changed; at the end, where it went well. */
+  rowCount?: number;
+  /** Where it failed: the error as it goes out, scrubbed. */
+  error?: HotlineError;
+}
+
+type TraceOf = Pick<QueryTrace, 'operation' | 'connection' | 'id' | 'kind' | 'generation' | 'sql'>;
+
+const queries = channel('hotline:query');
+
+/** Says that a statement starts, if anybody listens; what it returns is for `traceEnd`. */
+export function traceStart(of: () => TraceOf): QueryTrace | undefined {
+  if (!queries.hasSubscribers) return undefined;
+  const trace: QueryTrace = {
+    phase: 'start',
+    ...of(),
+    start: performance.timeOrigin + performance.now(),
+  };
+  queries.publish(trace);
+  return trace;
+}
+
+/** Says how it ended. */
+export function traceEnd(trace: QueryTrace | undefined, how: Pick<QueryTrace, 'rowCount' | 'error'>): void {
+  if (!trace) return;
+  const duration = performance.timeOrigin + performance.now() - trace.start;
+  queries.publish(Object.assign(trace, how, { phase: 'end', duration }));
+}
