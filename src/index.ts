@@ -7,6 +7,7 @@
 export { createConnections, type CreateConnectionsOptions } from './create-connections.ts';
 export { connection, connection$, defaultConnections } from './default-connections.ts';
 
+export { logEvents } from './registry/index.ts';
 export * from './registry/typed-names.ts';
 export type {
   ConnectionEvent,
@@ -14,6 +15,7 @@ export type {
   ConnectionPromise,
   ConnectionRegistry,
   ConnectionStream,
+  EventLogger,
   FirstPartyKinds,
   KindClass,
   LeaseMessage,

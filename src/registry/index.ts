@@ -4,6 +4,7 @@ export type { KindClass } from './kinds.ts';
 export type { LeaseMessage } from './lease-port.ts';
 export type { OpenMessage } from './open-channel.ts';
 export type { ConnectionOptions } from './options.ts';
+export { logEvents, type EventLogger } from './log-events.ts';
 export { Registry, type RegistryOptions } from './registry.ts';
 export type { ConnectionPromise, ConnectionRegistry, ConnectionStream, ListedConnection } from './surface.ts';
 export { refuseUnusable } from './options.ts';
