@@ -17,7 +17,7 @@ const mayImport: Record<string, readonly string[]> = {
   duration: ['errors'],
   packages: [],
   policy: ['spelling.ts', 'errors', 'duration'],
-  sources: ['table.ts', 'errors', 'duration'],
+  sources: ['policy', 'spelling.ts', 'table.ts', 'errors', 'duration'],
   secrets: ['type sources', 'table.ts', 'policy', 'spelling.ts', 'errors'],
   lifecycle: ['policy', 'signals.ts', 'errors', 'duration'],
   kinds: [

@@ -3,6 +3,14 @@ export type { FileOptions } from './file-source.ts';
 export { fileWarnings } from './file-warnings.ts';
 export { inline } from './inline.ts';
 export { parseSecrets } from './parse-secrets.ts';
+export {
+  polled,
+  type PolledAnswer,
+  type PolledContext,
+  type PolledLoad,
+  type PolledOptions,
+  type PolledVersion,
+} from './polled.ts';
 export { secretsDirectory } from './secrets-directory.ts';
 export { snowflakeFiles, type SnowflakeFilesOptions } from './snowflake-files.ts';
 export type { SecretTree, SecretValue, Source, SourceState, SourceWarning, Trust } from './source.ts';
