@@ -101,6 +101,7 @@ export { pull$, sharedResults } from './kinds/query/index.ts';
 export type {
   Cursor,
   ForgetResults,
+  InsertRowsOptions,
   KeptRows,
   KeyValueStore,
   Params,
@@ -117,7 +118,6 @@ export type {
 export { SnowflakeConnection, SnowflakeCursor } from './kinds/snowflake/index.ts';
 export type {
   CursorOptions,
-  InsertRowsOptions,
   SnowflakeCredentials,
   SnowflakeCredentialsProvider,
   SnowflakeSession,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { bind } from '../../../src/kinds/snowflake/binds.ts';
-import { bulkInserts, type BulkInsert, type InsertRowsOptions } from '../../../src/kinds/snowflake/insert-rows.ts';
+import type { BulkInsert, InsertRowsOptions } from '../../../src/kinds/query/insert-rows.ts';
+import { bulkInserts } from '../../../src/kinds/snowflake/insert-rows.ts';
 import { errorOf } from '../../support/snowflake-world.ts';
 
 async function all(

@@ -9,6 +9,7 @@ export type {
   TransactionHandle,
 } from './driver.ts';
 export { failure, interruption, refusal } from './failure.ts';
+export type { InsertRowsOptions } from './insert-rows.ts';
 export { live$, refreshEvery$, refreshHeard$, refreshOn$ } from './live.ts';
 export type {
   BatchesOptions,

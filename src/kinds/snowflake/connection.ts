@@ -21,6 +21,7 @@ import {
 import type { Config } from '../../secrets/index.ts';
 import type { LeaseContext, Leases } from '../base/index.ts';
 import { limit } from '../query/arguments.ts';
+import { insertAll, type InsertRowsOptions } from '../query/insert-rows.ts';
 import { hooksOf } from '../query/query-hooks.ts';
 import { StatementExecutor } from '../query/statement-executor.ts';
 import { Transactions } from '../query/transactions.ts';
@@ -30,7 +31,7 @@ import { classify } from './classification.ts';
 import { isRenewable } from './credentials.ts';
 import { SnowflakeCursor, type CursorOptions } from './cursor.ts';
 import { onceMore, wasRejected } from './failures.ts';
-import { bulkInserts, insertAll, typesOf, type InsertRowsOptions } from './insert-rows.ts';
+import { bulkInserts, typesOf } from './insert-rows.ts';
 import { Login } from './login.ts';
 import { snowflakeFallback } from './native-files.ts';
 import { byOptionName } from './option-names.ts';

@@ -3,4 +3,3 @@ export { SnowparkConnection } from './snowpark-connection.ts';
 export type { SnowflakeCredentials, SnowflakeCredentialsProvider } from './credentials.ts';
 export { SnowflakeCursor, type CursorOptions } from './cursor.ts';
 export type { SnowflakeStatementOptions } from './statement-parameters.ts';
-export type { InsertRowsOptions } from './insert-rows.ts';

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import { withConnection, type ErrorCategory } from '../../errors/index.ts';
-import { QueryConnection, type QueryDriver, type Statement } from '../query/index.ts';
+import { QueryConnection, refusal, type QueryDriver, type Result, type Row, type Statement } from '../query/index.ts';
+import { insertAll, type InsertRowsOptions } from '../query/insert-rows.ts';
 import type { Config } from '../../secrets/index.ts';
 import { materialOf } from './cache-scope.ts';
 import { Checkouts, type Borrower } from './checkouts.ts';
 import { classify } from './classification.ts';
+import type { Database } from './database.ts';
 import type { Family } from './dialects.ts';
+import { multiRowInserts } from './insert-rows.ts';
 import { sameMemory } from './memory.ts';
 import { openDatabase } from './open.ts';
 import { sqlSettings } from './settings.ts';
@@ -38,6 +41,30 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
   readonly #unreachable = new WeakSet<object>();
   readonly #memory = randomUUID();
   readonly #families = new Set<Family>();
+
+  /**
+   * Inserts rows in bulk: all of them or none. They are taken as the server takes them, so they may be a stream.
+   * Names are quoted as the database does it; `'shop.pet'` is the table `pet` in the schema `shop`.
+   *
+   * @throws QueryError `invalid_bind` for a row with a key that is no column, `not_supported` for an `onConflict` that the
+   *   database does not have; what `transaction` throws.
+   * @example await pets.insertRows('pet', [{ name: 'Rex', owner: 'Ann' }]);
+   */
+  async insertRows<R extends object>(
+    table: string,
+    rows: Iterable<R> | AsyncIterable<R>,
+    options: InsertRowsOptions = {},
+  ): Promise<Pick<Result, 'rowCount'>> {
+    try {
+      const signal = options?.signal;
+      const family = await this.leases.use((driver) => (driver as Database).backend.engine.family, { signal });
+      return {
+        rowCount: await insertAll(this, multiRowInserts(table, rows as Iterable<Row>, options, family), options),
+      };
+    } catch (error) {
+      throw refusal(error, this.name);
+    }
+  }
 
   protected override async connect(config: Config): Promise<QueryDriver<Knex, Knex.Transaction>> {
     try {

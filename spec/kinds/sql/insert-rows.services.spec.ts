@@ -1,0 +1,5 @@
+import { describeInsertRows } from './insert-rows.ts';
+
+const url = process.env['HOTLINE_TEST_MARIADB_URL'] ?? 'mysql://root@127.0.0.1:3306/test';
+
+describeInsertRows('MariaDB', () => ({ url }), '`');

@@ -1,0 +1,175 @@
+import { asyncScheduler } from 'rxjs';
+import { ConfigError, QueryError } from '../../errors/index.ts';
+import { refuseUnknown } from './arguments.ts';
+import type { QueryConnection } from './query-connection.ts';
+import type { Params, Row } from './statement.ts';
+import { within } from './within.ts';
+
+/**
+ * How rows are inserted in bulk.
+ *
+ * @example await pets.insertRows('pet', rows, { onConflict: { target: ['id'], update: ['name'] } });
+ */
+export interface InsertRowsOptions {
+  /** The columns, in this order. Default: the keys of the first row. */
+  readonly columns?: readonly string[] | undefined;
+  /** Rows in one statement at the most. Default: as many as the server surely takes. */
+  readonly batchSize?: number | undefined;
+  /**
+   * What becomes of a row that is there already: `'ignore'` keeps the one that is there (MySQL counts it all the same); with `target`, the columns of
+   * a unique key, it gets the new values of the columns of `update` (default: of all others). MySQL looks at every
+   * unique key, whatever `target` says. PostgreSQL, MySQL and SQLite; else `not_supported`. Default: the insertion fails.
+   */
+  readonly onConflict?: 'ignore' | OnConflictUpdate | undefined;
+  /** Stops the insertion; nothing is inserted then. */
+  readonly signal?: AbortSignal | undefined;
+  /** Cached results with one of these tags are forgotten once the rows are inserted. */
+  readonly tags?: readonly string[] | undefined;
+}
+
+/** @inline */
+interface OnConflictUpdate {
+  readonly target: readonly string[];
+  readonly update?: readonly string[] | undefined;
+}
+
+const known = ['columns', 'batchSize', 'onConflict', 'signal', 'tags'] satisfies (keyof InsertRowsOptions)[];
+
+/** Rows for one statement: their values in the order of the columns. */
+export interface RowBatch {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly unknown[])[];
+}
+
+/** What one statement holds at the most. */
+export interface BatchRoom {
+  readonly values: number;
+  readonly rows?: number;
+  /** Characters, about. */
+  readonly length?: number;
+}
+
+/** One bulk statement. */
+export interface BulkInsert {
+  readonly sql: string;
+  readonly params: Params;
+  /** Rows that it writes; where it is not known before, the server says. */
+  readonly rowCount?: number | undefined;
+}
+
+/**
+ * The rows in batches for one statement each, taken as they are needed.
+ *
+ * @throws QueryError `invalid_bind` for a row that has a key which is no column, or is no object; ConfigError
+ *   `invalid_argument` for what cannot be iterated, and a batch size or columns that are none.
+ */
+export async function* rowBatches(
+  rows: Iterable<Row> | AsyncIterable<Row>,
+  options: InsertRowsOptions,
+  room: BatchRoom,
+): AsyncGenerator<RowBatch> {
+  const { columns: asked, batchSize = Infinity } = options;
+  let columns = asked;
+  let batch: unknown[][] = [];
+  let length = 0;
+  let at = 0;
+  if (batchSize !== Infinity && !(Number.isInteger(batchSize) && batchSize > 0))
+    throw new ConfigError('invalid_argument', 'batchSize: expected a whole number greater than 0.');
+  if (columns !== undefined && !(Array.isArray(columns) && columns.every((column) => typeof column === 'string')))
+    throw new ConfigError('invalid_argument', 'columns: expected an array of names.');
+  if (!isIterable(rows)) throw new ConfigError('invalid_argument', 'insertRows: expected rows that can be iterated.');
+  for await (const row of rows) {
+    at += 1;
+    if (!isRow(row)) throw new QueryError('invalid_bind', `row ${at} is no object with a value for each column.`);
+    columns ??= Object.keys(row);
+    if (columns.length === 0) throw new QueryError('invalid_bind', 'the first row has no columns.');
+    const values = valuesOf(row, columns, at);
+    const more = room.length === undefined ? 0 : lengthOf(values);
+    if (batch.length > 0 && length + more > (room.length ?? Infinity)) {
+      yield { columns, rows: batch };
+      batch = [];
+      length = 0;
+    }
+    batch.push(values);
+    length += more;
+    const most = Math.max(1, Math.min(batchSize, room.rows ?? Infinity, Math.floor(room.values / columns.length)));
+    if (batch.length < most) continue;
+    yield { columns, rows: batch };
+    batch = [];
+    length = 0;
+  }
+  if (batch.length > 0) yield { columns: columns!, rows: batch };
+}
+
+/**
+ * Runs the statements: a single one by itself, several in a transaction. Resolves with the number of rows.
+ *
+ * @throws ConfigError `invalid_argument` for unknown options.
+ */
+export async function insertAll(
+  connection: Pick<QueryConnection<unknown, unknown>, 'name' | 'execute' | 'transaction'>,
+  inserts: AsyncGenerator<BulkInsert>,
+  options: InsertRowsOptions,
+): Promise<number> {
+  refuseUnknown(options, known);
+  const { signal, tags } = options;
+  const begin = async () => [await inserts.next(), await inserts.next()];
+  try {
+    const ahead = await within({ connection: connection.name, scheduler: asyncScheduler, signals: [signal] }, begin);
+    const [first, second] = ahead.flatMap(({ done, value }) => (done ? [] : [value]));
+    if (!first) return 0;
+    // One statement is written as a whole by itself.
+    if (!second) return counted(first, await connection.execute(first.sql, { params: first.params, signal, tags }));
+    return await connection.transaction(
+      async (tx) => {
+        const send = async (one: BulkInsert) => counted(one, await tx.execute(one.sql, { params: one.params }));
+        let count = 0;
+        for (const one of [first, second]) count += await send(one);
+        for await (const one of inserts) count += await send(one);
+        return count;
+      },
+      { signal, tags },
+    );
+  } finally {
+    // Rows that never come would be waited for.
+    inserts.return(undefined).catch(() => undefined);
+  }
+}
+
+function counted({ rowCount }: BulkInsert, result: { readonly rowCount: number }): number {
+  return rowCount ?? result.rowCount;
+}
+
+function isRow(row: unknown): row is Row {
+  return typeof row === 'object' && row !== null && !Array.isArray(row);
+}
+
+function isIterable(rows: object | undefined): boolean {
+  return (
+    rows !== undefined && rows !== null && (Symbol.iterator in Object(rows) || Symbol.asyncIterator in Object(rows))
+  );
+}
+
+function valuesOf(row: Row, columns: readonly string[], at: number): unknown[] {
+  const unknown = Object.keys(row).find((key) => !columns.includes(key));
+  if (unknown !== undefined)
+    throw new QueryError('invalid_bind', `row ${at} has a key that is no column: "${unknown}".`);
+  return columns.map((column) => row[column] ?? null);
+}
+
+function lengthOf(values: readonly unknown[]): number {
+  return values.reduce<number>((sum, value) => {
+    if (typeof value === 'string') return sum + value.length;
+    if (ArrayBuffer.isView(value)) return sum + 2 * value.byteLength;
+    return sum + (typeof value === 'object' && value !== null ? textLength(value) : 24);
+  }, 0);
+}
+
+/** What cannot be written is refused when it is bound. */
+function textLength(value: object): number {
+  try {
+    return JSON.stringify(value).length;
+  } catch {
+    return 0;
+  }
+}

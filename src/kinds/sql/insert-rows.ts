@@ -1,0 +1,88 @@
+import { ConfigError, QueryError } from '../../errors/index.ts';
+import { rowBatches, type BatchRoom, type BulkInsert, type InsertRowsOptions } from '../query/insert-rows.ts';
+import type { Row } from '../query/index.ts';
+import type { Family } from './dialects.ts';
+
+type OnConflict = InsertRowsOptions['onConflict'];
+
+/** Larger statements are no faster, and 1 MB of text is below every `max_allowed_packet` that is in use. */
+const room: BatchRoom = { values: 10_000, length: 1_000_000 };
+const rooms: Partial<Record<Family, BatchRoom>> = {
+  mssql: { values: 2_098, rows: 1_000 },
+  // Oracle has no VALUES of several rows before version 23.
+  oracle: { values: Infinity, rows: 1 },
+};
+
+/**
+ * The statements that insert the rows, as they are needed.
+ *
+ * @throws QueryError `not_supported` for an `onConflict` that the family does not have; what `rowBatches` throws.
+ */
+export async function* multiRowInserts(
+  table: string,
+  rows: Iterable<Row> | AsyncIterable<Row>,
+  options: InsertRowsOptions,
+  family: Family,
+): AsyncGenerator<BulkInsert> {
+  if (typeof table !== 'string' || table === '')
+    throw new ConfigError('invalid_argument', 'insertRows: expected the name of a table.');
+  const { onConflict } = options;
+  refuseConflict(onConflict, family);
+  const into = `insert into ${table.split('.').map(quoted(family)).join('.')}`;
+  for await (const { columns, rows: batch } of rowBatches(rows, options, rooms[family] ?? room)) {
+    const update = updated(onConflict, columns);
+    const marks = `(${columns.map(() => '?').join(', ')})`;
+    yield {
+      sql:
+        `${into} (${columns.map(quoted(family)).join(', ')}) values ${batch.map(() => marks).join(', ')}` +
+        (update ? conflict(onConflict, update, columns, family) : ''),
+      params: batch.flat(),
+      // MySQL counts a row that it changed twice.
+      rowCount: update?.length === 0 ? undefined : batch.length,
+    };
+  }
+}
+
+function refuseConflict(onConflict: OnConflict, family: Family): void {
+  if (onConflict === undefined) return;
+  if (family === 'mssql' || family === 'oracle')
+    throw new QueryError('not_supported', `insertRows: ${family} has no onConflict: use \`merge into\` instead.`);
+  if (onConflict === 'ignore') return;
+  const { target, update = [] } = Object(onConflict) as Exclude<typeof onConflict, string>;
+  const names = (list: unknown): boolean => Array.isArray(list) && list.every((name) => typeof name === 'string');
+  if (!names(target) || target.length === 0 || !names(update))
+    throw new ConfigError('invalid_argument', "onConflict: expected 'ignore' or { target: […], update: […] }.");
+}
+
+/** The columns that get new values where a row is there already: none to ignore it, `undefined` to fail. */
+function updated(onConflict: OnConflict, columns: readonly string[]): readonly string[] | undefined {
+  if (onConflict === undefined) return undefined;
+  if (onConflict === 'ignore') return [];
+  const { target, update } = onConflict;
+  return update ?? columns.filter((column) => !target.includes(column));
+}
+
+function conflict(
+  onConflict: OnConflict,
+  update: readonly string[],
+  columns: readonly string[],
+  family: Family,
+): string {
+  const quote = quoted(family);
+  const set = (names: readonly string[], value: (name: string) => string): string =>
+    names.map((name) => `${quote(name)} = ${value(quote(name))}`).join(', ');
+  if (family === 'mysql') {
+    // INSERT IGNORE would also take values that do not fit.
+    if (update.length === 0) return ` on duplicate key update ${set([columns[0]!], (name) => name)}`;
+    return ` on duplicate key update ${set(update, (name) => `values(${name})`)}`;
+  }
+  const target = typeof onConflict === 'object' ? ` (${onConflict.target.map(quote).join(', ')})` : '';
+  if (update.length === 0) return ` on conflict${target} do nothing`;
+  return ` on conflict${target} do update set ${set(update, (name) => `excluded.${name}`)}`;
+}
+
+function quoted(family: Family): (name: string) => string {
+  if (family === 'mysql') return (name) => `\`${name.replaceAll('`', '``')}\``;
+  if (family === 'mssql') return (name) => `[${name.replaceAll(']', ']]')}]`;
+  return (name) => `"${name.replaceAll('"', '""')}"`;
+}
