@@ -24,9 +24,12 @@ export type {
 } from './registry/index.ts';
 
 export {
+  dotenvFile,
   environmentVariables,
+  fileSource,
   fileWarnings,
   inline,
+  jsonFile,
   parseSecrets,
   polled,
   secretsDirectory,
@@ -34,8 +37,10 @@ export {
   tomlFile,
 } from './sources/index.ts';
 export type {
+  DotenvOptions,
   EnvironmentOptions,
   FileOptions,
+  FileParser,
   PolledAnswer,
   PolledContext,
   PolledLoad,

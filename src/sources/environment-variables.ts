@@ -40,15 +40,29 @@ function readEnvironment(
 ): SourceState {
   const builder = new TreeBuilder('environment');
   try {
-    for (const [name, value] of Object.entries(env)) {
-      if (value === undefined) continue;
-      const path = Object.hasOwn(names, name) ? names[name] : prefixed(name, prefix);
-      if (path) builder.set(typeof path === 'string' ? path.split('.') : path, value, `env:${name}`);
-    }
+    setVariables(builder, env, { prefix, map: names }, 'env:');
   } catch (error) {
     return failedState('environment', error);
   }
   return { state: 'loaded', trust: 'local', secrets: builder.tree, originOf: builder.originOf };
+}
+
+/**
+ * Sets each variable that has the prefix or stands in the map; its origin begins with `origin`.
+ *
+ * @throws SourceError `source_invalid` when two are at one path, or a name is no path.
+ */
+export function setVariables(
+  builder: TreeBuilder,
+  variables: Readonly<Record<string, string | undefined>>,
+  { prefix, map: names }: Required<Pick<EnvironmentOptions, 'prefix' | 'map'>>,
+  origin: string,
+): void {
+  for (const [name, value] of Object.entries(variables)) {
+    if (value === undefined) continue;
+    const path = Object.hasOwn(names, name) ? names[name] : prefixed(name, prefix);
+    if (path) builder.set(typeof path === 'string' ? path.split('.') : path, value, `${origin}${name}`);
+  }
 }
 
 function prefixed(name: string, prefix: string): string[] | undefined {

@@ -1,97 +1,65 @@
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { combineLatest, connect, distinctUntilChanged, map, startWith, switchMap, type Observable } from 'rxjs';
-import { milliseconds, type Duration } from '../duration/index.ts';
-import { ConfigError, readable, SourceError } from '../errors/index.ts';
-import { fileWarnings } from './file-warnings.ts';
-import { asSource, failedState, type Source, type SourceState, type SourceWarning } from './source.ts';
-import { sameBytes, type Contents } from './watch/contents.ts';
-import { unreadable } from './watch/scan.ts';
-import { watchPath$ } from './watch/watch-path.ts';
+import { ConfigError, SourceError } from '../errors/index.ts';
+import { decodeText, parseJson } from './parse-secrets.ts';
+import { absolutePath, pathSource, type FileOptions, type Found } from './path-source.ts';
+import { secretTree } from './secret-tree.ts';
+import type { SecretTree, Source, SourceState } from './source.ts';
 
-/** The absolute form of a path: `~` is the home directory, a relative path starts at the working directory. */
-export function absolutePath(path: string, home: string = homedir()): string {
-  if (typeof path !== 'string' || path === '')
-    throw new ConfigError('invalid_argument', 'path: expected the path of a file or directory.');
-  if (path === '~') return home;
-  return /^~[/\\]/.test(path) ? join(home, path.slice(2)) : resolve(path);
-}
+/**
+ * Makes secrets of the bytes of a file, whose absolute path is `path`; it may return a promise. The message of a SourceError that it
+ * throws is shown; that of any other error is not, since it may quote the file.
+ */
+export type FileParser = (
+  bytes: Uint8Array,
+  context: { readonly path: string },
+) => Readonly<Record<string, unknown>> | Promise<Readonly<Record<string, unknown>>>;
 
-/** Options for watching a file or directory. */
-export interface WatchOptions {
-  /**
-   * The time without a change after which a file that is written in place is read; milliseconds or `'60ms'`.
-   * A file that is renamed into place is read at once. Default: 60. `0`: at once, so that half a file may be read;
-   * `Infinity` throws.
-   */
-  readonly settle?: Duration;
-  /** Ask every 250 ms instead of waiting for the operating system to tell: for network mounts. Default: `false`. */
-  readonly usePolling?: boolean;
-}
+/**
+ * The secrets that `parse` makes of a file, read again whenever it changes. They are trusted as those of a TOML file are. `~` is
+ * the home directory; a relative path starts at the working directory of this moment; a `file:` URL is a path. While a promise of `parse`
+ * is pending, what was loaded before is in use; when the file changes meanwhile, its result is dropped.
+ *
+ * @throws ConfigError `invalid_argument` when `parse` is no function or the path is none; `invalid_policy` when `settle` is no duration.
+ * @example
+ * import { parse } from 'yaml';
+ * const source = fileSource('secrets.yaml', (bytes) => parse(new TextDecoder().decode(bytes)));
+ */
+export function fileSource(path: string | URL, parse: FileParser, options: FileOptions = {}): Source {
+  if (typeof parse !== 'function')
+    throw new ConfigError('invalid_argument', 'parse: expected a function that makes secrets of the bytes of a file.');
+  const absolute = absolutePath(path);
+  return pathSource(absolute, options, read, true);
 
-/** The options as the watcher takes them. */
-export function watchOptions({ settle = 60, usePolling = false }: WatchOptions): {
-  settle: number;
-  usePolling: boolean;
-} {
-  const wait = milliseconds(settle, 'settle');
-  if (wait === Infinity)
-    throw new ConfigError('invalid_argument', 'settle: Infinity would never read a file that is written in place.');
-  return { settle: wait, usePolling };
-}
+  function read({ kind, files }: Found): SourceState | Promise<SourceState> {
+    if (kind === 'directory') throw directoryInPlace(absolute);
+    // A copy: the watcher compares its own with what it reads next.
+    const parsed = parse(new Uint8Array(files.get('')!.bytes), { path: absolute });
+    return isPromise(parsed) ? Promise.resolve(parsed).then(loaded) : loaded(parsed);
+  }
 
-/** Options for reading and watching a source made of files. */
-export interface FileOptions extends WatchOptions {
-  /** Lets it be missing: it is empty then, and read as soon as it appears. Default: `false`. */
-  readonly optional?: boolean;
-}
-
-/** A file (whose only name is `''`) or a directory that could be read. */
-export type Found = Extract<Contents, { kind: 'file' | 'directory' }>;
-
-/** The source of what `parse` makes of a path's contents; the errors that it throws are states. */
-export function fileSource(path: string, options: FileOptions, parse: (found: Found) => SourceState): Source {
-  const { optional = false, ...rest } = readable(undefined, () => ({ ...options }));
-  let look = () => Promise.resolve();
-  const contents$ = watchPath$(path, { ...watchOptions(rest), onStart: (started) => void (look = started) });
-  const states$ = contents$.pipe(
-    connect((shared$) =>
-      combineLatest([
-        shared$.pipe(
-          distinctUntilChanged(sameBytes),
-          map((contents) => state(path, contents, optional, parse)),
-        ),
-        warnings$(path, shared$),
-      ]),
-    ),
-    map(([state, warnings]) => (state.state === 'loaded' && warnings.length > 0 ? { ...state, warnings } : state)),
-  );
-  return asSource(states$, { label: path, look: () => look() });
-}
-
-/** The state for the contents of a path, or for the error that `parse` throws. */
-function state(path: string, contents: Contents, optional: boolean, parse: (found: Found) => SourceState): SourceState {
-  if (contents.kind === 'missing') return missing(path, optional);
-  try {
-    if (contents.kind === 'unreadable') throw unreadable(contents);
-    return parse(contents);
-  } catch (error) {
-    return failedState(path, error);
+  function loaded(value: unknown): SourceState {
+    return { state: 'loaded', trust: 'local', secrets: secretTree(value, absolute) };
   }
 }
 
-function missing(path: string, optional: boolean): SourceState {
-  if (optional) return { state: 'missing', trust: 'local' };
-  const error = new SourceError('source_missing', `${path} is not there. Create it, or mark it { optional: true }.`);
-  return { state: 'missing', trust: 'local', error };
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | undefined | null)?.then === 'function';
 }
 
-/** The warnings about a file, looked up after its first state (git is slow) and again when its permissions change. */
-function warnings$(path: string, contents$: Observable<Contents>): Observable<readonly SourceWarning[]> {
-  return contents$.pipe(
-    map((contents) => (contents.kind === 'file' ? contents.files.get('')?.mode : undefined)),
-    distinctUntilChanged(),
-    switchMap((mode) => (mode === undefined ? [[]] : fileWarnings(path))),
-    startWith([]),
-  );
+function directoryInPlace(path: string): SourceError {
+  const cure = 'Put the file in its place: it is read then; what was loaded before stays in use.';
+  return new SourceError('source_unreadable', `${path} is a directory, and should be a file. ${cure}`);
+}
+
+/**
+ * The secrets in a JSON file, which holds one object, read again whenever it changes. `~` is the home directory; a relative path
+ * starts at the working directory of this moment; a `file:` URL is a path.
+ *
+ * @throws ConfigError `invalid_argument` when the path is none; `invalid_policy` when `settle` is no duration.
+ * @example
+ * const hot = createConnections({ sources: [jsonFile('secrets.json')] });
+ */
+export function jsonFile(path: string | URL, options: FileOptions = {}): Source {
+  const parse = (bytes: Uint8Array, file: { path: string }): SecretTree =>
+    parseJson(decodeText(bytes, file.path), file.path);
+  return fileSource(path, parse, options);
 }

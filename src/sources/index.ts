@@ -1,5 +1,7 @@
 export { environmentVariables, type EnvironmentOptions } from './environment-variables.ts';
-export type { FileOptions } from './file-source.ts';
+export { dotenvFile, type DotenvOptions } from './dotenv-file.ts';
+export { fileSource, jsonFile, type FileParser } from './file-source.ts';
+export type { FileOptions } from './path-source.ts';
 export { fileWarnings } from './file-warnings.ts';
 export { inline } from './inline.ts';
 export { parseSecrets } from './parse-secrets.ts';
@@ -16,4 +18,4 @@ export { snowflakeFiles, type SnowflakeFilesOptions } from './snowflake-files.ts
 export type { SecretTree, SecretValue, Source, SourceState, SourceWarning, Trust } from './source.ts';
 export { tomlFile } from './toml-file.ts';
 export { watchFile$, type FileContent } from './watch-file.ts';
-export type { WatchOptions } from './file-source.ts';
+export type { WatchOptions } from './path-source.ts';

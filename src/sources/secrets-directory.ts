@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { SourceError } from '../errors/index.ts';
-import { absolutePath, fileSource, type FileOptions } from './file-source.ts';
+import { absolutePath, pathSource, type FileOptions } from './path-source.ts';
 import { decodeText, parseJson, parseToml } from './parse-secrets.ts';
 import { TreeBuilder } from './secret-tree.ts';
 import type { SecretTree, Source, SourceState } from './source.ts';
@@ -48,9 +48,9 @@ function split(name: string): [path: string[], extension?: string] {
  * // /run/secrets/connections/pets/url → connections.pets.url
  * const hot = createConnections({ sources: [secretsDirectory('/run/secrets')] });
  */
-export function secretsDirectory(path: string, options: FileOptions = {}): Source {
+export function secretsDirectory(path: string | URL, options: FileOptions = {}): Source {
   const absolute = absolutePath(path);
-  return fileSource(absolute, options, ({ kind, files }) => {
+  return pathSource(absolute, options, ({ kind, files }) => {
     if (kind === 'file')
       throw new SourceError('source_unreadable', `${absolute} is a file, and should be a directory: use tomlFile.`);
     return readDirectory(absolute, files);

@@ -2,7 +2,7 @@ import { isTable } from '../table.ts';
 import { join } from 'node:path';
 import { combineLatest, map } from 'rxjs';
 import { readable, SourceError } from '../errors/index.ts';
-import { absolutePath, watchOptions, type FileOptions } from './file-source.ts';
+import { absolutePath, watchOptions, type FileOptions } from './path-source.ts';
 import { readableWarning, permissions } from './file-warnings.ts';
 import { decodeText, parseToml } from './parse-secrets.ts';
 import { TreeBuilder } from './secret-tree.ts';
@@ -70,7 +70,7 @@ function parse({ path, bytes, mode }: SnowflakeFile): SecretTree {
 /** Options of `snowflakeFiles`. */
 export interface SnowflakeFilesOptions extends FileOptions {
   /** The directory they are in. Default: the environment variable `SNOWFLAKE_HOME`, or `~/.snowflake`. */
-  readonly home?: string;
+  readonly home?: string | URL;
   /** The variables `SNOWFLAKE_HOME`, `SNOWFLAKE_CONNECTIONS` and `SNOWFLAKE_DEFAULT_CONNECTION_NAME`. Default: `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }

@@ -1,6 +1,6 @@
 import { SourceError } from '../errors/index.ts';
 import { readDirectory } from './secrets-directory.ts';
-import { absolutePath, fileSource, type FileOptions, type Found } from './file-source.ts';
+import { absolutePath, pathSource, type FileOptions, type Found } from './path-source.ts';
 import type { Source, SourceState } from './source.ts';
 import { decodeText, parseToml } from './parse-secrets.ts';
 
@@ -13,10 +13,10 @@ import { decodeText, parseToml } from './parse-secrets.ts';
  * @example
  * const hot = createConnections({ sources: [tomlFile('~/.streamlit/secrets.toml', { optional: true }), tomlFile('secrets.toml')] });
  */
-export function tomlFile(path: string, options: FileOptions = {}): Source {
+export function tomlFile(path: string | URL, options: FileOptions = {}): Source {
   const absolute = absolutePath(path);
   let wasFile = false;
-  return fileSource(absolute, options, (found) => {
+  return pathSource(absolute, options, (found) => {
     if (found.kind === 'directory') {
       if (wasFile || found.files.size === 0) throw directoryInPlace(absolute, wasFile);
       return readDirectory(absolute, found.files);
@@ -28,7 +28,19 @@ export function tomlFile(path: string, options: FileOptions = {}): Source {
 
 function readToml(path: string, { files }: Found): SourceState {
   const [file] = files.values();
-  return { state: 'loaded', trust: 'local', secrets: parseToml(decodeText(file!.bytes, path), path) };
+  try {
+    return { state: 'loaded', trust: 'local', secrets: parseToml(decodeText(file!.bytes, path), path) };
+  } catch (error) {
+    const right = readerOf(path);
+    if (!right || !(error instanceof SourceError)) throw error;
+    throw new SourceError(error.code, `${error.message} By its name it is read by ${right}, not by tomlFile.`);
+  }
+}
+
+/** The name of the source that reads files of such a name. */
+function readerOf(path: string): string | undefined {
+  if (/\.json$/i.test(path)) return 'jsonFile';
+  return /\.env(\.[^/\\]*)?$/i.test(path) ? 'dotenvFile' : undefined;
 }
 
 /** Docker makes an empty directory where the file of a bind mount is missing. */

@@ -1,6 +1,6 @@
 import { map, type Observable } from 'rxjs';
 import { SourceError } from '../errors/index.ts';
-import { absolutePath, watchOptions, type WatchOptions } from './file-source.ts';
+import { absolutePath, watchOptions, type WatchOptions } from './path-source.ts';
 import { unreadable } from './watch/scan.ts';
 import { decodeText } from './parse-secrets.ts';
 import type { Contents } from './watch/contents.ts';

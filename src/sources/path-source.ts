@@ -1,0 +1,127 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { combineLatest, connect, distinctUntilChanged, map, startWith, switchMap, type Observable } from 'rxjs';
+import { milliseconds, type Duration } from '../duration/index.ts';
+import { ConfigError, readable, SourceError } from '../errors/index.ts';
+import { fileWarnings } from './file-warnings.ts';
+import { asSource, failedState, type Source, type SourceState, type SourceWarning } from './source.ts';
+import { sameBytes, type Contents } from './watch/contents.ts';
+import { unreadable } from './watch/scan.ts';
+import { watchPath$ } from './watch/watch-path.ts';
+
+/** The absolute form of a path or `file:` URL: `~` is the home directory, a relative path starts at the working directory. */
+export function absolutePath(path: string | URL, home: () => string = homedir): string {
+  if (typeof path === 'string' ? /^file:/i.test(path) : isUrl(path)) return pathOfUrl(path);
+  if (typeof path !== 'string' || path === '')
+    throw new ConfigError('invalid_argument', 'path: expected the path of a file or directory, or a file: URL.');
+  if (path === '~') return home();
+  return /^~[/\\]/.test(path) ? join(home(), path.slice(2)) : resolve(path);
+}
+
+/** A URL of another realm is no instance of ours. */
+function isUrl(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'href' in value;
+}
+
+function pathOfUrl(url: string | URL): string {
+  try {
+    // `file:secrets.toml` would be `/secrets.toml`, which nobody means.
+    if (typeof url !== 'string' || /^file:[/\\]/i.test(url)) return fileURLToPath(url);
+  } catch {
+    // It is one of another host, of another scheme, or has an encoded slash.
+  }
+  throw new ConfigError(
+    'invalid_argument',
+    'path: expected a file: URL of this machine, such as file:///run/secrets.toml.',
+  );
+}
+
+/** Options for watching a file or directory. */
+export interface WatchOptions {
+  /**
+   * The time without a change after which a file that is written in place is read; milliseconds or `'60ms'`.
+   * A file that is renamed into place is read at once. Default: 60. `0`: at once, so that half a file may be read;
+   * `Infinity` throws.
+   */
+  readonly settle?: Duration;
+  /** Ask every 250 ms instead of waiting for the operating system to tell: for network mounts. Default: `false`. */
+  readonly usePolling?: boolean;
+}
+
+/** The options as the watcher takes them. */
+export function watchOptions({ settle = 60, usePolling = false }: WatchOptions): {
+  settle: number;
+  usePolling: boolean;
+} {
+  const wait = milliseconds(settle, 'settle');
+  if (wait === Infinity)
+    throw new ConfigError('invalid_argument', 'settle: Infinity would never read a file that is written in place.');
+  return { settle: wait, usePolling };
+}
+
+/** Options for reading and watching a source made of files. */
+export interface FileOptions extends WatchOptions {
+  /** Lets it be missing: it is empty then, and read as soon as it appears. Default: `false`. */
+  readonly optional?: boolean;
+}
+
+/** A file (whose only name is `''`) or a directory that could be read. */
+export type Found = Extract<Contents, { kind: 'file' | 'directory' }>;
+
+type Parse = (found: Found) => SourceState | Promise<SourceState>;
+
+/** The source of what `parse` makes of a path's contents; the errors that it throws are states. With `file`, no directory is entered. */
+export function pathSource(path: string, options: FileOptions, parse: Parse, file = false): Source {
+  const { optional = false, ...rest } = readable(undefined, () => ({ ...options }));
+  let look = () => Promise.resolve();
+  let parsing: SourceState | Promise<SourceState>;
+  const contents$ = watchPath$(path, { ...watchOptions(rest), file, onStart: (started) => void (look = started) });
+  const states$ = contents$.pipe(
+    connect((shared$) =>
+      combineLatest([
+        shared$.pipe(
+          distinctUntilChanged(sameBytes),
+          map((contents) => (parsing = state(path, contents, optional, parse))),
+          // What was read since makes the result of an older parse worthless.
+          switchMap((state) => (state instanceof Promise ? state : [state])),
+        ),
+        warnings$(path, shared$),
+      ]),
+    ),
+    map(([state, warnings]) => (state.state === 'loaded' && warnings.length > 0 ? { ...state, warnings } : state)),
+  );
+  const lookAndParse = async (): Promise<void> => {
+    await look();
+    await parsing;
+  };
+  return asSource(states$, { label: path, look: lookAndParse });
+}
+
+/** The state for the contents of a path, or for the error that `parse` throws. */
+function state(path: string, contents: Contents, optional: boolean, parse: Parse): SourceState | Promise<SourceState> {
+  if (contents.kind === 'missing') return missing(path, optional);
+  try {
+    if (contents.kind === 'unreadable') throw unreadable(contents);
+    const parsed = parse(contents);
+    return parsed instanceof Promise ? parsed.catch((error: unknown) => failedState(path, error)) : parsed;
+  } catch (error) {
+    return failedState(path, error);
+  }
+}
+
+function missing(path: string, optional: boolean): SourceState {
+  if (optional) return { state: 'missing', trust: 'local' };
+  const error = new SourceError('source_missing', `${path} is not there. Create it, or mark it { optional: true }.`);
+  return { state: 'missing', trust: 'local', error };
+}
+
+/** The warnings about a file, looked up after its first state (git is slow) and again when its permissions change. */
+function warnings$(path: string, contents$: Observable<Contents>): Observable<readonly SourceWarning[]> {
+  return contents$.pipe(
+    map((contents) => (contents.kind === 'file' ? contents.files.get('')?.mode : undefined)),
+    distinctUntilChanged(),
+    switchMap((mode) => (mode === undefined ? [[]] : fileWarnings(path))),
+    startWith([]),
+  );
+}
