@@ -7,6 +7,7 @@ import {
   type Config,
   type ConnectionRegistry,
   type ErrorCategory,
+  type HotlineError,
 } from 'hotline';
 import { memorySource } from 'hotline/testing';
 import { spreadOffset } from '../../src/registry/registry.ts';
@@ -219,17 +220,48 @@ describe('a kind and its mistakes', () => {
       expect(await firstRenewal(name)).toBeCloseTo(48_000 - spreadOffset(name, 'pets') * 10_000, 0);
   });
 
-  it('expiresAt that throws, or is no date, is never: the instance stays', async () => {
-    for (const say of [() => new Date('soon'), () => 'soon' as never, () => undefined, throwing]) {
-      class Forgetful extends Plain {
-        protected override expiresAt(): Date | undefined {
-          return say();
-        }
+  const saying = (say: () => unknown, ends: string[] = []) =>
+    class extends Plain {
+      protected override expiresAt(): Date | undefined {
+        return say() as Date | undefined;
       }
-      const connection = await open(Forgetful);
-      expect(await connection.use((raw) => raw)).toEqual({});
-      await hot.close();
-    }
+      protected override disconnect(): void {
+        ends.push('closed');
+      }
+    };
+
+  it.each<[string, () => unknown]>([
+    ['throws', throwing],
+    ['is undefined', () => undefined],
+    ['is null', () => null],
+    ['is Infinity', () => Infinity],
+  ])('expiresAt that %s is never: the instance stays', async (_, say) => {
+    const connection = await open(saying(say));
+    expect(await connection.use((raw) => raw)).toEqual({});
+  });
+
+  const inAnHour = (): number => Date.now() + 3_600_000;
+  it.each<[string, () => unknown, string, string]>([
+    ['seconds', () => Math.round(inAnHour() / 1000), 'invalid_config', 'Multiply it by 1000'],
+    ['a Date of seconds', () => new Date(inAnHour() / 1000), 'invalid_config', 'Multiply it by 1000'],
+    ['NaN', () => NaN, 'invalid_config', 'got NaN'],
+    ['an invalid Date', () => new Date('soon'), 'invalid_config', 'got an invalid Date'],
+    ['a text', () => new Date(inAnHour()).toISOString(), 'invalid_config', 'got string'],
+    ['a number as text', () => String(inAnHour()), 'invalid_config', 'got string'],
+    ['a bigint', () => BigInt(inAnHour()), 'invalid_config', 'got bigint'],
+    ['an object', () => ({}), 'invalid_config', 'got object'],
+    ['a past Date', () => new Date(Date.now() - 1000), 'auth_failed', 'the credentials ended before'],
+    ['past milliseconds', () => Date.now() - 1000, 'auth_failed', 'the credentials ended before'],
+    ['0', () => 0, 'auth_failed', 'the credentials ended before'],
+    ['-Infinity', () => -Infinity, 'auth_failed', 'the credentials ended before'],
+  ])('expiresAt as %s is one clear error, and what was opened is closed', async (_, say, code, message) => {
+    const ends: string[] = [];
+    const error = (await open(saying(say, ends)).catch((thrown: unknown) => thrown)) as HotlineError;
+    expect(error).toMatchObject({ code, connection: 'pets', retryable: false });
+    expect(error.message).toContain(`"pets": expiresAt: `);
+    expect(error.message).toContain(message);
+    await settled();
+    expect(ends).toEqual(['closed']);
   });
 
   it('a raw of undefined or null is a value like any other (2.G 115)', async () => {

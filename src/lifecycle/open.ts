@@ -124,6 +124,10 @@ export function open$<Raw, Config>(
 
     const checked$ = raw$.pipe(
       concatMap((raw) => defer(() => resource.check(raw, stop.signal)).pipe(ignoreElements(), endWith(raw))),
+      map((raw) => {
+        const now = scheduler.now();
+        return new Instance(raw, attempt, now, resource.expiresAt(raw, now));
+      }),
     );
     const deadline$ = after(openTimeout, scheduler).pipe(
       map((): never => {
@@ -134,10 +138,10 @@ export function open$<Raw, Config>(
       merge(checked$, deadline$)
         .pipe(take(1))
         .subscribe({
-          next: (raw) => {
+          next: (instance) => {
             // Set first: a subscriber may unsubscribe while it is told.
             kept = true;
-            subscriber.next(new Instance(raw, attempt, scheduler.now(), resource.expiresAt(raw)));
+            subscriber.next(instance);
             subscriber.complete();
           },
           error: (error: unknown) => subscriber.error(resource.failure(error, config)),

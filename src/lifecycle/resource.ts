@@ -11,8 +11,8 @@ export interface Resource<Raw, Config> {
   open(config: Config, signal: AbortSignal): Observable<Raw>;
   /** Completes when the resource answers. */
   check(raw: Raw, signal: AbortSignal): Observable<unknown>;
-  /** The scheduler's time at which its credentials end; `Infinity`: never. */
-  expiresAt(raw: Raw): number;
+  /** The scheduler's time at which its credentials end; `Infinity`: never. Throws where that cannot be: the opening fails. */
+  expiresAt(raw: Raw, now: number): number;
   close(raw: Raw, signal: AbortSignal): Observable<unknown>;
   /** The instance was retired and may still have leases. */
   retire(raw: Raw): void;

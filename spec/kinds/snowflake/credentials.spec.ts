@@ -150,6 +150,24 @@ if (depth(false, true))
   });
 
 describe('credentials', () => {
+  it.each<[string, () => unknown, string]>([
+    ['seconds, as the exp of a JWT', () => Math.floor(Date.now() / 1000) + 3600, 'Multiply it by 1000'],
+    ['a text', () => new Date(Date.now() + 3_600_000).toISOString(), 'got string'],
+  ])('that end at %s are refused, and the session is closed', async (_, end, message) => {
+    const credentials = (): SnowflakeCredentials => {
+      world.server.users.grant('app', { kind: 'oauth', token: 'token-number-1' });
+      return { token: 'token-number-1', expiresAt: end() as number };
+    };
+    world = await openSnowflake({
+      server: { users: { app: {} } },
+      settings: { username: 'app', password: undefined, authenticator: 'oauth', credentials },
+    });
+    const error = await errorOf(world.wh());
+    expect(error).toMatchObject({ code: 'invalid_config', connection: 'wh' });
+    expect(error.message).toContain(message);
+    await expectAllClosed();
+  });
+
   it('that the server does not take any more are asked for anew, and a read is sent again', async () => {
     let given = 0;
     const credentials = (): SnowflakeCredentials => {

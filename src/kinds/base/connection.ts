@@ -171,7 +171,8 @@ export abstract class BaseConnection<Raw, Opened = Raw> {
   /**
    * The time at which the credentials that it was opened with run out: a date, or milliseconds since the epoch. When four fifths
    * of the rest are over (earlier by the share of this process in `spread`) the next instance is opened, and
-   * `connect` gets itself new ones. Default: never.
+   * `connect` gets itself new ones. Seconds, a time that is over, and what is no time fail the opening. Default: never, as
+   * `undefined` and `Infinity`.
    *
    * @example
    * class ApiConnection extends BaseConnection<Session> {

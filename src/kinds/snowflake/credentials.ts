@@ -27,7 +27,7 @@ export interface SnowflakeCredentials {
   readonly privateKeyPass?: string;
   /** The second factor. */
   readonly passcode?: string;
-  /** When they run out: a date, or milliseconds since the epoch. The connection is replaced ahead of it, as by `expiresAt` of any kind. */
+  /** When they run out: a date, or milliseconds since the epoch (seconds are refused). The connection is replaced ahead of it, as by `expiresAt` of any kind. */
   readonly expiresAt?: Date | number;
 }
 
