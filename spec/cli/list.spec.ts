@@ -45,6 +45,17 @@ describe('hotline list', () => {
     );
   });
 
+  it('writes integers that no number holds as text, as describe does, with --json', async () => {
+    project = await makeProject(
+      '[connections.pets]\ntype = "sql"\nurl = "sqlite://"\nttl = 9223372036854775807\nport = 9223372036854775807\n',
+    );
+    for (const command of [['list'], ['describe', 'pets']]) {
+      const { code, stdout, stderr } = await project.piped([...command, '--json']);
+      expect({ command, code, stderr }).toEqual({ command, code: 0, stderr: '' });
+      expect(JSON.stringify(JSON.parse(stdout))).toContain('"value":"9223372036854775807"');
+    }
+  });
+
   it('has colours at a terminal, none with NO_COLOR, --no-color or in a pipe; FORCE_COLOR brings them back', async () => {
     project = await makeProject(secrets);
     const coloured = project.terminal(['list']);
