@@ -85,7 +85,7 @@ const packages: Record<string, readonly string[]> = {
 const heavy = ['knex', 'snowflake-sdk', 'pg', 'pg-cursor', 'mysql2', 'better-sqlite3', 'libsql', 'sqlite3'];
 
 /** Modules that are still being folded and reworded. */
-const inProgress = ['kinds/query', 'kinds/sql', 'kinds/snowflake'];
+const inProgress = ['kinds/sql', 'kinds/snowflake'];
 
 const src = join(process.cwd(), 'src');
 const files = filesBelow(src);

@@ -29,7 +29,7 @@ export function batches<R>(source: BatchSource<R>): AsyncIterable<R[]> {
 
 const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
-/** What the consumer holds of an iteration. The iteration does not hold it, so that it can be found to be dropped. */
+/** The consumer's handle of an iteration. The iteration does not hold it, so that it can be found to be dropped. */
 class BatchIterator<R> implements AsyncIterator<R[]> {
   readonly #batches: Batches<R>;
 

@@ -21,7 +21,7 @@ export interface QueryCacheOptions {
   readonly store?: ResultStore | undefined;
 }
 
-/** What the rows were read from: they are kept only under that scope. */
+/** The scope that the rows were read from: they are kept only under it. */
 export interface LoadedRows {
   readonly rows: Row[];
   readonly scope: string | undefined;
@@ -70,7 +70,7 @@ export class QueryCache {
     this.#store = store;
   }
 
-  /** What decides which data a connection sees, as a text. */
+  /** The settings that decide which data a connection sees, as a text. */
   scope(kind: string, scope: unknown): string | undefined {
     return scopeKey(kind, scope, this.#nameOf);
   }
@@ -191,12 +191,12 @@ export class Flight<T> {
     this.#landing.catch(() => undefined);
   }
 
-  /** Whether everybody has left, so that it is of no use to join. */
+  /** True when every waiter has left, so that joining is of no use. */
   get abandoned(): boolean {
     return this.#stop.signal.aborted;
   }
 
-  /** What it brings, or the waiter's own signal or timeout. */
+  /** Resolves to the rows, or rejects by the waiter's own signal or timeout. */
   join(limits: Limits): Promise<T> {
     this.#waiting++;
     if (limits.timeout === undefined && limits.signals.every((signal) => signal === undefined)) return this.#landing;

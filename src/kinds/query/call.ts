@@ -3,7 +3,7 @@ import { readRetry, type Retry } from '../../policy/index.ts';
 import { limit, rowLimit, tagsOf } from './arguments.ts';
 import type { QueryDefaults, QueryOptions, TransactionOptions } from './options.ts';
 
-/** What a call asks for, in milliseconds. */
+/** The options of one call; times are milliseconds. */
 export interface Call {
   readonly signal: AbortSignal | undefined;
   readonly timeout: number | undefined;
@@ -14,7 +14,7 @@ export interface Call {
 }
 
 /**
- * What a call asks for, over what holds where it does not say.
+ * Reads the options of a call; `defaults` stand in for those that are absent.
  *
  * @throws ConfigError `invalid_argument`, `invalid_policy`.
  */

@@ -8,7 +8,7 @@ export function copyRows<R>(rows: readonly R[], flat: boolean = isFlat(rows)): R
   return copies;
 }
 
-/** Whether all rows are plain objects of scalars, which a spread copies whole. */
+/** True when all rows are plain objects of scalars, which a spread copies whole. */
 export function isFlat(rows: readonly unknown[]): boolean {
   return rows.every((row) => isPlain(row) && Object.values(row).every(isScalar));
 }

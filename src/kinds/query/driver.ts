@@ -61,7 +61,7 @@ export interface TransactionHandle<Tx> {
   rollback(): Promise<void>;
 }
 
-/** What a statement that runs is told. */
+/** The context in which a driver runs a statement. */
 export interface RunContext {
   /**
    * Fires when the work must stop on the server: the caller's signal or timeout, or a lease that is cut.
@@ -81,7 +81,7 @@ export interface RunContext {
   readonly write: boolean;
 }
 
-/** What a cursor that opens is told. */
+/** The context in which a driver opens a cursor. */
 export interface CursorContext {
   /** Fires when the work must stop. Once the cursor is open it is closed then, so only the opening needs to listen. */
   readonly signal: AbortSignal;

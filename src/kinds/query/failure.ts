@@ -10,7 +10,7 @@ interface FailureContext {
   readonly statement: Statement | undefined;
 }
 
-/** What a driver threw, as the error that leaves the house: scrubbed, without bound values, with a code. */
+/** Makes the public error of what a driver threw: scrubbed, without bound values, with a code. */
 export function failure(error: unknown, context: FailureContext): HotlineError {
   if (error instanceof HotlineError) return error;
   // A category that nobody gave: a statement that failed is not one that is worth sending again.
@@ -39,7 +39,7 @@ export function interruption(reason: unknown, connection: string): HotlineError 
   return new QueryError(reason.code, reason.message, { connection, cause: reason.cause });
 }
 
-/** What a call rejects with: the same error with the name, as a QueryError where it is about the time or the signal of the call. */
+/** Makes the error that a call rejects with: the same one with the name, as a QueryError where it is about the time or the signal of the call. */
 export function refusal(error: unknown, connection: string): unknown {
   const own = error instanceof HotlineError && (error.connection ?? connection) === connection;
   return own ? withConnection(interruption(error, connection), connection) : error;
@@ -75,7 +75,7 @@ function sqlStateOf(error: unknown): string | undefined {
 const recognisable = 8;
 
 /**
- * What a server may have quoted of the values it was sent ("duplicate entry 'x'"): whole, escaped, or cut short as in
+ * The forms in which a server may have quoted the values it was sent ("duplicate entry 'x'"): whole, escaped, or cut short as in
  * `said`. All of it is scrubbed like secrets.
  */
 export function* boundTexts(values: unknown, said: string): Iterable<string> {
@@ -111,7 +111,7 @@ function* quotations(value: string, said: string): Iterable<string> {
   }
 }
 
-/** Where a text begins with what is known of a longer one, as far as the two agree. */
+/** The length of the common beginning of a text and of a longer one. */
 function* beginnings(whole: string, said: string): Iterable<string> {
   if (whole.length <= recognisable) return;
   const start = whole.slice(0, recognisable);

@@ -16,7 +16,7 @@ export interface InsertRowsOptions {
   /** Rows in one statement at the most. Default: as many as the server surely takes. */
   readonly batchSize?: number | undefined;
   /**
-   * What becomes of a row that is there already: `'ignore'` keeps the one that is there (MySQL counts it all the same); with `target`, the columns of
+   * Decides about a row that is there already: `'ignore'` keeps the one that is there (MySQL counts it all the same); with `target`, the columns of
    * a unique key, it gets the new values of the columns of `update` (default: of all others). MySQL looks at every
    * unique key, whatever `target` says. PostgreSQL, MySQL and SQLite; else `not_supported`. Default: the insertion fails.
    */
@@ -41,7 +41,7 @@ export interface RowBatch {
   readonly rows: readonly (readonly unknown[])[];
 }
 
-/** What one statement holds at the most. */
+/** The most that one statement holds. */
 export interface BatchRoom {
   readonly values: number;
   readonly rows?: number;
@@ -165,7 +165,7 @@ function lengthOf(values: readonly unknown[]): number {
   }, 0);
 }
 
-/** What cannot be written is refused when it is bound. */
+/** A value that cannot be written is refused when it is bound. */
 function textLength(value: object): number {
   try {
     return JSON.stringify(value).length;

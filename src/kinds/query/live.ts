@@ -27,7 +27,7 @@ interface LiveQuery<R> {
   /** When to ask; live$ ends when it does. */
   readonly when$: Observable<unknown>;
   readonly ask: (context: { readonly signal: AbortSignal }) => ObservableInput<R[]>;
-  /** Whether an error after the first value is one that passes. */
+  /** Says of an error after the first value that it passes by itself. */
   readonly passes: (error: unknown) => boolean;
   readonly scheduler: SchedulerLike;
   /** Between 0 and 1. Default: Math.random. */
@@ -149,8 +149,8 @@ function endOf(source$: Observable<unknown>): Observable<unknown> {
 }
 
 /**
- * What `listen` emits; a lease is held only until it listens, so that listening keeps no instance from being replaced.
- * What the driver throws goes out as `outgoing` makes it.
+ * Emits what `listen` emits; a lease is held only until it listens, so that listening keeps no instance from being replaced.
+ * An error of the driver goes out as `outgoing` makes it.
  */
 export function listening$<Raw>(
   leases: Leases<Raw>,
@@ -186,7 +186,7 @@ export function listening$<Raw>(
   });
 }
 
-/** What `call` resolves to, on each subscription; unsubscribing fires its signal. */
+/** Calls `call` on each subscription and emits its result; unsubscribing fires its signal. */
 export function cancelling$<T>(call: (signal: AbortSignal) => Promise<T>): Observable<T> {
   return new Observable((subscriber) => {
     const stop = new AbortController();

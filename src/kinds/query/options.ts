@@ -18,7 +18,7 @@ export interface CallOptions {
   readonly timeout?: Duration | undefined;
 }
 
-/** What every statement that gives all its rows at once may be told. */
+/** Options of every statement that gives all its rows at once. */
 export interface StatementOptions extends CallOptions {
   /** An array for `?`, an object for `:name`. */
   readonly params?: Params | undefined;
@@ -58,7 +58,7 @@ export interface StreamOptions extends CallOptions {
 
 /** How rows are pulled batch by batch into an Observable. */
 export interface BatchesOptions<R, T> extends StreamOptions {
-  /** What is done with a batch; the next one is asked for when its promise or Observable has ended. */
+  /** Handles a batch; the next one is asked for when the promise or Observable that it returns has ended. */
   readonly project?: ((batch: R[]) => ObservableInput<T>) | undefined;
 }
 
@@ -114,7 +114,7 @@ export const optionNames = {
   invalidate: (keyof Invalidation)[];
 };
 
-/** What a call gets when it does not say, in milliseconds and rows. */
+/** The values of options that a call does not give, in milliseconds and rows. */
 export interface QueryDefaults {
   /** How old a cached result may be, in milliseconds. `undefined`: no cache. */
   readonly ttl?: number | undefined;

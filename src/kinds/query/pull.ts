@@ -1,11 +1,11 @@
 import { from, Observable, type ObservableInput } from 'rxjs';
 import { ConfigError, readable } from '../../errors/index.ts';
 
-/** What is pulled from: an AsyncIterable, or a function that makes one and stops waiting when the signal fires. */
+/** The source that is pulled from: an AsyncIterable, or a function that makes one and stops waiting when the signal fires. */
 export type PullSource<T> = AsyncIterable<T> | ((context: { readonly signal: AbortSignal }) => AsyncIterable<T>);
 
 /**
- * What `project` makes of each value of `source`; the next value is asked for when its promise or Observable has ended.
+ * Emits what `project` makes of each value of `source`; the next value is asked for when that promise or Observable has ended.
  * `concatMap` cannot do that: it has no way to ask, so everything is read and queued before it.
  * Unsubscribing closes the iterator at once, also while it waits for a value.
  *

@@ -5,9 +5,9 @@ import { BaseConnection, type LeaseContext, type PoolGauge } from '../base/index
 import { queryDefaults, type QueryDefaults } from './options.ts';
 import type { QueryDriver } from './driver.ts';
 
-/** What a query kind says of its statements and errors besides its driver; `KindHooks` is how the rest of this module sees it. */
+/** The answers of a query kind about its statements and errors, besides its driver; `KindHooks` is how the rest of this module sees it. */
 export abstract class QueryHooks<Raw, Tx> extends BaseConnection<Raw, QueryDriver<Raw, Tx>> {
-  /** What is sent for a text and its params; throws `invalid_bind`. Default: the two as they are. */
+  /** Makes the statement that is sent for a text and its params; throws `invalid_bind`. Default: the two as they are. */
   protected statement(sql: string, params: Params | undefined, _options?: object): Statement {
     return { sql, params };
   }
@@ -29,7 +29,7 @@ export abstract class QueryHooks<Raw, Tx> extends BaseConnection<Raw, QueryDrive
   }
 
   /**
-   * Whether an error means that the whole instance has to be replaced. Asked for `transient` ones only. Default: yes.
+   * True where an error means that the whole instance has to be replaced. Asked for `transient` ones only. Default: yes.
    * An error that `classify` does not know counts as `query` here: a statement is not sent again for it.
    */
   protected breaks(_error: unknown): boolean {
@@ -37,14 +37,14 @@ export abstract class QueryHooks<Raw, Tx> extends BaseConnection<Raw, QueryDrive
   }
 
   /**
-   * Whether an error means that the connection to the server is gone that the statement ran on: the call is
+   * True where an error means that the connection to the server is gone that the statement ran on: the call is
    * `connection_lost`. Asked for `transient` ones only. Default: as `breaks`.
    */
   protected loses(error: unknown): boolean {
     return this.breaks(error);
   }
 
-  /** What a call gets when it does not say. Default: `query_ttl`, `query_timeout` and `max_rows` of the config. */
+  /** The values of options that a call does not give. Default: `query_ttl`, `query_timeout` and `max_rows` of the config. */
   protected queryDefaults(config: Config): QueryDefaults {
     return queryDefaults(config);
   }

@@ -13,7 +13,7 @@ import type { StatementExecutor } from './statement-executor.ts';
 /** The cache of a registry; `leases.shared(queryCacheKey, …)` is where another one goes in. */
 export const queryCacheKey = Symbol.for('hotline.queryCache');
 
-/** What a cached call asks for besides. */
+/** The further options of a cached call. */
 export interface Caching {
   readonly ttl: number;
   readonly stale: number;
@@ -117,7 +117,7 @@ export class QueryRunner {
     return { rows, scope: answered && this.#scope(answered) };
   }
 
-  /** That of the config of this moment, if there is one. */
+  /** The cache scope of the present config, if there is one. */
   async #currentScope(): Promise<string | undefined> {
     try {
       return this.#scope(await this.#leases.config());

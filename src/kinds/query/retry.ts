@@ -3,7 +3,7 @@ import { after, holdProcess$ } from '../../duration/index.ts';
 import { backOff, defaultDelays, type Retry } from '../../policy/index.ts';
 import { within } from './within.ts';
 
-/** What trying again takes. */
+/** The parts that `retry` needs. */
 interface Retrying<T> {
   readonly connection: string;
   readonly scheduler: SchedulerLike;

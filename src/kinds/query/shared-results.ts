@@ -18,7 +18,7 @@ export interface KeyValueStore {
 /** How much of a query's time a shared store may cost. */
 export interface SharedResultsOptions {
   /**
-   * What a query or an invalidation may lose by the store, all its round trips together. Default: 50 ms. `0`: nothing,
+   * The time that a query or an invalidation may lose by the store, all its round trips together. Default: 50 ms. `0`: nothing,
    * so it finds nothing. `Infinity`: as long as it takes.
    */
   readonly budget?: Duration;
@@ -51,7 +51,7 @@ export function sharedResults(store: KeyValueStore, options: SharedResultsOption
 class SharedResults implements ResultStore {
   readonly #store: KeyValueStore;
   readonly #breaker: Breaker;
-  /** Where the rows belong that are being loaded, as it was before they were read: what is forgotten meanwhile stays so. */
+  /** The place of the rows that are being loaded, as it was before they were read: what is forgotten meanwhile stays so. */
   readonly #places = new LRUCache<string, string>({ max: 1000 });
   /** Versions that were to be renewed while the store was away: whoever reads them next does it. */
   readonly #owed = new LRUCache<string, symbol>({ max: mostOwed });
@@ -141,23 +141,23 @@ export interface KeptRows {
   readonly at: number;
 }
 
-/** What is known of a cached result besides its key. */
+/** The labels of a cached result, besides its key. */
 export interface ResultLabels {
-  /** What decides which data the connection sees. */
+  /** The settings that decide which data the connection sees. */
   readonly scope: string;
   /** The statement. */
   readonly sql: string;
-  /** What the caller called it. */
+  /** The tags that the caller gave it. */
   readonly tags: readonly string[];
 }
 
 /** Which results to forget: within one scope those of a statement or with one of the tags; all without either. */
 export interface ForgetResults {
-  /** What decides which data the connection sees. */
+  /** The settings that decide which data the connection sees. */
   readonly scope: string;
-  /** Those of this statement. */
+  /** The results of this statement. */
   readonly sql?: string | undefined;
-  /** Those with one of these tags. */
+  /** The results with one of these tags. */
   readonly tags?: readonly string[] | undefined;
 }
 
@@ -174,7 +174,7 @@ export interface ResultStore {
   forget(which: ForgetResults): Promise<void>;
 }
 
-/** What every entry begins with; what another version of hotline wrote begins otherwise. */
+/** The beginning of every entry; an entry of another version of hotline begins otherwise. */
 const version = 'hotline1:';
 
 /**
@@ -229,7 +229,7 @@ export class Breaker {
     this.#options = options;
   }
 
-  /** What `work` brings within the budget, else `undefined`; it never rejects. */
+  /** Resolves to the result of `work` within the budget, else to `undefined`; it never rejects. */
   async run<T>(work: () => Promise<T>): Promise<T | undefined> {
     const { budget, failures, rest } = this.#options;
     if (performance.now() < this.#closedUntil) return undefined;
@@ -253,7 +253,7 @@ export class Breaker {
   }
 }
 
-/** What throws at once rejects, like what throws later. */
+/** Rejects where `work` throws at once, as where it throws later. */
 async function attempt<T>(work: () => Promise<T>): Promise<T> {
   return work();
 }

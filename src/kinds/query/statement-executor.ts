@@ -7,10 +7,10 @@ import type { Lease, Leases } from '../base/index.ts';
 import type { KindHooks } from './query-hooks.ts';
 import type { CursorContext, RunContext } from './driver.ts';
 
-/** What of a lease the sending of a statement needs. */
+/** The part of a lease that a statement needs. */
 export type Through = Pick<Lease<unknown>, 'signal' | 'generation' | 'broken'>;
 
-/** Sends single statements: limited, traced, and with errors that are fit to leave the house. */
+/** Sends single statements: limited, traced, and with scrubbed errors. */
 export class StatementExecutor {
   readonly #leases: Leases<unknown>;
   readonly #kind: Pick<KindHooks, 'kind' | 'classify' | 'breaks' | 'loses' | 'shownText'>;
@@ -102,7 +102,7 @@ export class StatementExecutor {
     }
   }
 
-  /** What was thrown, as it leaves the house; an instance that is broken by it is reported. */
+  /** Makes the public error of what was thrown, and reports an instance that is broken by it. */
   toPublicError(
     error: unknown,
     { signal }: { signal: AbortSignal },

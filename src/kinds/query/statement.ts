@@ -1,11 +1,11 @@
 /** Values for the placeholders of a statement: an array for `?`, an object for `:name`. */
 export type Params = readonly unknown[] | Readonly<Record<string, unknown>>;
 
-/** What is sent to the server. */
+/** A statement as it is sent to the server. */
 export interface Statement {
   /** The text, as the kind sends it. */
   readonly sql: string;
-  /** What is bound. */
+  /** The bound values. */
   readonly params?: Params | undefined;
   /** Whatever else of a kind's own decides which rows come back; it is part of the cache key. */
   readonly options?: unknown;
@@ -14,7 +14,7 @@ export interface Statement {
 /** One row by the names of its columns. */
 export type Row = Record<string, unknown>;
 
-/** What a statement came to. */
+/** The result of a statement. */
 export interface Result<R = Row> {
   /** Empty where the statement returns none. */
   readonly rows: R[];

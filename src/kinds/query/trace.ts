@@ -2,11 +2,11 @@ import { channel } from 'node:diagnostics_channel';
 import type { HotlineError } from '../../errors/index.ts';
 
 /**
- * What is published on the diagnostics channel `hotline:query`: one object for each statement that is sent,
+ * The object that is published on the diagnostics channel `hotline:query`: one for each statement that is sent,
  * once as it starts and, the same object, once as it ends. No bound value is ever in it.
  */
 export interface QueryTrace {
-  /** Whether it starts or has ended. */
+  /** Tells the start of a statement from its end. */
   phase: 'start' | 'end';
   /** By which call it was sent. */
   readonly operation: 'query' | 'execute' | 'stream';
@@ -26,7 +26,7 @@ export interface QueryTrace {
   duration?: number;
   /** Rows returned or changed; at the end, where it went well. */
   rowCount?: number;
-  /** Where it failed: the error as it goes out, scrubbed. */
+  /** The public, scrubbed error of a statement that failed. */
   error?: HotlineError;
 }
 

@@ -23,7 +23,7 @@ export interface Transaction<Tx> {
   batches<R extends object = Row>(sql: string, options?: StreamOptions): AsyncIterable<R[]>;
 }
 
-/** What a running transaction is made of. */
+/** The parts of a running transaction. */
 interface TransactionParts<Tx> {
   readonly handle: TransactionHandle<Tx>;
   readonly kind: Pick<KindHooks, 'statement' | 'ownOptions' | 'guardRead'>;
@@ -49,7 +49,7 @@ export class RunningTransaction<Tx> implements Transaction<Tx> {
     return this.#parts.handle.raw;
   }
 
-  /** What the statements so far invalidate. */
+  /** The tags that the statements so far invalidate. */
   get tags(): readonly string[] {
     return [...this.#tags];
   }

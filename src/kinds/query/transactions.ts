@@ -43,7 +43,7 @@ export class Transactions<Raw, Tx> {
     );
   }
 
-  /** What `fn` returns, once it is committed; and the tags that its statements named. */
+  /** Resolves to what `fn` returns, once it is committed; and the tags that its statements named. */
   async run<T>(
     lease: Lease<QueryDriver<Raw, Tx>>,
     fn: (tx: Transaction<Tx>) => PromiseLike<T> | T,
