@@ -14,7 +14,16 @@ export type EventLogger = {
   warn(line: string): unknown;
   /** Takes failures: a source that cannot be used, an instance that cannot be opened. */
   error(line: string): unknown;
-} & ({ info(line: string): unknown } | { log(line: string): unknown });
+} & (
+  | {
+      /** Takes what a user waits for: an instance serves, a config changed. */
+      info(line: string): unknown;
+    }
+  | {
+      /** Takes the same, where there is no `info`, as in Nest. */
+      log(line: string): unknown;
+    }
+);
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
 
