@@ -81,6 +81,22 @@ describe('tomlFile', () => {
       expect(tomlFile('some/x.toml').label).toBe(resolve('some/x.toml'));
     });
 
+    const asRoot = process.getuid?.() === 0 ? it : it.skip;
+    asRoot('a user without a home reads absolute paths, and hears what ~ lacks', async () => {
+      const { stdout, stderr } = await runInChild(`
+        const { tomlFile, secretsDirectory, snowflakeFiles } = load('src/sources/index.ts');
+        const { displayPath } = load('src/cli/text.ts');
+        delete process.env.HOME;
+        process.setuid(54321);
+        console.log(tomlFile('/a/x.toml').label, secretsDirectory('/a').label, displayPath('/a/x.toml'));
+        for (const open of [() => tomlFile('~/x.toml'), () => snowflakeFiles({ env: {} })])
+          try { open(); } catch (error) { console.log(error.code, error.message); }
+      `);
+      const lacking =
+        'invalid_argument path: ~ is the home directory, and this user has none. Set HOME, or write an absolute path.';
+      expect({ stdout, stderr }).toEqual({ stdout: `/a/x.toml /a /a/x.toml\n${lacking}\n${lacking}\n`, stderr: '' });
+    });
+
     it('2.A 30 a directory of that name is read as a directory', async () => {
       const path = join(await tempDir(), 'dir.toml');
       await mkdir(join(path, 'login'), { recursive: true });

@@ -17,9 +17,22 @@ export function visible(text: string): string {
 }
 
 /** The origin of a setting, as short as possible: a file below this folder, or below `~`. */
-export function displayPath(origin: string, cwd: string = process.cwd(), home: string = homedir()): string {
+export function displayPath(
+  origin: string,
+  cwd: string = process.cwd(),
+  home: string | undefined = homeOrNone(),
+): string {
   if (!isAbsolute(origin)) return visible(origin);
-  return visible(below(origin, cwd) ?? below(origin, home, `~${sep}`) ?? origin);
+  const short = below(origin, cwd) ?? (home === undefined ? undefined : below(origin, home, `~${sep}`));
+  return visible(short ?? origin);
+}
+
+function homeOrNone(): string | undefined {
+  try {
+    return homedir();
+  } catch {
+    return undefined;
+  }
 }
 
 function below(path: string, folder: string, prefix = ''): string | undefined {

@@ -11,12 +11,22 @@ import { unreadable } from './watch/scan.ts';
 import { watchPath$ } from './watch/watch-path.ts';
 
 /** The absolute form of a path or `file:` URL: `~` is the home directory, a relative path starts at the working directory. */
-export function absolutePath(path: string | URL, home: () => string = homedir): string {
+export function absolutePath(path: string | URL, home: () => string = homeDirectory): string {
   if (typeof path === 'string' ? /^file:/i.test(path) : isUrl(path)) return pathOfUrl(path);
   if (typeof path !== 'string' || path === '')
     throw new ConfigError('invalid_argument', 'path: expected the path of a file or directory, or a file: URL.');
   if (path === '~') return home();
   return /^~[/\\]/.test(path) ? join(home(), path.slice(2)) : resolve(path);
+}
+
+/** A user that the system does not know, without HOME, has none: that matters to a path with `~` alone. */
+function homeDirectory(): string {
+  try {
+    return homedir();
+  } catch {
+    const message = 'path: ~ is the home directory, and this user has none. Set HOME, or write an absolute path.';
+    throw new ConfigError('invalid_argument', message);
+  }
 }
 
 /** A URL of another realm is no instance of ours. */
