@@ -419,17 +419,33 @@ describe('promise 10: the stream errors only before its first value', () => {
     expect(seen).toEqual(['value', 'value']);
   });
 
-  it('attempts: Infinity waits from the start; promises settle after one round', async () => {
+  it('attempts: Infinity waits from the start, and so does connection(), until there is an instance', async () => {
     on = stage(undefined, { retry: { attempts: Infinity, minDelay: 100, jitter: 'none' } });
     const seen: string[] = [];
     on.memory.failNext(undefined, 4);
     on.hot.connection$('pets').subscribe({ next: () => seen.push('value'), error: () => seen.push('error') });
-    const code = codeOf(pets());
+    void pets().then(
+      () => seen.push('resolved'),
+      () => seen.push('rejected'),
+    );
     await on.clock.pass(100 + 200);
-    expect(await code).toBe('open_failed');
     expect(seen).toEqual([]);
     await on.clock.pass(400 + 800);
-    expect(seen).toEqual(['value']);
+    expect(seen).toEqual(['value', 'resolved']);
+  });
+
+  it('attempts: Infinity: the wait of connection() ends with its signal, and with the registry', async () => {
+    on = stage(undefined, { retry: { attempts: Infinity, minDelay: 100, jitter: 'none' } });
+    on.memory.failNext(undefined, 1000);
+    const stop = new AbortController();
+    const [stopped, waiting] = [codeOf(on.hot.connection('pets', { signal: stop.signal })), codeOf(pets())];
+    await on.clock.pass(2000);
+    stop.abort();
+    expect(await stopped).toBe('cancelled');
+    const closing = on.hot.close();
+    await on.clock.pass(60_000);
+    await closing;
+    expect(await waiting).toBe('closed');
   });
 
   it('a section that is gone does not end it; one that comes back is a new value', async () => {

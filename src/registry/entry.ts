@@ -118,9 +118,10 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
     if (current && this.#lifecycle.state.current === current) serve(current);
   }
 
-  /** Resolves when an instance serves. */
+  /** Resolves when an instance serves; with `attempts: Infinity` it waits until one does, or `signal` fires. */
   ready(signal?: AbortSignal): Promise<void> {
-    return this.#current().#port.ready(signal);
+    const entry = this.#current();
+    return entry.#port.ready(signal, entry.tracker.patient);
   }
 
   use<T>(work: (raw: Raw, lease: Lease<Raw>) => T | PromiseLike<T>, options?: LeaseOptions): Promise<T> {

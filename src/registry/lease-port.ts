@@ -72,8 +72,8 @@ export class LeasePort<Raw> {
     return this.#leased(readable(this.#identity.name, () => this.#guard(options)));
   }
 
-  async #leased(guard: Guard | undefined): Promise<CuttableLease<Raw>> {
-    const lease = await this.#acquire(guard);
+  async #leased(guard: Guard | undefined, patient = false): Promise<CuttableLease<Raw>> {
+    const lease = await this.#acquire(guard, patient);
     return guard ? new GuardedLease(lease, guard) : lease;
   }
 
@@ -97,14 +97,14 @@ export class LeasePort<Raw> {
     return { ...options, timeout: Math.max(0, left) };
   }
 
-  /** Resolves as soon as an instance serves; holds no lease. */
-  async ready(signal?: AbortSignal): Promise<void> {
+  /** Resolves as soon as an instance serves; holds no lease. `patient`: however often opening fails. */
+  async ready(signal?: AbortSignal, patient = false): Promise<void> {
     if (this.#lifecycle.state.current && !signal?.aborted) return;
-    const lease = await this.lease({ signal });
+    const lease = await this.#leased(this.#guard({ signal }), patient);
     lease.release();
   }
 
-  #acquire(guard: Guard | undefined): Promise<InstanceLease<Raw, Config>> {
+  #acquire(guard: Guard | undefined, patient: boolean): Promise<InstanceLease<Raw, Config>> {
     const ready = guard?.stopped ? undefined : this.#lifecycle.tryLease();
     if (ready) return Promise.resolve(ready);
     if (!this.#overlap) refuseNested(this.#lifecycle, this.#identity.name);
@@ -122,7 +122,7 @@ export class LeasePort<Raw> {
         this.#lifecycle.want((outcome) => {
           if (waiting.closed) return;
           if ('closed' in outcome) return refuse(closedError(this.#identity.name));
-          if ('error' in outcome) return refuse(outcome.error);
+          if ('error' in outcome) return patient ? undefined : refuse(outcome.error);
           // Taken at once, so that nothing closes the instance before its first user has it.
           resolve(outcome.instance.lease());
           waiting.unsubscribe();
