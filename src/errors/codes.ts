@@ -172,8 +172,8 @@ export const codes = {
   },
   timeout: {
     category: 'timeout',
-    meaning: 'A call took longer than its `timeout`.',
-    cure: 'Raise `timeout`, or make the statement cheaper.',
+    meaning: 'A call took longer than its `timeout`, or than a time limit of the server.',
+    cure: 'Raise that limit, or make the statement cheaper.',
   },
   cancelled: {
     category: 'cancelled',

@@ -156,3 +156,28 @@ describe('opening', () => {
     });
   });
 });
+
+describe("the server's own limits", () => {
+  it('of statements and locks are `timeout`, and nothing is sent again', async () => {
+    await server.sql('create table if not exists locked (a int)');
+    await server.sql('create sequence if not exists sent');
+    const limited = await hot.connection('limited', {
+      type: SqlConnection,
+      url: `${server.url()}?statement_timeout=150&lock_timeout=50`,
+    });
+    const slow = { code: 'timeout', sqlState: '57014', category: 'timeout', connection: 'limited' };
+    await expect(limited.query("select nextval('sent'), pg_sleep(5)")).rejects.toMatchObject(slow);
+    expect(await server.sql('select last_value::int as n from sent')).toEqual([{ n: 1 }]);
+    const each = async () => {
+      for await (const row of limited.stream('select pg_sleep(5)')) void row;
+    };
+    await expect(limited.execute('select pg_sleep(5)')).rejects.toMatchObject(slow);
+    await expect(each()).rejects.toMatchObject(slow);
+    await pets.transaction(async (tx) => {
+      await tx.execute('lock table locked');
+      const locked = { code: 'timeout', sqlState: '55P03' };
+      await expect(limited.query('select * from locked')).rejects.toMatchObject(locked);
+    });
+    expect(await limited.query('select 1 as one')).toEqual([{ one: 1 }]);
+  });
+});

@@ -104,3 +104,23 @@ describe('MariaDB that fails', () => {
     await expect(open({ pathname: '/no_such_database' })).rejects.toMatchObject({ category: 'config' });
   });
 });
+
+describe("MariaDB's own limits", () => {
+  it('of statements and locks are `timeout`, and nothing is sent again', async () => {
+    await pets.execute('insert into fault values (7)');
+    await pets.transaction(async (tx) => {
+      await tx.execute('set max_statement_time = 0.1');
+      const slow = tx.query('select count(*) from seq_1_to_100000000 a, seq_1_to_100000000 b');
+      await expect(slow).rejects.toMatchObject({ code: 'timeout' });
+      await tx.execute('set max_statement_time = 0');
+    });
+    await pets.transaction(async (tx) => {
+      await tx.execute('update fault set a = 8 where a = 7');
+      const began = performance.now();
+      const waiting = pets.execute('select * from fault for update wait 1');
+      await expect(waiting).rejects.toMatchObject({ code: 'timeout' });
+      expect(performance.now() - began).toBeLessThan(1900);
+    });
+    expect(await one()).toEqual([{ one: 1 }]);
+  });
+});

@@ -77,6 +77,8 @@ export class QueryRunner {
       worthwhile: (failed) =>
         failed instanceof HotlineError &&
         failed.retryable &&
+        // A limit of the server would stop it again.
+        !(failed instanceof QueryError && failed.code === 'timeout') &&
         (patience !== undefined || (failed instanceof QueryError && failed.code !== 'pool_exhausted')) &&
         !signal?.aborted,
       again: () => this.run(statement, false, { ...call, timeout: call.timeout && left() }, onConfig),

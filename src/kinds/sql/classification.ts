@@ -30,26 +30,30 @@ export const classification: readonly Rule[] = [
   },
   {
     of: 'postgresql',
-    code: /^25P03$/,
-    category: 'transient',
-    lost: true,
-    meaning: 'the server ended an idle transaction',
-  },
-  {
-    of: 'postgresql',
-    code: /^25P04$/,
+    code: /^25P0[34]$/,
     category: 'timeout',
     lost: true,
-    meaning: "the server's own time limit for transactions",
+    meaning: "the server's own time limit for transactions, idle or not",
   },
   { of: 'postgresql', code: /^40(001|P01|003)$/, category: 'transient', meaning: 'serialization failure, deadlock' },
   {
     of: 'postgresql',
-    code: /^53(?!400)|^55P03$|^58(?!P0[12])/,
+    code: /^53(?!400)|^58(?!P0[12])/,
     category: 'transient',
-    meaning: 'out of connections, memory or disk; lock not available; system error',
+    meaning: 'out of connections, memory or disk; system error',
   },
-  { of: 'postgresql', code: /^57014$/, category: 'cancelled', meaning: 'statement cancelled' },
+  {
+    of: 'postgresql',
+    code: /^55P03$/,
+    category: 'timeout',
+    meaning: "the server's own time limit for locks, NOWAIT",
+  },
+  {
+    of: 'postgresql',
+    code: /^57014$/,
+    category: 'cancelled',
+    meaning: 'statement cancelled (a `timeout` where statement_timeout did it)',
+  },
   { of: 'postgresql', code: /^3D000$/, category: 'config', meaning: 'no such database' },
   {
     of: 'mysql',
@@ -75,12 +79,17 @@ export const classification: readonly Rule[] = [
   { of: 'mysql', code: /^(1040|1203|1226)$/, category: 'transient', meaning: 'too many connections' },
   {
     of: 'mysql',
-    code: /^(1205|1213|1020|3572)$/,
+    code: /^(1213|1020)$/,
     category: 'transient',
-    meaning: 'lock wait timeout, deadlock, record changed',
+    meaning: 'deadlock, record changed',
   },
   { of: 'mysql', code: /^1317$/, category: 'cancelled', meaning: 'statement cancelled' },
-  { of: 'mysql', code: /^(1969|3024)$/, category: 'timeout', meaning: "the server's own time limit for statements" },
+  {
+    of: 'mysql',
+    code: /^(1969|3024|1205|3572)$/,
+    category: 'timeout',
+    meaning: "the server's own time limit for statements or locks, NOWAIT",
+  },
   {
     of: 'mysql',
     code: /^(PROTOCOL_CONNECTION_LOST|PROTOCOL_SEQUENCE_TIMEOUT|PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR|ER_SOCKET_UNEXPECTED_CLOSE|ER_CMD_CONNECTION_CLOSED)$/,
@@ -112,10 +121,11 @@ export const classification: readonly Rule[] = [
   { of: 'mssql', code: /^4060$/, category: 'config', meaning: 'no such database' },
   {
     of: 'mssql',
-    code: /^(1205|1222|3960|40197|40501|40613|49918|49919|49920|10928|10929)$/,
+    code: /^(1205|3960|40197|40501|40613|49918|49919|49920|10928|10929)$/,
     category: 'transient',
-    meaning: 'deadlock, lock timeout, snapshot conflict, busy',
+    meaning: 'deadlock, snapshot conflict, busy',
   },
+  { of: 'mssql', code: /^1222$/, category: 'timeout', meaning: "the server's own time limit for locks" },
   {
     of: 'mssql',
     code: /^(ESOCKET|ECONNCLOSED|EINSTLOOKUP)$/,
@@ -141,9 +151,15 @@ export const classification: readonly Rule[] = [
   },
   {
     of: 'oracle',
-    code: /^ORA-0*(54|60|8177|20)$/,
+    code: /^ORA-0*(60|8177|20)$/,
     category: 'transient',
-    meaning: 'locked, deadlock, serialization failure, too many processes',
+    meaning: 'deadlock, serialization failure, too many processes',
+  },
+  {
+    of: 'oracle',
+    code: /^ORA-0*(54|2049|30006)$/,
+    category: 'timeout',
+    meaning: "the server's own time limit for locks, NOWAIT",
   },
   { of: 'oracle', code: /^ORA-0*1013$/, category: 'cancelled', meaning: 'statement cancelled' },
   { of: 'oracle', code: /^ORA-/, category: 'query', meaning: 'everything else that Oracle refuses' },
@@ -186,7 +202,12 @@ export function classify(error: unknown): Verdict | undefined {
   // PostgreSQL cancels by itself with the code of a cancellation.
   if (code === '57014' && /statement timeout/.test(message)) return { category: 'timeout', lost: false };
   for (const rule of classification)
-    if ([errno, number, code].some((value) => value !== undefined && rule.code.test(value)))
+    // The numbers of SQL Server mean something else to MySQL.
+    if (
+      [errno, rule.of === 'mysql' ? undefined : number, code].some(
+        (value) => value !== undefined && rule.code.test(value),
+      )
+    )
       return { category: rule.category, lost: rule.lost === true };
   if (lostTexts.test(message)) return { category: 'transient', lost: true };
   return configTexts.test(message) ? { category: 'config', lost: false } : undefined;
