@@ -13,6 +13,17 @@ describe('requireOf', () => {
   it('finds none that is installed nowhere', () => {
     expect(requireOf('no-such-package-anywhere')).toBeUndefined();
   });
+
+  it('looks beside the program only where the first argument is one: `node -e … redis://localhost` has none', () => {
+    const [, program] = process.argv;
+    process.argv[1] = 'redis://localhost';
+    try {
+      expect(requireOf('no-such-package-anywhere')).toBeUndefined();
+      expect(requireOf('pg')).toBeDefined();
+    } finally {
+      process.argv[1] = program!;
+    }
+  });
 });
 
 describe('importFile', () => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import * as nodeModule from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 // Not imported by name: webpack replaces such calls by a `require` of its own, which finds what is in the bundle alone.
@@ -54,7 +54,14 @@ function places(): string[] {
   // Bundlers may leave no address of the module, or one of the machine that bundled it.
   const own = import.meta.url as string | undefined;
   const bundle = typeof __filename === 'string' ? __filename : undefined;
-  return [own, bundle, process.argv[1], join(process.cwd(), 'package.json')].filter((path) => path !== undefined);
+  // The first argument is no program under `node -e`.
+  return [own, bundle, process.argv[1], join(process.cwd(), 'package.json')].filter(
+    (path): path is string => path !== undefined && isPath(path),
+  );
+}
+
+function isPath(place: string): boolean {
+  return isAbsolute(place) || place.startsWith('file:');
 }
 
 function finds(require: NodeJS.Require, name: string): boolean {
