@@ -29,7 +29,9 @@ export interface InsertRowsOptions {
 
 /** @inline */
 interface OnConflictUpdate {
+  /** The columns of a unique key. */
   readonly target: readonly string[];
+  /** The columns that get the new values. Default: all others. */
   readonly update?: readonly string[] | undefined;
 }
 

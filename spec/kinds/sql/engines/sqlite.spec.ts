@@ -20,6 +20,27 @@ describe('the engine of SQLite', () => {
     expect((await engine.run(open(), bound, false)).rows).toEqual([{ d: 5, b: 1 }]);
   });
 
+  it.each([
+    ['an integer', 42, '42', 'integer'],
+    ['a fraction', 7.5, '7.5', 'real'],
+    ['an integer beyond 53 bits', 2 ** 60, '1.15292150460685e+18', 'real'],
+    ['minus zero', -0, '0.0', 'real'],
+    ['a boolean', true, '1', 'integer'],
+    ['a date', new Date(42), '42', 'integer'],
+  ])('binds %s as what it is: an integer is no REAL', async (_, value, inText, type) => {
+    const connection = open();
+    await engine.run(connection, text('create table kept (t text)'), true);
+    const insert = { text: ['insert into kept (t) values (', ') returning t'], values: [value] };
+    expect((await engine.run(connection, insert, true)).rows).toEqual([{ t: inText }]);
+    const asked = { text: ['select typeof(', ') as type'], values: [value] };
+    expect((await engine.run(connection, asked, false)).rows).toEqual([{ type }]);
+  });
+
+  it('divides integers as integers', async () => {
+    const divided = { text: ['select 7 / ', ' as d'], values: [2] };
+    expect((await engine.run(open(), divided, false)).rows).toEqual([{ d: 3 }]);
+  });
+
   it('ends with the statement, so nothing can stop it', () => {
     expect([engine.blocking, engine.cancel]).toEqual([true, undefined]);
   });

@@ -7,6 +7,12 @@ export function sendable(value: unknown): unknown {
   return typeof value === 'boolean' ? Number(value) : value;
 }
 
+/** `sendable` for drivers that bind every number as REAL, so that 42 would be `42.0` in a text column: an integer goes as a bigint. */
+export function sendableExactly(value: unknown): unknown {
+  const sent = sendable(value);
+  return Number.isSafeInteger(sent) && !Object.is(sent, -0) ? BigInt(sent as number) : sent;
+}
+
 /** libsql gives a blob as an ArrayBuffer, the others give a Buffer. With `beyond`, integers come as bigints. */
 export function received(row: Row, beyond?: Beyond): Row {
   for (const name in row) {

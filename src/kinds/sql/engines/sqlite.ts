@@ -6,7 +6,7 @@ import type { DriverConnection, Engine } from '../engine.ts';
 import type { Beyond } from '../integers.ts';
 import { libsqlRows } from './libsql-rows.ts';
 import { callbackSqlite } from './sqlite-callback.ts';
-import { received, receivedExactly, sendable } from './sqlite-values.ts';
+import { received, receivedExactly, sendableExactly } from './sqlite-values.ts';
 
 interface Statement {
   readonly reader: boolean;
@@ -57,7 +57,7 @@ const synchronous = (rowsOf: typeof iterate, beyond: Beyond): Statements => {
   const prepared = new PreparedStatements();
   const runNow = (connection: DriverConnection, { text, values }: Bound, write: boolean): Result => {
     const statement = prepared.of(connection as SqliteConnection, text);
-    const bound = values.map(sendable);
+    const bound = values.map(sendableExactly);
     if (!statement.reader) return { rows: [], rowCount: statement.run(bound).changes };
     const rows = write ? exactRows(statement, bound, beyond) : readRows(statement, bound, beyond);
     return { rows, rowCount: rows.length };
@@ -68,7 +68,7 @@ const synchronous = (rowsOf: typeof iterate, beyond: Beyond): Statements => {
     runNow,
     run: async (connection, bound, write) => runNow(connection, bound, write),
     async openCursor(connection, { text, values }) {
-      const rows = rowsOf(connection, text.join('?'), values.map(sendable), beyond);
+      const rows = rowsOf(connection, text.join('?'), values.map(sendableExactly), beyond);
       return {
         async read(count) {
           // Nothing here waits for anything, so without a break no timer and no socket would have its turn until the last row.
