@@ -1,8 +1,7 @@
 import type { CommonOptions, Console } from './console.ts';
 import { findConnection, loadSecrets, withRegistry } from './connections.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
-import { rowJson } from './row-formats.ts';
-import { policiesIn, settingLines, settingsOf, type ShownSetting } from './settings.ts';
+import { policiesIn, settingLines, settingsJson, settingsOf, type ShownSetting } from './settings.ts';
 import { visible, wrapped } from './text.ts';
 
 /** One connection: its settings, where each comes from and what it means, and how the connection is kept. */
@@ -12,7 +11,7 @@ export async function describe({ out }: Console, name: string, { json, ...option
     const kept = policiesIn(await loadSecrets(hot), handle.name);
     return { kind: handle.kind, settings: settingsOf(handle), policies: kept };
   });
-  if (json) out.line(rowJson({ name, kind, settings, policies }, 2));
+  if (json) out.line(settingsJson({ name, kind, settings, policies }));
   else {
     const { bold, cyan } = out.colors;
     out.line(`${bold(visible(name))}  ${cyan(kind)}`);

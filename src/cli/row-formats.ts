@@ -33,12 +33,11 @@ export function cellText(value: unknown): string | undefined {
   return typeof plain === 'string' ? plain : rowJson(plain);
 }
 
-/** JSON of what databases send and files hold: also bigints, exact as text, and bytes. */
-export function rowJson(row: unknown, indent?: number): string {
-  const plain = function (this: Record<string, unknown>, key: string): unknown {
+/** JSON of what databases send: also bigints, exact as text, and bytes. */
+export function rowJson(row: unknown): string {
+  return JSON.stringify(row, function (this: Record<string, unknown>, key) {
     return plainValue(this[key]);
-  };
-  return JSON.stringify(row, plain, indent);
+  });
 }
 
 function plainValue(value: unknown): unknown {

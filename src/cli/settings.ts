@@ -49,3 +49,8 @@ function textOf(value: unknown): string {
   if (value instanceof Date) return value.toISOString();
   return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner)) ?? '';
 }
+
+/** JSON of settings. The replacer takes the values that `toJSON` has redacted, and writes a bigint as text. */
+export function settingsJson(shown: unknown): string {
+  return JSON.stringify(shown, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value), 2);
+}
