@@ -12,6 +12,10 @@ import { watchPath$ } from './watch/watch-path.ts';
 
 /** The absolute form of a path or `file:` URL: `~` is the home directory, a relative path starts at the working directory. */
 export function absolutePath(path: string | URL, home: () => string = homeDirectory): string {
+  return readable(undefined, () => absolute(path, home));
+}
+
+function absolute(path: string | URL, home: () => string): string {
   if (typeof path === 'string' ? /^file:/i.test(path) : isUrl(path)) return pathOfUrl(path);
   if (typeof path !== 'string' || path === '')
     throw new ConfigError('invalid_argument', 'path: expected the path of a file or directory, or a file: URL.');

@@ -62,7 +62,8 @@ export function describeSource({ describe, it, expect, name, open, timeout = 15_
   describe(`${name} keeps the contract of a source`, () => {
     it(
       'says what it holds, and whether that is local',
-      stage(async ({ source }) => {
+      stage(async ({ source, until }) => {
+        await until('one');
         const state = await first(source);
         expect(plain(state.secrets)).toEqual(secrets('one'));
         expect(['local', 'remote', undefined].includes(state.trust)).toEqual(true);
@@ -71,7 +72,8 @@ export function describeSource({ describe, it, expect, name, open, timeout = 15_
 
     it(
       'tells everybody who listens',
-      stage(async ({ source }) => {
+      stage(async ({ source, until }) => {
+        await until('one');
         const states = await Promise.all([first(source), first(source)]);
         expect(states.map((state) => plain(state.secrets))).toEqual([secrets('one'), secrets('one')]);
       }),
