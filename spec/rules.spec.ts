@@ -84,9 +84,6 @@ const packages: Record<string, readonly string[]> = {
 /** Packages that are loaded only when a connection needs them. */
 const heavy = ['knex', 'snowflake-sdk', 'pg', 'pg-cursor', 'mysql2', 'better-sqlite3', 'libsql', 'sqlite3'];
 
-/** Modules that are still being folded and reworded. */
-const inProgress = ['kinds/sql', 'kinds/snowflake'];
-
 const src = join(process.cwd(), 'src');
 const files = filesBelow(src);
 const sources = new Map(files.map((file) => [file, parse(join(src, file))]));
@@ -160,7 +157,7 @@ describe('files', () => {
       new Set(edges().flatMap(({ from, to }) => (to === file ? [from] : []))).size;
     const entries = /(^|\/)(index|main)\.ts$/;
     const tiny = lengths.filter(({ file, lines }) => lines < 25 && !entries.test(file) && importers(file) === 1);
-    expect(tiny.map(({ file }) => file).filter((file) => !isInProgress(file))).toEqual([]);
+    expect(tiny.map(({ file }) => file)).toEqual([]);
   });
 
   it('at the top are the few that have to be there', () => {
@@ -216,11 +213,9 @@ describe('code', () => {
 
   it('has doc comments that begin with what a thing is or does', () => {
     const headless = /\/\*\*\s+(?:\*\s+)?(What|Whether|Where|Who|Those|That)\b[^\n]*/g;
-    const found = files
-      .filter((file) => !isInProgress(file))
-      .flatMap((file) =>
-        (sources.get(file)!.text.match(headless) ?? []).map((comment) => `${file}: ${comment.slice(0, 60)}`),
-      );
+    const found = files.flatMap((file) =>
+      (sources.get(file)!.text.match(headless) ?? []).map((comment) => `${file}: ${comment.slice(0, 60)}`),
+    );
     expect(found).toEqual([]);
   });
 
@@ -298,10 +293,6 @@ function moduleOf(file: string): string {
 
 function hasBehaviourOf(file: string): boolean {
   return hasBehaviour(sources.get(file)!);
-}
-
-function isInProgress(file: string): boolean {
-  return inProgress.some((module) => file.startsWith(`${module}/`));
 }
 
 /** The module of a file: the longest path in `mayImport` that it is in. */

@@ -7,7 +7,7 @@ import {
   type ConnectionRegistry,
   type SecretTree,
 } from '../../../src/index.ts';
-import { sameMemory } from '../../../src/kinds/sql/memory.ts';
+import { sameMemory } from '../../../src/kinds/sql/knex-config.ts';
 
 describe('sameMemory', () => {
   it.each([

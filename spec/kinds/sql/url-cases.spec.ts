@@ -50,7 +50,7 @@ describe('URLs of SQLAlchemy', () => {
     ['postgresql+asyncpg:///d', { driver: 'asyncpg', database: 'd' }],
     ['sqlite:///:memory:', { database: ':memory:' }],
     ['sqlite:///foo/bar/im/a/file', { database: 'foo/bar/im/a/file' }],
-    ['sqlite:///E:/work/db/hello.db', { database: 'E:/work/db/hello.db' }],
+    ['sqlite:///E:/pets/hello.db', { database: 'E:/pets/hello.db' }],
     ['sqlite:///E:/hello.db?foo=bar&hoho=lala', { database: 'E:/hello.db', query: { foo: 'bar', hoho: 'lala' } }],
     ['sqlite:///hello.db?a=b&c=d&c=e', { database: 'hello.db', query: { a: 'b', c: ['d', 'e'] } }],
     ['sqlite:////usr/local/_xtest@example.com/members.db', { database: '/usr/local/_xtest@example.com/members.db' }],

@@ -146,8 +146,8 @@ const pace = 1000;
 const misses = 2;
 
 /**
- * Where the driver's requests cannot be reached, nobody sees whether they are answered, and the driver repeats them for
- * minutes: while a call waits, the session is asked whether it lives. Ends when what it returns is called.
+ * Asks the session whether it lives while a call waits, for requests of the driver that cannot be reached: nobody sees
+ * whether they are answered, and the driver repeats them for minutes. It ends when the returned function is called.
  */
 export function watchOver(call: Watched, alive: Alive, every = pace): () => void {
   const over = new AbortController();

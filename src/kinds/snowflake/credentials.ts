@@ -32,7 +32,7 @@ export interface SnowflakeCredentials {
 }
 
 /**
- * Where credentials come from that expire: a function that is called for each new instance, or an Observable, each
+ * The provider of credentials that expire: a function that is called for each new instance, or an Observable, each
  * emission of which is a new instance.
  */
 export type SnowflakeCredentialsProvider =

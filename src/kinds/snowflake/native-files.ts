@@ -6,7 +6,7 @@ import { optionName } from './option-names.ts';
 type Table = Readonly<Record<string, unknown>>;
 
 /**
- * What Snowflake's own files say of a connection (the source `snowflakeFiles()` reads them): the one that
+ * The settings of a connection in Snowflake's own files (the source `snowflakeFiles()` reads them): the one that
  * `connection_name` names, or the one of the same name; for `snowflake` without a section the default one. Inside
  * Snowflake, where nothing else is said, it is the service that the program runs in.
  *

@@ -38,7 +38,7 @@ export function snowsqlFile(): string {
 }
 
 /**
- * What the file of SnowSQL says of a connection, read as Streamlit did: `[connections.NAME]`, or else `[connections]`,
+ * The settings of a connection in the file of SnowSQL, read as Streamlit did: `[connections.NAME]`, or else `[connections]`,
  * and never both; the names without "name", the values without double quotes.
  *
  * @throws ConfigError `invalid_config` when it is there and cannot be read.

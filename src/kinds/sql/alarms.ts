@@ -1,5 +1,5 @@
 /**
- * Who is told when a signal fires. A signal looks through all its listeners for each that it gets, so thousands of
+ * The listeners that are told when a signal fires. A signal looks through all its listeners for each that it gets, so thousands of
  * statements that wait for one instance would take seconds for that alone; here it has one listener.
  */
 export class Alarms {

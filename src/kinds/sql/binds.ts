@@ -58,7 +58,7 @@ export function filled({ text, slots }: Template, params: Params | undefined, fa
   return { text: spread ?? text, values };
 }
 
-/** How many values a statement may have; where it is not said, the server says. */
+/** The most values of a statement; where it is not given, the server decides. */
 const limits: Partial<Record<Language, number>> = { postgresql: 65_535, sqlite: 32_766, mssql: 2_098 };
 
 /** The params of a statement, counted as they are used. */
@@ -117,7 +117,7 @@ function listed(value: readonly unknown[], at: Values): readonly unknown[] {
   throw invalid(`the list for ${at.label} is empty, and SQL has no \`in ()\`: leave the condition out, or do not ask`);
 }
 
-/** What the drivers of a family send as one value. */
+/** The form in which the drivers of a family send one value. */
 function sendable(value: unknown, at: Values, family: Language): unknown {
   if (value === undefined) throw invalid(`the value for ${at.label} is undefined; use null for NULL`);
   if (typeof value === 'function' || typeof value === 'symbol')

@@ -8,7 +8,7 @@ import { patience } from './refused-logins.ts';
 /** The part of a handle that checkouts need. */
 export interface Lender {
   readonly leases: Leases<unknown>;
-  /** Whether an error says that the instance is gone. */
+  /** True for an error that says that the instance is gone. */
   readonly breaks: (error: unknown) => boolean;
 }
 

@@ -11,7 +11,7 @@ interface Rule {
   readonly meaning: string;
 }
 
-/** What the errors of every driver count as; the first rule that matches decides. The table in the docs is printed from it. */
+/** The categories of the errors of every driver; the first rule that matches decides. The table in the docs is printed from it. */
 export const classification: readonly Rule[] = [
   { of: 'postgresql', code: /^28/, category: 'auth', meaning: 'wrong password, no such role, refused by pg_hba.conf' },
   {
@@ -196,7 +196,7 @@ interface Verdict {
   readonly lost: boolean;
 }
 
-/** What an error of a driver means; `undefined` when nothing is known about it. */
+/** Classifies an error of a driver; `undefined` when nothing is known about it. */
 export function classify(error: unknown): Verdict | undefined {
   const { code, errno, number, message } = fields(error);
   // PostgreSQL cancels by itself with the code of a cancellation.
@@ -216,7 +216,7 @@ export function classify(error: unknown): Verdict | undefined {
 /** No such database; too many connections. */
 const refusedElse = /^(3D000|53300|1049|1040|1203|4060)$/;
 
-/** Whether a server refused a connection, or could not be reached, so that it may take the next one. */
+/** True where a server refused a connection or could not be reached: it may take the next one. */
 export function refusesLogin(error: unknown): boolean {
   const verdict = classify(error);
   if (verdict?.category === 'auth' || (verdict?.category === 'transient' && verdict.lost)) return true;

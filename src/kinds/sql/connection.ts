@@ -10,7 +10,7 @@ import { classify } from './classification.ts';
 import type { Database } from './database.ts';
 import type { Family } from './dialects.ts';
 import { multiRowInserts } from './insert-rows.ts';
-import { sameMemory } from './memory.ts';
+import { sameMemory } from './knex-config.ts';
 import { openDatabase } from './open.ts';
 import { sqlSettings } from './settings.ts';
 import { withoutLiterals } from './without-literals.ts';
@@ -35,7 +35,7 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
     });
   }
 
-  /** What was refused by a server that only reads since a failover. */
+  /** Errors of writes that a server refused because it only reads since a failover. */
   readonly #moved = new WeakSet<object>();
   /** Why fresh connections could not be had. */
   readonly #unreachable = new WeakSet<object>();

@@ -65,7 +65,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
     };
   }
 
-  /** What `use` passes: knex, made when it is first asked for. */
+  /** The value that `use` passes: knex, made at the first use. */
   get raw(): Knex {
     return (this.#knex ??= this.#made());
   }
@@ -203,7 +203,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
     }
   }
 
-  /** Whether a statement failed because the server is another one now. */
+  /** Tells whether a statement failed because the server is another one now. */
   async #lookAt(error: unknown, connection: DriverConnection): Promise<boolean> {
     const moved = await this.#failover.happened(error, connection);
     if (moved) this.#findings.moved(error as object);
@@ -230,7 +230,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
     });
   }
 
-  /** What is refused is refused by name. */
+  /** Runs a check whose error gets the name of the connection. */
   #refusing<T>(check: () => T): T {
     try {
       return check();

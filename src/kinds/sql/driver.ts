@@ -6,7 +6,7 @@ import type { Target } from './target.ts';
 
 export interface LoadedDriver {
   readonly package: string;
-  /** What knex's `client` is: a name, or a class. */
+  /** The value of knex's `client`: a name, or a class. */
   readonly client: unknown;
 }
 

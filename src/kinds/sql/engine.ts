@@ -77,7 +77,7 @@ export interface Engine {
   begin?(options: Pick<BeginOptions, 'isolation' | 'readOnly'>): readonly string[];
   /** Commits; `false` where the server rolled back instead. Default: the statement `commit`. */
   commit?(connection: DriverConnection): Promise<boolean>;
-  /** What knex has to be told, or the server has, to begin a read-only transaction, and to end it. */
+  /** Makes the next transaction read-only, or ends that: by a statement to the server, or by what knex is told. */
   readOnly(connection: DriverConnection, on: boolean): Promise<{ readonly knexReadOnly: boolean }>;
   /** Emits each notification of a channel, on a connection of its own. */
   readonly listen?: (channel: string, on: ListenEvents) => Promise<() => void>;

@@ -6,14 +6,14 @@ import { inTime } from './in-time.ts';
 const [fresh, patience] = [1000, 5000];
 
 /**
- * Whether the server of an instance became another one than it was opened on: it only reads now, although it could be
+ * Finds out whether the server of an instance became another one than it was opened on: it only reads now, although it could be
  * written then, or the other way round. A write that is refused for another reason (a transaction that only reads, a
  * replica that was meant) says nothing.
  */
 export class Failover {
   readonly #engine: Engine;
   readonly #backend: Pick<Backend, 'engine' | 'connect'>;
-  /** What the server said when the instance was opened. */
+  /** The answer of the server when the instance was opened. */
   #opened: boolean | undefined;
   #asked: { readonly at: number; readonly answer: Promise<boolean | undefined> } | undefined;
 
@@ -47,7 +47,7 @@ export class Failover {
     return (await inTime(asked, patience)) ? Number(answer) === 1 : undefined;
   }
 
-  /** What a fresh connection says; asked seldom, as somebody may write to a replica again and again. */
+  /** The answer of a fresh connection; asked seldom, as somebody may write to a replica again and again. */
   #elsewhere(): Promise<boolean | undefined> {
     const now = performance.now();
     if (!this.#asked || now - this.#asked.at > fresh) this.#asked = { at: now, answer: this.#askFresh() };

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 
-/** What of the package pg is looked at; pg-native has no connection that could be seen. */
+/** The part of the package pg that is used here; pg-native has no connection that could be seen. */
 interface Pg {
   readonly Client: new (...args: never[]) => { readonly connection?: Wire };
 }

@@ -1,16 +1,16 @@
 import type { Statement } from '../query/index.ts';
 import type { DriverConnection } from './engine.ts';
 
-/** What a connection is held for: a statement, perhaps one whose rows are streamed, or a phrase. */
+/** The purpose of a held connection: a statement, perhaps one whose rows are streamed, or a phrase. */
 export type Purpose = string | (Pick<Statement, 'sql'> & { readonly streamed?: boolean });
 
-/** What a connection is held for that knex takes by itself. */
+/** The purpose of a connection that knex takes by itself. */
 export const ofUse = 'a callback of use';
 
 /** More are only counted. */
 const listed = 5;
 
-/** Who holds the connections of a pool, and since when. */
+/** The holders of the connections of a pool, and since when. */
 export class Holders {
   readonly #held = new Map<DriverConnection, { readonly what: Purpose; readonly since: number }>();
 
@@ -18,7 +18,7 @@ export class Holders {
     return [...this.#held.keys()];
   }
 
-  /** Whether knex took it, for a callback of `use`. */
+  /** True where knex took it, for a callback of `use`. */
   foreign(connection: DriverConnection): boolean {
     return this.#held.get(connection)?.what === ofUse;
   }
@@ -31,12 +31,12 @@ export class Holders {
     return this.#held.has(connection);
   }
 
-  /** Whether it was held. */
+  /** Returns whether it was held. */
   delete(connection: DriverConnection): boolean {
     return this.#held.delete(connection);
   }
 
-  /** Those who have held theirs for the longest, and what to do about it. */
+  /** Names the holders who have held theirs for the longest, and what to do about it. */
   toString(): string {
     const now = performance.now();
     const all = [...this.#held.values()].sort((a, b) => a.since - b.since);

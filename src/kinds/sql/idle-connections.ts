@@ -4,7 +4,7 @@ import type { DriverConnection } from './engine.ts';
 const fresh = 1000;
 
 /**
- * What is to be thought of connections that rested. The way to a server can be gone without a word (a firewall forgot
+ * Decides whether a connection that rested is checked before it is used. The way to a server can be gone without a word (a firewall forgot
  * it, a cable was pulled): then a statement would wait in vain for all the time that its caller has.
  */
 export class IdleConnections {

@@ -1,4 +1,4 @@
-/** What a promise resolves to, or `false` when it rejects, takes longer than `limit` milliseconds, or the signal fires first. */
+/** Resolves as a promise does, or to `false` when it rejects, takes longer than `limit` milliseconds, or the signal fires first. */
 export function inTime(promise: Promise<boolean>, limit: number, signal?: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const late = (): void => resolve(false);

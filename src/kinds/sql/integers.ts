@@ -1,7 +1,7 @@
 import { ConfigError } from '../../errors/index.ts';
 import type { Config } from '../../secrets/index.ts';
 
-/** What an integer is read as beyond those that a number of JavaScript holds exactly. */
+/** The type of integers beyond those that a number of JavaScript holds exactly. */
 export type Beyond = 'text' | 'bigint';
 
 type Integer = number | string | bigint;

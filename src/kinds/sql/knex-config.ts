@@ -8,13 +8,13 @@ import { isTable, mergeTables } from '../../table.ts';
 import { typed } from './typed-options.ts';
 import { isTlsWord, tlsOf } from './tls.ts';
 import { searchPathIn } from './unheard-options.ts';
-import type { Target } from './target.ts';
+import { targetOf, type Target } from './target.ts';
 import { writtenOptions } from './written.ts';
 
 const silent = { warn() {}, error() {}, deprecate() {}, debug() {} };
 
 /**
- * What knex is made with. From below: hotline's defaults, Streamlit's `create_engine_kwargs`, the `knex` table.
+ * The config of knex. From below: hotline's defaults, Streamlit's `create_engine_kwargs`, the `knex` table.
  *
  * @throws ConfigError `invalid_config` for a table that is none, a `knex.client`, and options that mean nothing.
  */
@@ -78,8 +78,21 @@ function without(table: Readonly<Record<string, unknown>>, isOut: (name: string)
   return Object.fromEntries(Object.entries(table).filter(([name]) => !isOut(name)));
 }
 
-/** Whether the database lives in the memory of this process, and is gone with its connection. */
+/** True for a database in the memory of this process, which is gone with its connection. */
 export function inMemory({ dialect, database, query }: Target): boolean {
   if (dialect.family !== 'sqlite') return false;
   return !database || /^(file:)?:memory:/.test(database) || query['mode'] === 'memory';
+}
+
+/** True where both configs mean one database in memory: only another `url` or `filename` may replace it, as its data are lost then. */
+export function sameMemory(before: Config, after: Config): boolean {
+  try {
+    return (
+      ['url', 'filename', 'database'].every((name) => before[name] === after[name]) &&
+      [before, after].every((config) => inMemory(targetOf(config)))
+    );
+  } catch {
+    // A config that is broken is for the next opening to complain about.
+    return false;
+  }
 }

@@ -5,7 +5,7 @@ import type { Language } from './lexis.ts';
 import { templateOf, type Style, type Template } from './placeholders.ts';
 import { guardRead, guardTransaction } from './write-guard.ts';
 
-/** What has been found out about one text. */
+/** The facts that are known of one text. */
 type Known = { [style in Style]?: Template } & { reads?: true; outside?: true; inside?: true };
 
 /** Characters of all texts together, and of one: a program has few texts that come again, and those are short. */

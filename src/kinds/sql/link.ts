@@ -17,7 +17,7 @@ export class Link {
     this.#letGo = engine.gone?.(connection, broke) ?? (() => undefined);
   }
 
-  /** What `work` comes to, or why the link broke. One at a time. */
+  /** Resolves as `work` does, or rejects with the reason for which the link broke. One at a time. */
   during<T>(work: () => Promise<T>): Promise<T> {
     if (this.#broken) return Promise.reject(this.#broken.error);
     return new Promise<T>((resolve, reject) => {

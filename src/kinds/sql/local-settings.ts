@@ -33,7 +33,7 @@ export function reachesMachine(setting: string): (config: Config) => boolean {
   };
 }
 
-/** Which file a database in a file is; knex may be told of another one, and which library opens it. */
+/** The file of a database in a file; knex may be told of another one, and which library opens it. */
 function opensFile(setting: string, config: Config, target: Target): boolean {
   if (setting === 'knex') return config['knex'] !== undefined;
   if (inMemory(target)) return false;

@@ -4,7 +4,7 @@ type Making = (settings: object) => DriverConnection;
 
 type Done = (error: unknown, ...more: unknown[]) => void;
 
-/** What knex calls with each new connection. */
+/** The hook that knex calls with each new connection. */
 export type AfterCreate = (connection: DriverConnection, done: Done) => unknown;
 
 /** The part of a driver that makes connections. */
@@ -31,7 +31,7 @@ export class Logins {
     if (Object.keys(watched).length > 0) client.driver = Object.create(driver, watched);
   }
 
-  /** What `open` opens; where it fails nothing of it stays open. */
+  /** Opens what `open` opens; where that fails, nothing stays open. */
   async run(open: () => Promise<DriverConnection>): Promise<DriverConnection> {
     this.#made = undefined;
     const opening = open();

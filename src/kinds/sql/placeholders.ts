@@ -7,13 +7,13 @@ export interface Template {
 }
 
 export interface Slot {
-  /** That of `:name`; `undefined` for a `?`. */
+  /** The name in `:name`; `undefined` for a `?`. */
   readonly name: string | undefined;
   /** It is all that stands in an `in (…)`, where an array becomes a list. */
   readonly alone: boolean;
 }
 
-/** How placeholders are written: `?`, `:name`, or nobody knows. */
+/** The form of placeholders: `?`, `:name`, or not known. */
 export type Style = 'marks' | 'names' | 'both';
 
 /**

@@ -247,7 +247,7 @@ export class SqlPool {
     return this.#pool.close();
   }
 
-  /** What is being opened has nobody who waits for it any more. */
+  /** Gives up the connections that are being opened: nobody waits for them any more. */
   stopConnecting(): void {
     this.#pool.stopConnecting();
   }

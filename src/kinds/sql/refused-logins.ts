@@ -13,17 +13,17 @@ const longest = 2 ** 31 - 1;
 /** Milliseconds between two logins that are tried for all who wait. */
 const delays: Delays = { minDelay: 25, maxDelay: 500, jitter: 'none' };
 
-/** How a caller waits for a login that the server refuses. */
+/** The way in which a caller waits for a login that the server refuses. */
 export interface Wait {
   /** Milliseconds in all. */
   readonly limit: number;
-  /** Whether it goes to the next instance when this one is retired; else it stays. */
+  /** True where it goes to the next instance when this one is retired; else it stays. */
   readonly moves: boolean;
 }
 
 const usual: Wait = { limit: patience, moves: true };
 
-/** How a statement waits whose caller has so many milliseconds: not to their end, as a timeout would hide the refusal. */
+/** The wait of a statement whose caller has so many milliseconds: not to their end, as a timeout would hide the refusal. */
 export function waitWithin(timeout: number | undefined): Wait {
   return timeout === undefined ? usual : { limit: timeout - Math.min(50, timeout / 10), moves: true };
 }
@@ -57,7 +57,7 @@ export class RefusedLogins {
     return this.#waiting.size;
   }
 
-  /** Whether newcomers share the wait of others. */
+  /** True while newcomers share the wait of others. */
   get pending(): boolean {
     return this.#error !== undefined;
   }
@@ -72,7 +72,7 @@ export class RefusedLogins {
     this.#served = true;
   }
 
-  /** Whether that may be different in a moment. */
+  /** True where a refusal may pass in a moment. */
   passes(error: unknown): boolean {
     return this.#served && refusesLogin(error);
   }

@@ -79,7 +79,7 @@ function cut(sql: string, family: Language): string[] {
   return statements;
 }
 
-/** Whether a statement ends here. The one of SQLite that holds others ends with `end`; how the others end is the server's matter. */
+/** True where a statement ends. The one of SQLite that holds others ends with `end`; how the others end is the server's matter. */
 function isOver(code: string, last: string, family: Language): boolean {
   return !compound.test(code) || (family === 'sqlite' && /^\s*end\s*$/i.test(last));
 }

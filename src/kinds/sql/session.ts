@@ -15,7 +15,7 @@ export class Session {
   readonly #engine: Engine;
   readonly #name: string;
   #busy: Promise<unknown> | undefined;
-  /** What was asked for last. */
+  /** The last request. */
   #last: Promise<unknown> | undefined;
   #reading = false;
   #halted = false;
@@ -29,7 +29,7 @@ export class Session {
     this.connection = connection;
   }
 
-  /** Whether the connection may serve somebody else: it is alive, and the server is done with what it was told. */
+  /** True where the connection may serve somebody else: it is alive, and the server is done with its last statement. */
   get usable(): boolean {
     return this.#usable && this.#busy === undefined;
   }

@@ -7,7 +7,7 @@ import { urlSetting } from './written.ts';
 
 export type QueryValue = string | number | boolean | readonly (string | number | boolean)[];
 
-/** Which database, and as whom: what the `url` and the explicit settings come to. */
+/** The database and the user, from the `url` and the explicit settings. */
 export interface Target {
   readonly dialect: Dialect;
   /** The dialect as it was written. */

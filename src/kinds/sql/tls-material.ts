@@ -15,7 +15,7 @@ export function material(option: string, value: unknown, written: Written): unkn
   }
 }
 
-/** Whether what stands for a certificate is the path of one, and not its text or bytes. */
+/** True where a certificate is given by its path, and not by its text or bytes. */
 export function namesFile(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(namesFile);
   return (

@@ -17,7 +17,7 @@ const asTheyAre = new Set(
   honorCipherOrder ALPNProtocols checkServerIdentity secureContext crl timeout lookup`.split(/\s+/),
 );
 
-/** What a word means; a table means several things. */
+/** The meaning of a word; a table has several. */
 export function meaningsOf(word: TlsWord, written: Written): Said[] {
   const { value } = written;
   const of = (meaning: Meaning): Said[] => [{ written, meaning }];
@@ -38,7 +38,7 @@ export function meaningsOf(word: TlsWord, written: Written): Said[] {
   throw invalid(written, `expected ${expected(word)}.`);
 }
 
-/** What the entries of an `ssl` table mean: options of Node.js, and what drivers of Python call them. */
+/** The meaning of the entries of an `ssl` table: options of Node.js, and what drivers of Python call them. */
 function tlsTable(table: Readonly<Record<string, unknown>>, setting: string): Said[] {
   return Object.entries(table).flatMap(([name, value]) => {
     const written = { name, value, setting: `${setting}.${name}` };

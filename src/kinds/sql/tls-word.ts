@@ -1,7 +1,7 @@
 /** How much TLS does: 0 none, 1 it encrypts, 2 it proves who signed the certificate, 3 also that it is the host's. */
 export type Level = 0 | 1 | 2 | 3;
 
-/** What a word says of the level; all that is written has to hold at once. */
+/** The level that a word asks for; all words have to hold at once. */
 export interface Demand {
   /** Not less than this. */
   readonly least?: Level;
@@ -13,7 +13,7 @@ export interface Demand {
   readonly raise?: Level;
 }
 
-/** What a value means: a demand, and the options that it sets. */
+/** The meaning of a value: a demand, and the options that it sets. */
 export interface Meaning extends Demand {
   /** Options of TLS itself, as `tls.connect` of Node.js takes them. */
   readonly tls?: Readonly<Record<string, unknown>>;
@@ -25,7 +25,7 @@ export interface Meaning extends Demand {
 export interface TlsWord {
   readonly names: readonly string[];
   readonly says: string;
-  /** What its values mean; `on` and `off` stand for every spelling of true and false. */
+  /** The meaning of its values; `on` and `off` stand for every spelling of true and false. */
   readonly values?: Readonly<Record<string, Meaning>>;
   /** It names a file (or holds its text), which becomes this option of TLS. */
   readonly file?: string;
@@ -36,7 +36,7 @@ export interface TlsWord {
   readonly versions?: 'all' | 'minVersion' | 'maxVersion';
   /** It is a table of options, a JSON text of one, or one of its `values`. */
   readonly table?: true;
-  /** What it means where it has a value at all. */
+  /** The meaning where it has a value at all. */
   readonly meaning?: Meaning;
   /** It leads to something on this machine. */
   readonly local?: true;
@@ -49,7 +49,7 @@ export function comparable(name: string): string {
   return name.toLowerCase().replace(/[-_ .]/g, '');
 }
 
-/** Whether a name speaks of TLS, also where nobody knows it. */
+/** True for a name about TLS, also for an unknown one. */
 export function speaksOfTls(name: string, words: readonly TlsWord[]): boolean {
   return /ssl|tls|encrypt|cert|truststore|keystore/.test(comparable(name)) || wordNamed(name, words) !== undefined;
 }

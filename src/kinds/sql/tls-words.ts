@@ -196,7 +196,7 @@ const sqlite: readonly TlsWord[] = [];
 /** Every word of TLS by family. The table in the docs is printed from it. */
 export const tlsWords: Readonly<Record<Family, readonly TlsWord[]>> = { postgresql, mysql, mssql, oracle, sqlite };
 
-/** What an `ssl` table may hold besides the options that a driver hands to Node.js as they are. */
+/** The entries of an `ssl` table besides the options that a driver hands to Node.js as they are. */
 export const tableWords: readonly TlsWord[] = [
   { names: ['ca'], file: 'ca', meaning: { raise: 2 }, says: 'the certificate that signs, its text or its file' },
   { names: ['cert'], file: 'cert', says: "the client's certificate, its text or its file" },

@@ -9,7 +9,7 @@ import { labelOf, type Written } from './written.ts';
 
 type Options = Readonly<Record<string, unknown>>;
 
-/** What all that was written about TLS comes to. */
+/** The sum of all settings about TLS. */
 export interface Tls {
   /** `undefined`: nobody asked for TLS or for none. */
   readonly level: Level | undefined;
@@ -19,10 +19,10 @@ export interface Tls {
   readonly beside: Options;
 }
 
-/** What `ssl = true` alone asks for. mysql2 verifies the name in a certificate only where it is asked to. */
+/** The options that `ssl = true` alone asks for. mysql2 verifies the name in a certificate only where it is asked to. */
 const alone: Readonly<Record<Family, Level>> = { postgresql: 3, mysql: 2, mssql: 3, oracle: 3, sqlite: 0 };
 
-/** Whether an option speaks of TLS, in the words of a family or in words that nobody knows. */
+/** True for an option about TLS, in the words of a family or in unknown words. */
 export function isTlsWord(name: string, family: Family): boolean {
   return speaksOfTls(name, tlsWords[family]);
 }

@@ -11,7 +11,7 @@ import type { Session } from './session.ts';
 interface Begun {
   readonly raw: Knex.Transaction;
   readonly completed: boolean;
-  /** Whether the server kept what was written: it rolls a transaction back whose statement has failed. */
+  /** Tells whether the server kept what was written: it rolls a transaction back whose statement has failed. */
   commit(): Promise<boolean>;
   /** Rejects where the connection is not to be used again. */
   rollback(): Promise<unknown>;
@@ -24,7 +24,7 @@ interface Means {
   /** The connection it runs on. */
   readonly session: Session;
   readonly bound: (statement: Statement, write: boolean) => Bound;
-  /** Whether a statement failed because the server is another one now. */
+  /** Tells whether a statement failed because the server is another one now. */
   readonly lookAt: (error: unknown) => Promise<boolean>;
   /** Gives the connection back; called once. */
   readonly release: () => void;

@@ -2,7 +2,7 @@ import { ConfigError } from '../../errors/index.ts';
 import type { Family } from './dialects.ts';
 import { scalarText } from './written.ts';
 
-/** What a driver takes for an option: `code` is what no file can hold. */
+/** The type of an option as its driver takes it; `code` is a value that no file can hold. */
 type Kind = 'text' | 'number' | 'switch' | 'code';
 
 const named = (kind: Kind, names: string): Record<string, Kind> =>

@@ -65,7 +65,7 @@ export function searchPathIn(query: Readonly<Record<string, unknown>>): string[]
     );
 }
 
-/** What was switched off is what happens anyway. */
+/** True for a value that switches an option off: without the option it would be off as well. */
 function isOff(value: unknown): boolean {
   return /^(0|false|no|off|any|disable|)$/i.test(String(value));
 }

@@ -1,6 +1,6 @@
 import { ConfigError } from '../../errors/index.ts';
 
-/** What a database URL says; a part that it does not have is not there. */
+/** The parts of a database URL; a part that it does not have is absent. */
 export interface UrlParts {
   readonly dialect: string;
   readonly driver?: string;
@@ -81,7 +81,7 @@ function serverParts(rest: string): Omit<UrlParts, 'dialect' | 'driver'> {
   };
 }
 
-/** Who, and the rest. A `/` or `?` in a password ends the authority too early, so the `@` behind it is looked for. */
+/** Splits the user from the rest. A `/` or `?` in a password ends the authority too early, so the `@` behind it is looked for. */
 function userinfoOf(rest: string): [string | undefined, string] {
   const end = rest.search(/[/?]/);
   const authority = end < 0 ? rest : rest.slice(0, end);

@@ -23,7 +23,7 @@ export interface Backend {
 
 /** How statements are sent and their rows read. */
 export interface StatementRules {
-  /** What an integer is read as beyond those that a number holds exactly. */
+  /** The type of integers beyond those that a number holds exactly. */
   readonly beyond: Beyond;
   /** Statements that come again are prepared by name, where the server and what is in between allow it. */
   readonly prepare: boolean;
@@ -52,7 +52,7 @@ export interface KnexPoolSettings {
   readonly validate?: (connection: DriverConnection) => boolean | Promise<boolean>;
 }
 
-/** What knex makes of the same settings for its own pool. */
+/** The options of knex's own pool for the same settings. */
 export function poolOptions(settings: Knex.Config): PoolOptions {
   const pool = (settings.pool ?? {}) as KnexPoolSettings;
   const timeouts = [settings.acquireConnectionTimeout, pool.acquireTimeoutMillis].filter((time) => time !== undefined);

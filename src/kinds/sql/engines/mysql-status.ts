@@ -49,12 +49,12 @@ export class MysqlStatus {
     if (typeof serverStatus === 'number') this.#flags.set(connection, serverStatus);
   }
 
-  /** What is known of a connection before it has said anything. */
+  /** The status of a connection before the server has said anything. */
   begin(connection: DriverConnection, plain: boolean): void {
     this.#flags.set(connection, autocommit | (plain ? plainBackslash : 0));
   }
 
-  /** Whether a backslash in quoted text is a character like any other: NO_BACKSLASH_ESCAPES. */
+  /** True where a backslash in quoted text is an ordinary character: NO_BACKSLASH_ESCAPES. */
   plainBackslash(connection: DriverConnection): boolean {
     return ((this.#flags.get(connection) ?? 0) & plainBackslash) !== 0;
   }

@@ -45,7 +45,7 @@ interface MysqlConnection extends DriverConnection {
   readonly _socket?: Socket;
 }
 
-/** What the engine cannot do on the connection that it is given. */
+/** The part of the backend that the engine needs besides its connection. */
 export interface MysqlMeans {
   /** Cancels what a connection runs, from outside. */
   cancel(connection: DriverConnection): Promise<unknown>;
@@ -143,7 +143,7 @@ function resultOf(answer: MysqlAnswer, header: Header | undefined): Result {
   return { rows, rowCount: rows.length || (header?.affectedRows ?? 0) };
 }
 
-/** What the server answers to a text of ours. */
+/** The answer of the server to a text of ours. */
 function answer(connection: DriverConnection, sql: string): Promise<unknown> {
   return new Promise((resolve, reject) =>
     (connection as MysqlConnection).query({ sql }, (error, rows) => (error ? reject(error) : resolve(rows))),

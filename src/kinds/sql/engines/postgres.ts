@@ -28,7 +28,7 @@ interface PgClient extends DriverConnection {
   /** The number of the session, as the server announced it. */
   readonly processID: number | null;
   end(): Promise<void>;
-  /** What the last ReadyForQuery said: idle, in a transaction, in a failed one. */
+  /** The state in the last ReadyForQuery: idle, in a transaction, in a failed one. */
   getTransactionStatus?(): 'I' | 'T' | 'E' | null;
   /** The wire; pg-native has none that could be seen. */
   readonly connection?: { readonly stream: { destroy(error?: Error): void } };
@@ -44,7 +44,7 @@ interface PgCursor {
   close(): Promise<void>;
 }
 
-/** What the engine cannot do on the connection that it is given. */
+/** The part of the backend that the engine needs besides its connection. */
 export interface PostgresMeans {
   /** Cancels what a connection runs, from outside. */
   cancel(connection: DriverConnection): Promise<unknown>;

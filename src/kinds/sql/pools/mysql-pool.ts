@@ -29,7 +29,7 @@ interface MysqlOptions {
 }
 
 interface MysqlPool2 {
-  /** What new connections are made with; each has a copy. */
+  /** The options of new connections; each has a copy. */
   readonly config: { readonly connectionConfig: object };
   getConnection(done: (error: Error | null, connection?: MysqlPoolConnection) => void): void;
   end(done: (error?: Error) => void): void;

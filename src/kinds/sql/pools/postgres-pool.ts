@@ -180,7 +180,7 @@ function clientClass(
   };
 }
 
-/** What `work` comes to; rejects when the connection ends before. */
+/** Resolves as `work` does; rejects when the connection ends before. */
 function untilGone(client: PgClient, work: () => Promise<void>): Promise<void> {
   return new Promise((resolve, reject) => {
     client.on('end', () => reject(client.__knex__disposed ?? new Error('Connection terminated unexpectedly')));
