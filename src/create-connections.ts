@@ -1,7 +1,6 @@
 import { readable } from './errors/index.ts';
 import { refuseUnusable, Registry, type ConnectionRegistry, type RegistryOptions } from './registry/index.ts';
-import { queryCacheKey } from './kinds/query/index.ts';
-import { QueryCache, type QueryCacheOptions } from './kinds/query/index.ts';
+import { QueryCache, queryCacheKey, type QueryCacheOptions } from './kinds/query/index.ts';
 import { tomlFile, watchFile$, type Source } from './sources/index.ts';
 
 /** The parts of a registry; each can be replaced. Policies given here are its defaults. */
@@ -33,12 +32,19 @@ export function createConnections(options: CreateConnectionsOptions = {}): Conne
 
 /** @internal */
 export function openRegistry(options: CreateConnectionsOptions & { readonly reloads?: boolean }): ConnectionRegistry {
-  const sources = (options as CreateConnectionsOptions | null)?.sources ?? [
-    tomlFile('~/.streamlit/secrets.toml', { optional: true }),
-    tomlFile('.streamlit/secrets.toml', { optional: true }),
-  ];
+  const sources = (options as CreateConnectionsOptions | null)?.sources ?? streamlitFiles();
   refuseUnusable(options, sources);
   const { queryCache, ...rest } = options;
   const shared = [[queryCacheKey, new QueryCache(queryCache)] as const];
   return new Registry({ ...rest, sources, shared, watchFile: (path) => watchFile$(path) });
+}
+
+/** The two files that Streamlit reads: one of the user, who may have no home directory, and one of the project. */
+function streamlitFiles(): Source[] {
+  const ofProject = tomlFile('.streamlit/secrets.toml', { optional: true });
+  try {
+    return [tomlFile('~/.streamlit/secrets.toml', { optional: true }), ofProject];
+  } catch {
+    return [ofProject];
+  }
 }

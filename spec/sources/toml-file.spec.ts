@@ -85,6 +85,7 @@ describe('tomlFile', () => {
       const { stdout, stderr } = await runInChild(`
         const { tomlFile, secretsDirectory, snowflakeFiles } = load('src/sources/index.ts');
         const { displayPath } = load('src/cli/text.ts');
+        const { createConnections } = load('src/create-connections.ts');
         delete process.env.HOME;
         // Only root may become a user that the system does not know; elsewhere Node.js is made to say what it says of one.
         if (process.getuid?.() === 0) process.setuid(54321);
@@ -92,10 +93,11 @@ describe('tomlFile', () => {
         console.log(tomlFile('/a/x.toml').label, secretsDirectory('/a').label, displayPath('/a/x.toml'));
         for (const open of [() => tomlFile('~/x.toml'), () => snowflakeFiles({ env: {} })])
           try { open(); } catch (error) { console.log(error.code, error.message); }
+        require('rxjs').firstValueFrom(createConnections().sources$).then((sources) => console.log(sources.length));
       `);
       const lacking =
         'invalid_argument path: ~ is the home directory, and this user has none. Set HOME, or write an absolute path.';
-      expect({ stdout, stderr }).toEqual({ stdout: `/a/x.toml /a /a/x.toml\n${lacking}\n${lacking}\n`, stderr: '' });
+      expect({ stdout, stderr }).toEqual({ stdout: `/a/x.toml /a /a/x.toml\n${lacking}\n${lacking}\n1\n`, stderr: '' });
     });
 
     it('2.A 30 a directory of that name is read as a directory', async () => {

@@ -65,22 +65,15 @@ describe('what is published on hotline:query', () => {
     for await (const row of connection.stream('select', { batchSize: 10 })) expect(row).toBeDefined();
     expect(ends).toMatchObject([{ operation: 'stream', rowCount: 25 }]);
     server.onClose = async () => undefined;
+    const failing = () => connection.stream('select')[Symbol.asyncIterator]().next();
     server.onRead = async () => {
       throw new DriverError('syntax', 'query');
     };
-    await connection
-      .stream('select')
-      [Symbol.asyncIterator]()
-      .next()
-      .catch(() => undefined);
+    await expect(failing()).rejects.toMatchObject({ code: 'query_failed' });
     server.onOpen = async () => {
       throw new DriverError('syntax', 'query');
     };
-    await connection
-      .stream('select')
-      [Symbol.asyncIterator]()
-      .next()
-      .catch(() => undefined);
+    await expect(failing()).rejects.toMatchObject({ code: 'query_failed' });
     expect(ends.slice(1)).toMatchObject([{ error: { code: 'query_failed' } }, { error: { code: 'query_failed' } }]);
     expect(starts).toHaveLength(3);
   });
