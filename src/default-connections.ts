@@ -1,4 +1,10 @@
-import type { ConnectionPromise, ConnectionRegistry, ConnectionStream } from './registry/index.ts';
+import type {
+  ConnectionPromise,
+  ConnectionRegistry,
+  ConnectionStream,
+  SecretPromise,
+  SecretStream,
+} from './registry/index.ts';
 import { ConfigError } from './errors/index.ts';
 import { openRegistry, type CreateConnectionsOptions } from './create-connections.ts';
 
@@ -38,6 +44,13 @@ export const connection$: ConnectionStream = (name: string, options?: object) =>
 /** `connection` of the default registry. */
 export const connection: ConnectionPromise = (name: string, options?: object) =>
   defaultConnections().connection(name, options as never);
+
+/** `secret` of the default registry. */
+export const secret: SecretPromise = (path: string | readonly string[], options?: object) =>
+  defaultConnections().secret<never>(path, options);
+
+/** `secret$` of the default registry. */
+export const secret$: SecretStream = (path: string | readonly string[]) => defaultConnections().secret$<never>(path);
 
 /** Makes a default registry, which its `close()` removes. */
 function made(options: CreateConnectionsOptions | undefined): Default {

@@ -5,7 +5,7 @@
  */
 
 export { createConnections, type CreateConnectionsOptions } from './create-connections.ts';
-export { connection, connection$, defaultConnections } from './default-connections.ts';
+export { connection, connection$, defaultConnections, secret, secret$ } from './default-connections.ts';
 
 export { logEvents } from './registry/index.ts';
 export * from './registry/typed-names.ts';
@@ -21,6 +21,8 @@ export type {
   LeaseMessage,
   ListedConnection,
   OpenMessage,
+  SecretPromise,
+  SecretStream,
 } from './registry/index.ts';
 
 export {

@@ -16,3 +16,8 @@ export function snakeCase(name: string): string {
 export function camelCase(name: string): string {
   return name.replace(/_[a-z]/g, ([, letter]) => letter!.toUpperCase());
 }
+
+/** A name without case, underscores and hyphens, by which spellings of one name are found: `maxrows` for `MAX_ROWS` and `maxRows`. */
+export function plainName(name: string): string {
+  return name.replace(/[_-]/g, '').toLowerCase();
+}

@@ -54,6 +54,28 @@ describe('hotline types', () => {
     expect(stdout + stderr).not.toContain('planted');
   });
 
+  it('prints the paths and types of the other secrets, and never a value', async () => {
+    await project.write(
+      '.streamlit/secrets.toml',
+      `zone = "planted-secret-5"\n[openai]\napi_key = "planted-secret-6"\nmodels = ["planted", 1]\n"x.y" = 1\nsince = 2020-01-01\n${secrets}`,
+    );
+    const { stdout } = await project.piped(['types']);
+    const [, types] = stdout.split('  interface SecretTypes {\n');
+    expect(types).toBe(
+      [
+        "    openai: { readonly api_key: string; readonly models: readonly (string | number)[]; readonly 'x.y': number; readonly since: Date };",
+        "    'openai.api_key': string;",
+        "    'openai.models': readonly (string | number)[];",
+        "    'openai.since': Date;",
+        '    zone: string;',
+        '  }',
+        '}',
+        '',
+      ].join('\n'),
+    );
+    expect(stdout).not.toContain('planted');
+  });
+
   it('writes a file, and leaves it alone where it would say the same', async () => {
     expect((await project.piped(['types', '--out', 'src/connections.d.ts'])).stderr).toContain(
       'src/connections.d.ts: 5 names\n',

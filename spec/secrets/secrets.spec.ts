@@ -40,7 +40,7 @@ describe('Secrets', () => {
     };
     expect(missing(nothing, 'k')).toBe('missing_secret: There is no secret k. There are no sources.');
     expect(missing(secrets, 'a.z')).toBe(
-      'missing_secret: There is no secret a.z. Looked in: global.toml, project.toml.',
+      'missing_secret: There is no secret a.z. Did you mean a.b? Looked in: global.toml, project.toml.',
     );
     expect(secrets.require('a.b')).toEqual({ c: 1 });
   });

@@ -66,4 +66,22 @@ describe('the types of the built package, in a project of somebody else', () => 
     );
     expect(await compile(project)).toEqual(['src/plain.ts:6', 'src/plain.ts:7']);
   });
+
+  it('a secret is of any type until SecretTypes says more; then a misspelt path does not compile', async () => {
+    const lines = `import { secret, secret$, createConnections } from 'hotline';
+       export const a: Promise<string> = secret<string>('openai.api_key');
+       export const b: Promise<string> = createConnections().secret('openai.api_key');
+       export const c = secret('openai.api_kye');
+       export const d = secret$('openai.zzz');
+       export const e = secret(['openai', 'a.b']);
+       export const f: Promise<string> = secret<string>('connections.pets.url');`;
+    await project.write('src/plain.ts', lines.replace('.secret(', '.secret<string>('));
+    expect(await compile(project)).toEqual([]);
+    await project.write('src/plain.ts', lines.replace('secret<string>', 'secret'));
+    await project.write(
+      'src/secrets.d.ts',
+      `export {}; declare module 'hotline' { interface SecretTypes { 'openai.api_key': string } }`,
+    );
+    expect(await compile(project)).toEqual(['src/plain.ts:4', 'src/plain.ts:5']);
+  });
 });

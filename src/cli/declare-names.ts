@@ -6,6 +6,7 @@ import { projectRoot } from '../packages/index.ts';
 import { loadSecrets, withRegistry } from './connections.ts';
 import type { CommonOptions, Console } from './console.ts';
 import { exitCode, Misuse, type ExitCode } from './exit-code.ts';
+import { property, quoted, secretTypes, type SecretType } from './secret-types.ts';
 import { displayPath, visible } from './text.ts';
 
 /** Options of `hotline types`. */
@@ -14,32 +15,32 @@ export interface DeclareNamesOptions extends CommonOptions {
   readonly watch?: boolean;
 }
 
-/** A declaration file with the name and the kind of each connection in the secrets; no value is in it. */
+/** A declaration file with the name and the kind of each connection, and the path and the type of each other secret; no value is in it. */
 export async function declareNames(console: Console, options: DeclareNamesOptions): Promise<ExitCode> {
   const { out, err, signal } = console;
   const file = options.out === undefined ? undefined : resolve(options.out);
   if (options.watch && file === undefined) throw new Misuse('--watch needs a file to write: --out FILE');
   const root = projectRoot(process.cwd());
   const folder = file === undefined ? root : dirname(file);
-  const publish = async (kinds: readonly NamedKind[]): Promise<void> => {
+  const publish = async ({ kinds, types }: Declared): Promise<void> => {
     tellUnknown(console, kinds);
-    const text = declaration(kinds, { root, folder });
+    const text = declaration(kinds, { root, folder }, types);
     if (file === undefined) out.write(text);
     else if (await writeIfNew(file, text)) err.line(`${displayPath(file)}: ${plural(kinds.length)}`);
     else err.line(`${displayPath(file)}: ${plural(kinds.length)}, as before`);
   };
   await withRegistry(options, async (hot) => {
     const secrets = await loadSecrets(hot);
-    if (!options.watch) return publish(namedKinds(secrets));
+    if (!options.watch) return publish(declared(secrets));
     const hold = setInterval(() => undefined, 1 << 30);
-    const kinds$ = hot.secrets$.pipe(
-      map(namedKinds),
+    const declared$ = hot.secrets$.pipe(
+      map(declared),
       distinctUntilChanged((before, after) => JSON.stringify(before) === JSON.stringify(after)),
       debounceTime(20),
-      concatMap((kinds) => from(publish(kinds))),
+      concatMap((now) => from(publish(now))),
       takeUntil(fromEvent(signal, 'abort')),
     );
-    await lastValueFrom(kinds$, { defaultValue: undefined }).finally(() => clearInterval(hold));
+    await lastValueFrom(declared$, { defaultValue: undefined }).finally(() => clearInterval(hold));
   });
   return exitCode.fine;
 }
@@ -85,8 +86,18 @@ export interface Places {
   readonly folder: string;
 }
 
-/** The text of a declaration file that says which names there are, and of what kind. */
-export function declaration(kinds: readonly NamedKind[], places: Places): string {
+/** What a declaration file says. */
+interface Declared {
+  readonly kinds: readonly NamedKind[];
+  readonly types: readonly SecretType[];
+}
+
+function declared(secrets: Secrets): Declared {
+  return { kinds: namedKinds(secrets), types: secretTypes(secrets) };
+}
+
+/** The text of a declaration file that says which names there are, and of what kind, and which secrets, of what type. */
+export function declaration(kinds: readonly NamedKind[], places: Places, types: readonly SecretType[] = []): string {
   const first = [
     ...new Set(kinds.map(({ kind }) => (kind ? ownClass(kind) : 'BaseConnection')).filter((name) => name)),
   ];
@@ -99,6 +110,9 @@ export function declaration(kinds: readonly NamedKind[], places: Places): string
     '  interface Connections {',
     ...lines,
     '  }',
+    ...(types.length > 0 ? ['  interface SecretTypes {'] : []),
+    ...types.map(({ path, type }) => `    ${property(path)}: ${type};`),
+    ...(types.length > 0 ? ['  }'] : []),
     '}',
     '',
   ].join('\n');
@@ -121,17 +135,6 @@ function specifier(module: string, { root, folder }: Places): string {
   const path = relative(folder, resolve(root, module)).split(sep).join('/');
   const from = path.startsWith('.') ? path : `./${path}`;
   return from.replace(/(?<!\.d)\.([cm]?)tsx?$/, '.$1js');
-}
-
-/** Names that need no quotes. */
-function property(name: string): string {
-  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? name : quoted(name);
-}
-
-/** A literal in single quotes; it cannot end early, whatever is in it. */
-function quoted(text: string): string {
-  const inner = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'");
-  return `'${inner.replace(/[\u2028\u2029]/g, (end) => `\\u${end.charCodeAt(0).toString(16)}`)}'`;
 }
 
 /** The classes behind hotline's own short names. */

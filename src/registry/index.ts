@@ -6,5 +6,12 @@ export type { OpenMessage } from './open-channel.ts';
 export type { ConnectionOptions } from './options.ts';
 export { logEvents, type EventLogger } from './log-events.ts';
 export { Registry, type RegistryOptions } from './registry.ts';
-export type { ConnectionPromise, ConnectionRegistry, ConnectionStream, ListedConnection } from './surface.ts';
+export type {
+  ConnectionPromise,
+  ConnectionRegistry,
+  ConnectionStream,
+  ListedConnection,
+  SecretPromise,
+  SecretStream,
+} from './surface.ts';
 export { refuseUnusable } from './options.ts';

@@ -33,6 +33,7 @@ import { projectRoot } from '../packages/index.ts';
 import { defaultPolicies, readPolicies, type PolicyOptions } from '../policy/index.ts';
 import {
   secretsFeed,
+  type SecretPath,
   type Secrets,
   type SecretsFeed,
   type SecretsOptions,
@@ -49,7 +50,15 @@ import { OpenChannel } from './open-channel.ts';
 import { nameMeant, splitSignal, type ConnectionOptions } from './options.ts';
 import type { RegistryContext } from './registry-context.ts';
 import { entryNow } from './request.ts';
-import type { ConnectionPromise, ConnectionRegistry, ConnectionStream, ListedConnection } from './surface.ts';
+import { SecretValues } from './secret-values.ts';
+import type {
+  ConnectionPromise,
+  ConnectionRegistry,
+  ConnectionStream,
+  ListedConnection,
+  SecretPromise,
+  SecretStream,
+} from './surface.ts';
 
 /** The parts of a registry; each can be replaced. Policies given here are its defaults. */
 export interface RegistryOptions
@@ -73,6 +82,7 @@ export class Registry implements ConnectionRegistry {
   readonly #context: RegistryContext;
   readonly #feed: SecretsFeed;
   readonly #entries: EntryMap;
+  readonly #secretValues: SecretValues;
   readonly #fakes = new Map<string, object>();
   readonly #changes$ = new Subject<void>();
   readonly #event$ = new Subject<ConnectionEvent>();
@@ -105,6 +115,7 @@ export class Registry implements ConnectionRegistry {
         this.#event$.next({ at: scheduler.now(), id: identity.id, connection: identity.name, ...event });
       },
     };
+    this.#secretValues = new SecretValues(this.#context.loads, scheduler, this.#closed$);
     this.#entries = new EntryMap(this.#context, options.reloads ?? false);
   }
 
@@ -147,6 +158,11 @@ export class Registry implements ConnectionRegistry {
     if (fake === undefined) this.#fakes.delete(name);
     else this.#fakes.set(name, fake);
   }
+
+  readonly secret: SecretPromise = (path: SecretPath, options?: { readonly signal?: AbortSignal | undefined }) =>
+    this.#secretValues.value(path, options) as Promise<never>;
+
+  readonly secret$: SecretStream = (path: SecretPath) => this.#secretValues.stream$(path) as Observable<never>;
 
   get secrets$(): Observable<Secrets> {
     return holdingUntilFirst$(this.#feed.secrets$);

@@ -2,10 +2,11 @@ import type { Observable } from 'rxjs';
 import type { Duration } from '../duration/index.ts';
 import type { BaseConnection, ConnectionStats, ConnectionStatus } from '../kinds/base/index.ts';
 import type { Secrets, SourceStatus } from '../secrets/index.ts';
+import type { SecretValue } from '../sources/source.ts';
 import type { ConnectionEvent } from './events.ts';
 import type { FirstPartyKinds, KindClass } from './kinds.ts';
 import type { ConnectionOptions } from './options.ts';
-import type { ConnectionName, ConnectionOf } from './typed-names.ts';
+import type { ConnectionName, ConnectionOf, SecretName, SecretTypes } from './typed-names.ts';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- a handle of any raw resource */
 
@@ -24,7 +25,7 @@ export interface ConnectionStream {
 
 /** @inline */
 interface Cancellable {
-  /** Ends the wait; the opening goes on for other callers. */
+  /** Ends the wait; what is waited for goes on for other callers. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -39,6 +40,18 @@ export interface ConnectionPromise {
     options: ConnectionOptions & Cancellable & { readonly type: T },
   ): Promise<FirstPartyKinds[T]>;
   <N extends ConnectionName>(name: N, options?: ConnectionOptions & Cancellable): Promise<ConnectionOf<N>>;
+}
+
+/** Resolves with the value of one secret. */
+export interface SecretPromise {
+  <P extends keyof SecretTypes>(path: P, options?: Cancellable): Promise<SecretTypes[P]>;
+  <T = SecretValue>(path: SecretName | readonly string[], options?: Cancellable): Promise<T>;
+}
+
+/** Emits the value of one secret, and each other value after it. */
+export interface SecretStream {
+  <P extends keyof SecretTypes>(path: P): Observable<SecretTypes[P]>;
+  <T = SecretValue>(path: SecretName | readonly string[]): Observable<T>;
 }
 
 /** A connection in `connections$`. */
@@ -76,6 +89,23 @@ export interface ConnectionRegistry extends AsyncDisposable {
   readonly connection: ConnectionPromise;
   /** From now on this handle instead, for tests. `undefined` takes it back. */
   provide(name: string, fake: object | undefined): void;
+  /**
+   * Resolves with the value at a path of the secrets: `'openai.api_key'`, or `['openai', 'a.b']` where a key has a dot in it.
+   * Tables and arrays are frozen and print redacted.
+   *
+   * @throws HotlineError `missing_secret`, which names the nearest path; why the sources cannot be read; `cancelled`, or `closed`.
+   * @example
+   * const openai = new OpenAI({ apiKey: await hot.secret<string>('openai.api_key') });
+   */
+  readonly secret: SecretPromise;
+  /**
+   * Emits the value at a path of the secrets, and again when it is another one. It errors only before its first value, as
+   * `secret` does; a secret that is removed later changes nothing. Completes at `close()`.
+   *
+   * @example
+   * hot.secret$<string>('openai.api_key').subscribe((apiKey) => (openai.apiKey = apiKey));
+   */
+  readonly secret$: SecretStream;
   /** Every good snapshot of the secrets; replayed. */
   readonly secrets$: Observable<Secrets>;
   /** State, age and last error of each source; replayed. */

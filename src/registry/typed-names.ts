@@ -23,3 +23,19 @@ export type ConnectionOf<Name extends string> = Name extends keyof Connections
   : Name extends keyof FirstPartyKinds
     ? FirstPartyKinds[Name]
     : BaseConnection<unknown>;
+
+/**
+ * The secrets of your program by path, for the type checker. Empty until you (or `hotline types`) say more; from then on
+ * `secret` takes these paths, those below `connections`, and paths as arrays of keys.
+ *
+ * @example
+ * declare module 'hotline' { interface SecretTypes { 'openai.api_key': string } }
+ */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- users augment it
+export interface SecretTypes {}
+
+/** The paths that `secret` takes as text: all, until `SecretTypes` says which there are. */
+export type SecretName = [keyof SecretTypes] extends [never]
+  ? string
+  : // eslint-disable-next-line @typescript-eslint/no-redundant-type-constituents -- not once users augment it
+    keyof SecretTypes | `connections.${string}`;

@@ -11,7 +11,7 @@ export type { SecretsEvent, SourceStatus } from './source-statuses.ts';
 export type { FileContent } from '../sources/watch-file.ts';
 export { type Load, type SecretsFeed, secretsFeed, type SecretsOptions } from './feed.ts';
 export { redactedCopy } from './redaction.ts';
-export { dotted, type SecretPath } from './tree.ts';
+export { dotted, segments, type SecretPath } from './tree.ts';
 export type { Publicity } from './redaction.ts';
 export { Secrets } from './secrets.ts';
 export { type UnknownSetting, unknownSettings } from './description.ts';

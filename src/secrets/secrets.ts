@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { ConfigError, redacted } from '../errors/index.ts';
 import type { SecretTree, SecretValue, Trust } from '../sources/source.ts';
 import { redactedCopy, scrubList, type RedactedCopies } from './redaction.ts';
+import { nearest, plainName } from '../spelling.ts';
 import { at, dotted, segments, type SecretPath } from './tree.ts';
 import { isTable } from '../table.ts';
 import { originIn, ownerOf, type SourceLayer } from './source-layer.ts';
@@ -48,12 +49,17 @@ export class Secrets {
   /**
    * The value at a path.
    *
-   * @throws ConfigError `missing_secret`, which says where hotline looked.
+   * @throws ConfigError `missing_secret`, which names the nearest path and says where hotline looked.
    */
   require<T = SecretValue>(path: SecretPath): T {
     const value = this.#at(path);
     if (value === undefined)
-      throw new ConfigError('missing_secret', `There is no secret ${dotted(segments(path))}. ${this.looked()}`);
+      throw new ConfigError(
+        'missing_secret',
+        [`There is no secret ${dotted(segments(path))}.`, meant(segments(path), this.#snapshot.tree), this.looked()]
+          .filter(Boolean)
+          .join(' '),
+      );
     return redactedCopy(value, this.#snapshot.copies) as T;
   }
 
@@ -121,5 +127,27 @@ export class Secrets {
   /** @hidden */
   [inspect.custom](): string {
     return `Secrets { ${redacted} }`;
+  }
+}
+
+/** The most paths that are looked through for one that was meant. */
+const mostPaths = 10_000;
+
+/** A question that names the paths that were probably meant: one spelt alike, or the same key in other tables. */
+function meant(path: readonly string[], tree: SecretTree): string | undefined {
+  const known: (readonly string[])[] = [];
+  collect(tree, [], known);
+  const last = plainName(path.at(-1) ?? '');
+  const same = known.filter((one) => plainName(one.at(-1)!) === last).map(dotted);
+  const alike = nearest(dotted(path), known.map(dotted));
+  const names = [...new Set([...(alike ? [alike] : []), ...same])].slice(0, 3);
+  return names.length > 0 ? `Did you mean ${names.join(' or ')}?` : undefined;
+}
+
+function collect(table: SecretTree, path: readonly string[], into: (readonly string[])[]): void {
+  for (const [key, value] of Object.entries(table)) {
+    if (into.length >= mostPaths) return;
+    into.push([...path, key]);
+    if (isTable(value)) collect(value, [...path, key], into);
   }
 }
