@@ -86,7 +86,7 @@ export interface Places {
   readonly folder: string;
 }
 
-/** What a declaration file says. */
+/** The content of a declaration file. */
 interface Declared {
   readonly kinds: readonly NamedKind[];
   readonly types: readonly SecretType[];

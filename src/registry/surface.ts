@@ -1,8 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { Duration } from '../duration/index.ts';
 import type { BaseConnection, ConnectionStats, ConnectionStatus } from '../kinds/base/index.ts';
-import type { Secrets, SourceStatus } from '../secrets/index.ts';
-import type { SecretValue } from '../sources/source.ts';
+import type { Secrets, SecretValue, SourceStatus } from '../secrets/index.ts';
 import type { ConnectionEvent } from './events.ts';
 import type { FirstPartyKinds, KindClass } from './kinds.ts';
 import type { ConnectionOptions } from './options.ts';

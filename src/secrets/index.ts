@@ -8,6 +8,7 @@ export {
 } from './config.ts';
 export { type DescribedSetting, describeConfig, type Description } from './description.ts';
 export type { SecretsEvent, SourceStatus } from './source-statuses.ts';
+export type { SecretValue } from '../sources/source.ts';
 export type { FileContent } from '../sources/watch-file.ts';
 export { type Load, type SecretsFeed, secretsFeed, type SecretsOptions } from './feed.ts';
 export { redactedCopy } from './redaction.ts';
