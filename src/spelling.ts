@@ -17,7 +17,7 @@ export function camelCase(name: string): string {
   return name.replace(/_[a-z]/g, ([, letter]) => letter!.toUpperCase());
 }
 
-/** A name without case, underscores and hyphens, by which spellings of one name are found: `maxrows` for `MAX_ROWS` and `maxRows`. */
-export function plainName(name: string): string {
-  return name.replace(/[_-]/g, '').toLowerCase();
+/** A name without case, `-`, `_`, dots and spaces, by which spellings of one name are found: `maxrows` for `MAX_ROWS` and `maxRows`. */
+export function comparable(name: string): string {
+  return name.toLowerCase().replace(/[-_ .]/g, '');
 }

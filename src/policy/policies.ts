@@ -1,5 +1,5 @@
 import { milliseconds, type Duration, type DurationOrigin } from '../duration/index.ts';
-import { snakeCase } from '../spelling.ts';
+import { comparable } from '../spelling.ts';
 import { defaultDelays, readCount, readRetry, refuse, type Retry, type RetryOptions } from './retry.ts';
 
 /** The policies of a connection. Options go over the section in the secrets, and that over the registry's defaults. */
@@ -56,13 +56,11 @@ export type PolicyName = keyof Policies;
 /** The names that are policy, and never params or settings of a kind. */
 export const policyNames = Object.keys(defaultPolicies) as readonly PolicyName[];
 
-const spelled = new Map<string, PolicyName>(
-  policyNames.flatMap((name) => [name, snakeCase(name)].map((as) => [as, name])),
-);
+const spelled = new Map<string, PolicyName>(policyNames.map((name) => [comparable(name), name]));
 
-/** The policy that a key of a section means, in either spelling; `undefined`: none. */
+/** The policy that a key of a section means, in any spelling; `undefined`: none. */
 export function policyNamed(key: string): PolicyName | undefined {
-  return spelled.get(key);
+  return spelled.get(comparable(key));
 }
 
 const durations = ['ttl', 'idleTimeout', 'openTimeout', 'drainTimeout', 'closeTimeout', 'spread'] as const;

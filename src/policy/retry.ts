@@ -1,6 +1,6 @@
 import { milliseconds, type Duration, type DurationOrigin } from '../duration/index.ts';
 import { ConfigError } from '../errors/index.ts';
-import { camelCase, nearest } from '../spelling.ts';
+import { comparable, nearest } from '../spelling.ts';
 
 /** The attempts and the delays between them: of one opening of a connection, or one statement that only reads. */
 export interface RetryOptions {
@@ -37,16 +37,17 @@ const names = ['attempts', 'minDelay', 'maxDelay', 'jitter'];
 
 /**
  * The one reader of `retry`, for connections and queries. `false` is one attempt. A file may spell its keys in
- * snake_case, and its numbers as texts, because an environment variable has nothing else.
+ * any case, and its numbers as texts, because an environment variable has nothing else.
  *
  * @throws ConfigError `invalid_policy` that names the key, what was expected, and the name that was probably meant.
  */
 export function readRetry(given: unknown, origin: DurationOrigin, where: string): Retry {
-  if (given === false) return { ...defaultDelays, attempts: 1 };
+  // An environment variable has nothing but text.
+  if (given === false || (origin === 'file' && given === 'false')) return { ...defaultDelays, attempts: 1 };
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     refuse(where, 'false, or a table such as { attempts: 3 }', given);
   const said = new Map(
-    Object.entries(given).map(([key, value]) => [origin === 'file' ? camelCase(key) : key, value as unknown]),
+    Object.entries(given).map(([key, value]) => [origin === 'file' ? nameMeant(key) : key, value as unknown]),
   );
   for (const key of said.keys()) if (!names.includes(key)) refuseKey(key, where);
   const delay = (name: 'minDelay' | 'maxDelay'): number =>
@@ -61,6 +62,11 @@ export function readRetry(given: unknown, origin: DurationOrigin, where: string)
     maxDelay: delay('maxDelay'),
     jitter,
   };
+}
+
+/** The name of an option, in whatever case and with or without underscores; any other key as it is. */
+function nameMeant(key: string): string {
+  return names.find((name) => comparable(name) === comparable(key)) ?? key;
 }
 
 /** A number over 0; a file may have it as a text. */

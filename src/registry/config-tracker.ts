@@ -197,6 +197,7 @@ export class ConfigTracker {
       name,
       secrets,
       params: gone ? undefined : params,
+      known: settings,
       suffices: sufficesFor(settings),
       optional: !gone && needsNothing,
       fallback: gone

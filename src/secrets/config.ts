@@ -5,6 +5,7 @@ import { redactedCopy, scrubList, withoutPublic, type Publicity } from './redact
 import { isTable, mergeTables } from '../table.ts';
 import { stated } from './merge.ts';
 import { dotted, own, same } from './tree.ts';
+import { typedSection, type SettingTypes } from './typed-section.ts';
 import type { Secrets } from './secrets.ts';
 
 /** The effective settings of one connection: its section of the secrets with the caller's params over it. Frozen; no policy in it; prints redacted. */
@@ -42,6 +43,8 @@ export interface ConfigRequest {
   readonly name: string;
   readonly secrets: Secrets;
   readonly params?: Readonly<Record<string, unknown>> | undefined;
+  /** The settings of its kind, by whose names and types the section is read. Default: none. */
+  readonly known?: SettingTypes | undefined;
   /** Tells whether a param is enough without a section. Default: each is. */
   readonly suffices?: ((param: string) => boolean) | undefined;
   /** Tells whether the connection can do without a section and params. Default: no. */
@@ -57,6 +60,7 @@ export function connectionConfig({
   name,
   secrets,
   params,
+  known = {},
   suffices = () => true,
   optional,
   fallback,
@@ -68,13 +72,14 @@ export function connectionConfig({
   const settings: Record<string, unknown> = {};
   const policies: Partial<Record<PolicyName, Written>> = {};
   let type: Written | undefined;
-  for (const [key, value] of Object.entries(section ?? {})) {
+  const read = typedSection(section ?? {}, known, (path) => secrets.rank([...base, ...path]));
+  const origin = (path: readonly string[]): string | undefined =>
+    secrets.origin([...base, ...read.written(path).at(-1)!]);
+  const trusted = (key: string): Trust =>
+    read.written([key]).every((path) => secrets.trust([...base, ...path]) === 'local') ? 'local' : 'remote';
+  for (const [key, value] of Object.entries(read.settings)) {
     const policy = policyNamed(key);
-    const written = (): Written => ({
-      value,
-      origin: secrets.origin([...base, key]) ?? 'secrets',
-      trust: secrets.trust([...base, key]),
-    });
+    const written = (): Written => ({ value, origin: origin([key]) ?? 'secrets', trust: trusted(key) });
     if (policy) policies[policy] = written();
     else if (key === 'type') type = written();
     else settings[key] = value;
@@ -90,19 +95,16 @@ export function connectionConfig({
         connection: name,
       },
     );
-  const plain = lower ? mergeTables(lower.settings, above) : above;
+  const plain = lower ? mergeTables(typedSection(lower.settings, known).settings, above) : above;
   const config = before && same(before.config, plain) ? before.config : redactedCopy(plain);
   return {
     name,
     config,
     policies,
     type,
-    origin: (path) =>
-      stated(params, path) ? 'params' : (secrets.origin([...base, ...path]) ?? lower?.origin(path) ?? 'secrets'),
+    origin: (path) => (stated(params, path) ? 'params' : (origin(path) ?? lower?.origin(path) ?? 'secrets')),
     trust: (key) =>
-      !Object.hasOwn(settings, key) || (stated(params, [key]) && !isTable(settings[key]))
-        ? 'local'
-        : secrets.trust([...base, key]),
+      !Object.hasOwn(settings, key) || (stated(params, [key]) && !isTable(settings[key])) ? 'local' : trusted(key),
   };
 }
 

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { ConfigError, redacted } from '../errors/index.ts';
 import type { SecretTree, SecretValue, Trust } from '../sources/source.ts';
 import { redactedCopy, scrubList, type RedactedCopies } from './redaction.ts';
-import { nearest, plainName } from '../spelling.ts';
+import { nearest, comparable } from '../spelling.ts';
 import { at, dotted, segments, type SecretPath } from './tree.ts';
 import { isTable } from '../table.ts';
 import { originIn, ownerOf, type SourceLayer } from './source-layer.ts';
@@ -93,6 +93,13 @@ export class Secrets {
     return concerned.every(({ good }) => good.trust === 'local') ? 'local' : 'remote';
   }
 
+  /** @internal The place in the merge of the value at a path: of two values, the one with the higher place wins. */
+  rank(path: readonly string[]): number {
+    const { layers } = this.#snapshot;
+    const owner = ownerOf(layers, path);
+    return owner ? layers.indexOf(owner) : -1;
+  }
+
   /** @internal The section of a connection: the same object for as long as it is equal by value. */
   section(name: string): SecretTree | undefined {
     const section = at(this.#snapshot.tree, ['connections', name]);
@@ -137,8 +144,8 @@ const mostPaths = 10_000;
 function meant(path: readonly string[], tree: SecretTree): string | undefined {
   const known: (readonly string[])[] = [];
   collect(tree, [], known);
-  const last = plainName(path.at(-1) ?? '');
-  const same = known.filter((one) => plainName(one.at(-1)!) === last).map(dotted);
+  const last = comparable(path.at(-1) ?? '');
+  const same = known.filter((one) => comparable(one.at(-1)!) === last).map(dotted);
   const alike = nearest(dotted(path), known.map(dotted));
   const names = [...new Set([...(alike ? [alike] : []), ...same])].slice(0, 3);
   return names.length > 0 ? `Did you mean ${names.join(' or ')}?` : undefined;

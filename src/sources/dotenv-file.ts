@@ -7,13 +7,8 @@ import type { FileOptions } from './path-source.ts';
 import { TreeBuilder } from './secret-tree.ts';
 import type { Source } from './source.ts';
 
-/** Options of `dotenvFile`. */
-export interface DotenvOptions extends FileOptions {
-  /** The beginning of the names that are secrets; `''`: all of them. Default: `HOTLINE__`. */
-  readonly prefix?: string;
-  /** More names, each with its path: `{ PETS_URL: 'connections.pets.url' }`, or `['connections', 'my.pets', 'url']`. Default: none. */
-  readonly map?: NonNullable<EnvironmentOptions['map']>;
-}
+/** Options of `dotenvFile`. With `prefix: ''` all names are secrets. */
+export interface DotenvOptions extends FileOptions, Omit<EnvironmentOptions, 'env'> {}
 
 /**
  * The variables in a `.env` file, as Node reads it, read again whenever it changes; `process.env` is left alone. Names are paths as
@@ -26,12 +21,12 @@ export interface DotenvOptions extends FileOptions {
  * const hot = createConnections({ sources: [dotenvFile('.env', { map }), dotenvFile('.env.local', { map, optional: true })] });
  */
 export function dotenvFile(path: string | URL, options: DotenvOptions = {}): Source {
-  const { prefix = 'HOTLINE__', map = {}, ...rest } = readable(undefined, () => ({ ...options }));
+  const { prefix, map, ignoreEmpty, files, ...rest } = readable(undefined, () => ({ ...options }));
   return fileSource(
     path,
     (bytes, file) => {
       const builder = new TreeBuilder(file.path);
-      setVariables(builder, parseEnv(decodeText(bytes, file.path)), { prefix, map }, '');
+      setVariables(builder, parseEnv(decodeText(bytes, file.path)), { prefix, map, ignoreEmpty, files }, '');
       return builder.tree;
     },
     rest,

@@ -3,7 +3,57 @@ import { reachesMachine } from './local-settings.ts';
 import { tlsWords } from './tls-words.ts';
 
 const text = { type: 'string' };
-const table = { type: 'object' };
+const whole = { type: 'integer' };
+const yes = { type: 'boolean' };
+
+/** Options by name, all of one type: an environment variable has neither their case nor their type. */
+const options = (type: object, names: string): Record<string, object> =>
+  Object.fromEntries(names.split(/\s+/).map((name) => [name, type]));
+
+/**
+ * Options of the drivers whose names have upper case; `typed` reads their values. Those are left out that another word means
+ * which is spelt alike, with an underscore: `connect_timeout` is in seconds, and `connectTimeout` in milliseconds.
+ */
+const ofDrivers = {
+  type: 'object',
+  properties: options(
+    {},
+    `connectionTimeoutMillis keepAlive keepAliveInitialDelayMillis scramMaxIterations enableChannelBinding
+    keepAliveInitialDelay maxPreparedStatements charsetNumber connectionLimit supportBigNumbers bigNumberStrings
+    decimalNumbers stringifyObjects enableKeepAlive insecureAuth multipleStatements rowsAsArray namedPlaceholders
+    enableCleartextPlugin jsonStrings gracefulEnd socketPath localAddress requestTimeout connectString`,
+  ),
+};
+
+const knexOptions = {
+  type: 'object',
+  properties: {
+    pool: {
+      type: 'object',
+      properties: {
+        ...options(
+          whole,
+          `min max acquireTimeoutMillis createTimeoutMillis destroyTimeoutMillis idleTimeoutMillis reapIntervalMillis
+          createRetryIntervalMillis maxConnectionLifetimeMillis maxConnectionLifetimeJitterMillis`,
+        ),
+        propagateCreateError: yes,
+      },
+    },
+    searchPath: { type: ['string', 'array'] },
+    acquireConnectionTimeout: whole,
+    ...options(yes, 'useNullAsDefault asyncStackTraces debug compileSqlOnError'),
+    connection: ofDrivers,
+  },
+};
+
+const engineOptions = {
+  type: 'object',
+  properties: {
+    ...options(whole, 'pool_size max_overflow pool_recycle'),
+    pool_timeout: { type: 'number' },
+    connect_args: ofDrivers,
+  },
+};
 
 /** The settings of a SQL connection: Streamlit's, and two tables for everything else. */
 const ownSettings: Settings = {
@@ -65,7 +115,7 @@ const ownSettings: Settings = {
     locates: true,
     description: 'Options of the driver, as in the query of a URL: sslmode, charset, application_name and so on.',
     local: reachesMachine('query'),
-    schema: table,
+    schema: ofDrivers,
   },
   ssl: {
     description: 'TLS: true, false, a mode such as require or verify-full, or a table of options.',
@@ -94,7 +144,7 @@ const ownSettings: Settings = {
     description:
       'Options of knex, merged deeply over what hotline sets: pool, searchPath, acquireConnectionTimeout, connection and so on.',
     local: reachesMachine('knex'),
-    schema: table,
+    schema: knexOptions,
   },
   query_ttl: {
     public: true,
@@ -111,7 +161,7 @@ const ownSettings: Settings = {
     description:
       "SQLAlchemy's options: pool_size, max_overflow, pool_timeout, pool_recycle and connect_args are understood.",
     local: reachesMachine('create_engine_kwargs'),
-    schema: table,
+    schema: engineOptions,
   },
 };
 

@@ -1,3 +1,5 @@
+import { comparable } from '../../spelling.ts';
+
 /** How much TLS does: 0 none, 1 it encrypts, 2 it proves who signed the certificate, 3 also that it is the host's. */
 export type Level = 0 | 1 | 2 | 3;
 
@@ -42,11 +44,6 @@ export interface TlsWord {
   readonly local?: true;
   /** It cannot be done: what to write instead. */
   readonly instead?: string;
-}
-
-/** A name as it is compared. */
-export function comparable(name: string): string {
-  return name.toLowerCase().replace(/[-_ .]/g, '');
 }
 
 /** True for a name about TLS, also for an unknown one. */

@@ -3,7 +3,8 @@ import { ConfigError } from '../../errors/index.ts';
 import type { Family } from './dialects.ts';
 import { refuseUnusable } from './tls-material.ts';
 import { invalid, meaningsOf, type Said } from './tls-meaning.ts';
-import { comparable, speaksOfTls, wordNamed, type Demand, type Level } from './tls-word.ts';
+import { comparable } from '../../spelling.ts';
+import { speaksOfTls, wordNamed, type Demand, type Level } from './tls-word.ts';
 import { tlsWords } from './tls-words.ts';
 import { labelOf, type Written } from './written.ts';
 

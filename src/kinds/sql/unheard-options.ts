@@ -1,6 +1,6 @@
 import { ConfigError } from '../../errors/index.ts';
 import type { Family } from './dialects.ts';
-import { comparable } from './tls-word.ts';
+import { comparable } from '../../spelling.ts';
 import { scalarText } from './written.ts';
 
 /** Options that would change what happens, and that no driver of Node.js hears: what to write instead. */
