@@ -2,8 +2,8 @@ import { classification } from '../../src/kinds/sql/classification.ts';
 
 /** `docs/sql-errors.md`, from the table in `src/kinds/sql/classification.ts`. */
 export function sqlErrorsPage(): string {
-  const rows = classification.map(({ of, code, category, lost, meaning }) =>
-    [of, `\`${code.source}\``, category, lost ? 'yes' : '', meaning]
+  const rows = classification.map(({ of, code, category, lost, conflict, meaning }) =>
+    [of, `\`${code.source}\``, category, lost ? 'yes' : '', conflict ? 'yes' : '', meaning]
       .map((cell) => cell.replaceAll('|', '\\|'))
       .join(' | '),
   );
@@ -13,10 +13,11 @@ export function sqlErrorsPage(): string {
 
 What an error of a driver counts as: the first row that matches its SQLSTATE, error number or code. A \`transient\` error of a read is tried
 again; where the connection is lost, on another one of the pool, and on a fresh instance where no fresh connection can be had. \`auth\` waits for other credentials, \`config\` for other settings, \`query\` is final.
+A \`conflict\` is a transaction that lost against another one: \`transaction\` with \`retry\` runs all of it again.
 An error that no row knows counts as \`transient\` while a connection opens and as \`query\` when a statement runs.
 
-| of | code | category | lost | meaning |
-| --- | --- | --- | --- | --- |
+| of | code | category | lost | conflict | meaning |
+| --- | --- | --- | --- | --- | --- |
 ${rows.map((row) => `| ${row} |`).join('\n')}
 `;
 }

@@ -33,6 +33,20 @@ describe('a transaction', () => {
     expect(await count()).toBe(1);
   });
 
+  it('has no savepoints; a session has transactions, and goes on after them', async () => {
+    await expect(wh.transaction((tx) => tx.transaction(() => 1))).rejects.toMatchObject({ code: 'not_supported' });
+    await wh.session(async (session) => {
+      await session.transaction((tx) => tx.execute('insert into pet values (1)'));
+      const failed = session.transaction(async (tx) => {
+        await tx.execute('insert into pet values (2)');
+        throw new Error('no');
+      });
+      expect(await errorOf(failed)).toMatchObject({ message: 'no' });
+      await session.execute('insert into pet values (3)');
+    });
+    expect(await count()).toBe(2);
+  });
+
   it('is rolled back when its callback throws', async () => {
     const fail = wh.transaction(async (tx) => {
       await tx.execute('insert into pet values (1)');

@@ -37,6 +37,11 @@ const isolations: readonly unknown[] = [
   'serializable',
 ];
 
+/** @throws ConfigError `invalid_argument`, `invalid_policy`. */
+export function retryOf({ retry }: Pick<TransactionOptions, 'retry'>): Retry {
+  return readRetry(retry ?? false, 'code', 'retry');
+}
+
 /** @throws ConfigError `invalid_argument`. */
 export function refuseUnusable(fn: unknown, { isolation, tags }: TransactionOptions): void {
   tagsOf(tags);

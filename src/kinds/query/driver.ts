@@ -5,7 +5,7 @@ import type { Cursor, Result, Statement } from './statement.ts';
 /**
  * An opened server, as `connect` of a query kind returns it: it runs statements, opens cursors and begins transactions.
  */
-export interface QueryDriver<Raw, Tx = unknown> {
+export interface QueryDriver<Raw, Tx = unknown, Held = unknown> {
   /** The driver's own object, which `use` passes. Read at each `use`, so it may be made at the first. */
   readonly raw: Raw;
   /** The most transactions that can be open at once; where it is 1, a call of the connection inside one is `nested_lease`. Default: no limit. */
@@ -16,6 +16,11 @@ export interface QueryDriver<Raw, Tx = unknown> {
   openCursor(statement: Statement, context: CursorContext): Promise<Cursor>;
   /** Begins a transaction on one connection of the server. */
   begin(options: BeginOptions): Promise<TransactionHandle<Tx>>;
+  /**
+   * Takes one connection of the server for a while, for `session`; `commit` and `rollback` of what it returns give it back, without what
+   * was set on it. Default: `not_supported`.
+   */
+  hold?(options: BeginOptions): Promise<TransactionHandle<Held>>;
   /** Emits once when the channel is listened to and then for each notification: `live$` with `refresh: { channel }`. Default: `not_supported`. */
   listen?(channel: string): Observable<unknown>;
   /** Rejects when the server does not answer. Default: nothing. */
@@ -55,6 +60,11 @@ export interface TransactionHandle<Tx> {
   run(statement: Statement, context: RunContext): Promise<Result>;
   /** Sends a statement whose rows stay on the server. */
   openCursor(statement: Statement, context: CursorContext): Promise<Cursor>;
+  /**
+   * Begins a part of it that can be rolled back alone: a savepoint, or a transaction where this is a session. It ends before this is used
+   * again. Default: `not_supported`.
+   */
+  begin?(options: BeginOptions): Promise<TransactionHandle<unknown>>;
   /** Ends it and keeps what was written. */
   commit(): Promise<void>;
   /** Also called while a statement runs (then it is stopped), and after a `commit` that failed (then it may do nothing). */

@@ -64,7 +64,8 @@ function textOf(error: unknown): string {
   return typeof message === 'string' ? message : '';
 }
 
-function sqlStateOf(error: unknown): string | undefined {
+/** The SQLSTATE of an error of a driver, where it has one. */
+export function sqlStateOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { sqlState, code } = error as { sqlState?: unknown; code?: unknown };
   if (typeof sqlState === 'string') return sqlState;

@@ -16,6 +16,7 @@ export type {
   CallOptions,
   ExecuteOptions,
   Invalidation,
+  IsolationOptions,
   LiveOptions,
   QueryDefaults,
   QueryOptions,
@@ -31,5 +32,5 @@ export { sharedResults, type KeyValueStore, type SharedResultsOptions } from './
 export type { ForgetResults, KeptRows, ResultLabels, ResultStore } from './shared-results.ts';
 export type { Cursor, Params, Result, Row, Statement } from './statement.ts';
 export { traceEnd, traceStart, type QueryTrace } from './trace.ts';
-export type { Transaction } from './transaction.ts';
+export type { HeldStatements, Session, Transaction } from './transaction.ts';
 export { ranOut, within } from './within.ts';

@@ -77,12 +77,21 @@ export interface LiveOptions {
   readonly maxRows?: number | undefined;
 }
 
-/** How a transaction is begun. */
-export interface TransactionOptions extends CallOptions {
+/** How isolated a transaction is, and whether it may write. */
+export interface IsolationOptions {
   /** Default: the server's own. */
   readonly isolation?: IsolationLevel | undefined;
   /** The server refuses writes. Default: false. */
   readonly readOnly?: boolean | undefined;
+}
+
+/** How a transaction is begun. */
+export interface TransactionOptions extends IsolationOptions, CallOptions {
+  /**
+   * Runs the whole of it again, its callback too, when it lost against another transaction: a serialization failure, a deadlock, a lock of
+   * SQLite. Default and `false`: never. `{}`: three attempts, or as many as `timeout` leaves room for.
+   */
+  readonly retry?: false | RetryOptions | undefined;
   /** Cached results with one of these tags are forgotten once it is committed. */
   readonly tags?: readonly string[] | undefined;
 }
@@ -102,7 +111,9 @@ export const optionNames = {
   statement: ['params', 'signal', 'timeout', 'maxRows'],
   stream: ['params', 'batchSize', 'signal', 'timeout'],
   live: ['params', 'refresh', 'timeout', 'maxRows'],
-  transaction: ['isolation', 'readOnly', 'signal', 'timeout', 'tags'],
+  transaction: ['isolation', 'readOnly', 'signal', 'timeout', 'tags', 'retry'],
+  inside: ['isolation', 'readOnly'],
+  session: ['signal', 'timeout'],
   invalidate: ['sql', 'tags'],
 } satisfies {
   query: (keyof QueryOptions)[];
@@ -111,6 +122,8 @@ export const optionNames = {
   stream: (keyof StreamOptions)[];
   live: (keyof LiveOptions)[];
   transaction: (keyof TransactionOptions)[];
+  inside: (keyof IsolationOptions)[];
+  session: (keyof CallOptions)[];
   invalidate: (keyof Invalidation)[];
 };
 

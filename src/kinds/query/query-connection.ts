@@ -9,10 +9,11 @@ import type { Result, Row } from './statement.ts';
 import type { Config } from '../../secrets/index.ts';
 import { Superseded, type Lease, type Leases } from '../base/index.ts';
 import { limit, refuseUnknown, tagsOf, textOf } from './arguments.ts';
-import { callOf, refuseUnusable } from './call.ts';
+import { callOf, refuseUnusable, retryOf } from './call.ts';
 import {
   optionNames,
   type BatchesOptions,
+  type CallOptions,
   type ExecuteOptions,
   type Invalidation,
   type LiveOptions,
@@ -25,7 +26,7 @@ import type { QueryDriver } from './driver.ts';
 import { hooksOf, QueryHooks } from './query-hooks.ts';
 import { QueryRunner } from './query-runner.ts';
 import { StatementExecutor } from './statement-executor.ts';
-import type { Transaction } from './transaction.ts';
+import type { Session, Transaction } from './transaction.ts';
 import { Transactions } from './transactions.ts';
 
 const none: Readonly<Record<string, undefined>> = {};
@@ -41,13 +42,13 @@ interface KnownDefaults {
  * A connection that runs statements. `connect` of a kind returns a `QueryDriver`, which runs one, opens a cursor and begins
  * a transaction; the kind then has the whole query surface: cache, retry, streams, live queries, transactions, timeouts.
  */
-export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw, Tx> {
+export abstract class QueryConnection<Raw, Tx = unknown, Held = unknown> extends QueryHooks<Raw, Tx, Held> {
   readonly #executor: StatementExecutor;
   readonly #runner: QueryRunner;
-  readonly #transactions: Transactions<Raw, Tx>;
+  readonly #transactions: Transactions<Raw, Tx, Held>;
   #defaults: KnownDefaults | undefined;
 
-  constructor(leases: Leases<QueryDriver<Raw, Tx>>) {
+  constructor(leases: Leases<QueryDriver<Raw, Tx, Held>>) {
     super(leases);
     const kind = hooksOf(this);
     this.#executor = new StatementExecutor(leases, kind);
@@ -178,10 +179,10 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
 
   /**
    * Runs `fn` in a transaction: committed when it returns, rolled back when it throws or when the signal fires.
-   * It is never run twice.
+   * It is run again only with `retry`, and only when it lost against another transaction.
    *
    * @throws What `fn` throws; QueryError as `execute` does; `transaction_ended` from a `tx` that is used afterwards.
-   * @example await pets.transaction(async (tx) => { await tx.execute('delete from pet'); });
+   * @example await pets.transaction((tx) => tx.execute('delete from pet'), { isolation: 'serializable', retry: { attempts: 5 } });
    */
   async transaction<T>(
     fn: (tx: Transaction<Tx>) => PromiseLike<T> | T,
@@ -192,12 +193,34 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
       readable(this.name, () => {
         refuseUnknown(options, optionNames.transaction);
         refuseUnusable(fn, options);
+        retryOf(options);
       });
-      const limits = { signal: options.signal, timeout: limit(options.timeout, 'timeout') };
-      const run = (_driver: unknown, lease: Lease<QueryDriver<Raw, Tx>>) => this.#transactions.run(lease, fn, options);
-      const { value, tags } = await this.leases.use(run, limits);
+      const { value, tags } = await this.#transactions.runWithRetry(fn, options);
       const named = [...tags, ...(options.tags ?? [])];
       if (named.length > 0) await this.#runner.forget({ tags: named });
+      return value;
+    } catch (error) {
+      throw refusal(error, this.name);
+    }
+  }
+
+  /**
+   * Runs `fn` on one connection of the server that nobody else has meanwhile: for `set role`, advisory locks and temporary tables, which
+   * hold for one connection. When `fn` has ended the connection is reset or closed, and what was begun and not committed is rolled back.
+   *
+   * @throws What `fn` throws; QueryError as `execute` does; `not_supported` where the kind has no such connections; `transaction_ended` from
+   *   a session that is used afterwards.
+   * @example await pets.session(async (session) => { await session.execute('set role auditor'); });
+   */
+  async session<T>(fn: (session: Session<Held>) => PromiseLike<T> | T, options: CallOptions = none): Promise<T> {
+    try {
+      this.#transactions.refuseNested();
+      readable(this.name, () => {
+        refuseUnknown(options, optionNames.session);
+        refuseUnusable(fn, none);
+      });
+      const { value, tags } = await this.#transactions.hold(fn, options);
+      if (tags.length > 0) await this.#runner.forget({ tags });
       return value;
     } catch (error) {
       throw refusal(error, this.name);
@@ -228,7 +251,7 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
     return (this.#defaults ??= { config, values: config ? this.queryDefaults(config) : none });
   }
 
-  async #lease(signal: AbortSignal, { timeout }: StreamOptions): Promise<Lease<QueryDriver<Raw, Tx>>> {
+  async #lease(signal: AbortSignal, { timeout }: StreamOptions): Promise<Lease<QueryDriver<Raw, Tx, Held>>> {
     try {
       return await this.leases.lease({ signal, timeout: limit(timeout, 'timeout') });
     } catch (error) {
@@ -236,7 +259,7 @@ export abstract class QueryConnection<Raw, Tx = unknown> extends QueryHooks<Raw,
     }
   }
 
-  #channel(driver: QueryDriver<Raw, Tx>, channel: string): Observable<unknown> {
+  #channel(driver: QueryDriver<Raw, Tx, Held>, channel: string): Observable<unknown> {
     if (driver.listen) return driver.listen(channel);
     const { name: connection, kind } = this;
     const message = `"${connection}": ${kind} has no channels ("${channel}"). Use an interval or an Observable as refresh.`;

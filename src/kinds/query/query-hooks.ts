@@ -4,9 +4,10 @@ import type { Config } from '../../secrets/index.ts';
 import { BaseConnection, type LeaseContext, type PoolGauge } from '../base/index.ts';
 import { queryDefaults, type QueryDefaults } from './options.ts';
 import type { QueryDriver } from './driver.ts';
+import { sqlStateOf } from './failure.ts';
 
 /** The answers of a query kind about its statements and errors, besides its driver; `KindHooks` is how the rest of this module sees it. */
-export abstract class QueryHooks<Raw, Tx> extends BaseConnection<Raw, QueryDriver<Raw, Tx>> {
+export abstract class QueryHooks<Raw, Tx, Held = unknown> extends BaseConnection<Raw, QueryDriver<Raw, Tx, Held>> {
   /** Makes the statement that is sent for a text and its params; throws `invalid_bind`. Default: the two as they are. */
   protected statement(sql: string, params: Params | undefined, _options?: object): Statement {
     return { sql, params };
@@ -44,12 +45,21 @@ export abstract class QueryHooks<Raw, Tx> extends BaseConnection<Raw, QueryDrive
     return this.breaks(error);
   }
 
+  /**
+   * True where an error means that a transaction lost against another one, and may succeed when all of it is run again: `transaction` with
+   * `retry`. Asked of what the driver threw. Default: a serialization failure or a deadlock by their SQLSTATE, 40001 and 40P01.
+   */
+  protected conflicts(error: unknown): boolean {
+    const state = sqlStateOf(error);
+    return state === '40001' || state === '40P01';
+  }
+
   /** The values of options that a call does not give. Default: `query_ttl`, `query_timeout` and `max_rows` of the config. */
   protected queryDefaults(config: Config): QueryDefaults {
     return queryDefaults(config);
   }
 
-  protected override rawOf(driver: QueryDriver<Raw, Tx>): Raw {
+  protected override rawOf(driver: QueryDriver<Raw, Tx, Held>): Raw {
     return driver.raw;
   }
 
@@ -61,19 +71,19 @@ export abstract class QueryHooks<Raw, Tx> extends BaseConnection<Raw, QueryDrive
     return driver.close(context);
   }
 
-  protected override expiresAt(driver: QueryDriver<Raw, Tx>): Date | number | undefined {
+  protected override expiresAt(driver: QueryDriver<Raw, Tx, Held>): Date | number | undefined {
     return driver.expiresAt?.();
   }
 
-  protected override retire(driver: QueryDriver<Raw, Tx>): void {
+  protected override retire(driver: QueryDriver<Raw, Tx, Held>): void {
     driver.retire?.();
   }
 
-  protected override cut(driver: QueryDriver<Raw, Tx>): unknown {
+  protected override cut(driver: QueryDriver<Raw, Tx, Held>): unknown {
     return driver.cut?.();
   }
 
-  protected override pool(driver: QueryDriver<Raw, Tx>): PoolGauge | undefined {
+  protected override pool(driver: QueryDriver<Raw, Tx, Held>): PoolGauge | undefined {
     return driver.gauge?.();
   }
 }
@@ -88,6 +98,7 @@ export interface KindHooks {
   classify(error: unknown): ErrorCategory | undefined;
   breaks(error: unknown): boolean;
   loses(error: unknown): boolean;
+  conflicts(error: unknown): boolean;
   cacheScope(config: Config): unknown;
 }
 

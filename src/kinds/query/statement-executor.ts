@@ -10,12 +10,20 @@ import type { CursorContext, RunContext } from './driver.ts';
 /** The part of a lease that a statement needs. */
 export type Through = Pick<Lease<unknown>, 'signal' | 'generation' | 'broken'>;
 
+/** Causes of causes that are looked at. */
+const deepest = 8;
+
 /** Sends single statements: limited, traced, and with scrubbed errors. */
 export class StatementExecutor {
   readonly #leases: Leases<unknown>;
-  readonly #kind: Pick<KindHooks, 'kind' | 'classify' | 'breaks' | 'loses' | 'shownText'>;
+  /** Public errors of what lost against another transaction. */
+  readonly #conflicts = new WeakSet<object>();
+  readonly #kind: Pick<KindHooks, 'kind' | 'classify' | 'breaks' | 'loses' | 'conflicts' | 'shownText'>;
 
-  constructor(leases: Leases<unknown>, kind: Pick<KindHooks, 'kind' | 'classify' | 'breaks' | 'loses' | 'shownText'>) {
+  constructor(
+    leases: Leases<unknown>,
+    kind: Pick<KindHooks, 'kind' | 'classify' | 'breaks' | 'loses' | 'conflicts' | 'shownText'>,
+  ) {
     this.#leases = leases;
     this.#kind = kind;
   }
@@ -117,7 +125,21 @@ export class StatementExecutor {
     const secrets = this.#leases.secrets();
     const out = failure(error, { connection: this.connection, category, lost, secrets, statement });
     if (broken) lease.broken(out);
+    if (this.#kind.conflicts(error)) this.#conflicts.add(out);
     return out;
+  }
+
+  /**
+   * Tells whether it failed because a transaction lost against another one. It may be an error of ours, of the driver (knex, an
+   * object-relational mapper), or one that has such a cause.
+   */
+  isConflict(error: unknown): boolean {
+    for (let depth = 0; depth < deepest && typeof error === 'object' && error !== null; depth++) {
+      if (this.#conflicts.has(error)) return true;
+      if (this.#kind.conflicts(error)) return true;
+      error = (error as { readonly cause?: unknown }).cause;
+    }
+    return false;
   }
 
   #trace({ generation }: Through, statement: Statement, operation: QueryTrace['operation']): QueryTrace | undefined {

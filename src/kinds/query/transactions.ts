@@ -1,28 +1,36 @@
-import { LeaseError } from '../../errors/index.ts';
+import { LeaseError, QueryError } from '../../errors/index.ts';
 import { Nesting } from '../../nesting.ts';
 import { within } from './within.ts';
 import type { Lease, Leases } from '../base/index.ts';
 import { limit } from './arguments.ts';
-import type { TransactionOptions } from './options.ts';
+import { retryOf } from './call.ts';
+import type { CallOptions, TransactionOptions } from './options.ts';
 import type { BeginOptions, QueryDriver, TransactionHandle } from './driver.ts';
 import type { KindHooks } from './query-hooks.ts';
+import { retry } from './retry.ts';
 import type { StatementExecutor } from './statement-executor.ts';
-import { RunningTransaction, type Transaction } from './transaction.ts';
+import { RunningTransaction } from './transaction.ts';
 
 const nestingKey = Symbol('transactions that hold all of their instance');
 
-/** Begins a transaction, or what is run like one, on a driver. */
-export type Begin<Raw, Tx> = (driver: QueryDriver<Raw, Tx>, options: BeginOptions) => Promise<TransactionHandle<Tx>>;
+/** The callback of a transaction or a session. */
+type Run<Handle, T> = (tx: RunningTransaction<Handle>) => PromiseLike<T> | T;
 
-/** Begins, runs and ends the transactions of one connection. */
-export class Transactions<Raw, Tx> {
-  readonly #leases: Leases<QueryDriver<Raw, Tx>>;
+/** The result of a callback, and the tags that its statements named. */
+interface Done<T> {
+  readonly value: T;
+  readonly tags: readonly string[];
+}
+
+/** Begins, runs and ends the transactions and sessions of one connection. */
+export class Transactions<Raw, Tx, Held = unknown> {
+  readonly #leases: Leases<QueryDriver<Raw, Tx, Held>>;
   readonly #kind: Pick<KindHooks, 'statement' | 'ownOptions' | 'guardRead'>;
   readonly #sender: StatementExecutor;
   readonly #nesting: Nesting;
 
   constructor(
-    leases: Leases<QueryDriver<Raw, Tx>>,
+    leases: Leases<QueryDriver<Raw, Tx, Held>>,
     kind: Pick<KindHooks, 'statement' | 'ownOptions' | 'guardRead'>,
     sender: StatementExecutor,
   ) {
@@ -43,20 +51,54 @@ export class Transactions<Raw, Tx> {
     );
   }
 
-  /** Resolves to what `fn` returns, once it is committed; and the tags that its statements named. */
-  async run<T>(
-    lease: Lease<QueryDriver<Raw, Tx>>,
-    fn: (tx: Transaction<Tx>) => PromiseLike<T> | T,
+  /** A transaction, with as many attempts as `retry` allows. Resolves to what `fn` returns, once it is committed. */
+  async runWithRetry<T>(fn: Run<Tx, T>, options: TransactionOptions): Promise<Done<T>> {
+    const { scheduler, name: connection } = this.#leases;
+    const { signal } = options;
+    const timeout = limit(options.timeout, 'timeout');
+    const since = scheduler.now();
+    const left = () => (timeout === undefined ? undefined : Math.max(0, since + timeout - scheduler.now()));
+    const again = (): Promise<Done<T>> =>
+      this.#leases.use((driver, lease) => this.#run(lease, 'transaction', (how) => driver.begin(how), fn, options), {
+        signal,
+        timeout: left(),
+      });
+    const first = again();
+    const attempts = retryOf(options);
+    if (attempts.attempts === 1) return first;
+    const worthwhile = (error: unknown): boolean => !signal?.aborted && this.#sender.isConflict(error);
+    return first.catch((error: unknown) =>
+      retry(error, { connection, scheduler, signal, options: attempts, left, worthwhile, again }),
+    );
+  }
+
+  /** A connection of the server for `fn` alone. */
+  hold<T>(fn: Run<Held, T>, options: CallOptions): Promise<Done<T>> {
+    const { name: connection } = this.#leases;
+    const limits = { signal: options.signal, timeout: limit(options.timeout, 'timeout') };
+    return this.#leases.use((driver, lease) => {
+      if (!driver.hold) {
+        const message = `"${connection}": this kind has no sessions: use \`transaction\`, or \`use\`.`;
+        throw new QueryError('not_supported', message, { connection });
+      }
+      return this.#run(lease, 'session', (how) => driver.hold!(how), fn, options);
+    }, limits);
+  }
+
+  async #run<T, Handle>(
+    lease: Lease<QueryDriver<Raw, Tx, Held>>,
+    what: 'transaction' | 'session',
+    begin: (options: BeginOptions) => Promise<TransactionHandle<Handle>>,
+    fn: Run<Handle, T>,
     options: TransactionOptions,
-    begin: Begin<Raw, Tx> = (driver, how) => driver.begin(how),
-  ): Promise<{ value: T; tags: readonly string[] }> {
+  ): Promise<Done<T>> {
     const handle = await this.#begin(lease, options, begin);
     const { scheduler, name: connection, id } = this.#leases;
-    const tx = new RunningTransaction({ handle, kind: this.#kind, sender: this.#sender, lease, scheduler });
+    const tx = new RunningTransaction({ what, handle, kind: this.#kind, sender: this.#sender, lease, scheduler });
     const work = () => within({ connection, scheduler, signals: [lease.signal] }, async () => fn(tx));
     try {
       const value = await ((lease.raw.capacity ?? Infinity) <= 1 ? this.#nesting.enter(id, work) : work());
-      await tx.end();
+      await tx.finish();
       await this.#commit(lease, handle);
       return { value, tags: tx.tags };
     } catch (error) {
@@ -68,20 +110,20 @@ export class Transactions<Raw, Tx> {
     }
   }
 
-  async #begin(
-    lease: Lease<QueryDriver<Raw, Tx>>,
+  async #begin<Handle>(
+    lease: Lease<unknown>,
     { isolation, readOnly = false, timeout }: TransactionOptions,
-    begin: Begin<Raw, Tx>,
-  ): Promise<TransactionHandle<Tx>> {
+    begin: (options: BeginOptions) => Promise<TransactionHandle<Handle>>,
+  ): Promise<TransactionHandle<Handle>> {
     const { signal } = lease;
     try {
-      return await begin(lease.raw, { isolation, readOnly, signal, timeout: limit(timeout, 'timeout') });
+      return await begin({ isolation, readOnly, signal, timeout: limit(timeout, 'timeout') });
     } catch (error) {
       throw this.#sender.toPublicError(error, { signal }, lease);
     }
   }
 
-  async #commit(lease: Lease<unknown>, handle: TransactionHandle<Tx>): Promise<void> {
+  async #commit(lease: Lease<unknown>, handle: TransactionHandle<unknown>): Promise<void> {
     try {
       await handle.commit();
     } catch (error) {
@@ -90,7 +132,7 @@ export class Transactions<Raw, Tx> {
   }
 
   /** The error that led here is the one that counts; one of the rollback only says whether the instance is broken. */
-  async #rollback(lease: Lease<unknown>, handle: TransactionHandle<Tx>): Promise<void> {
+  async #rollback(lease: Lease<unknown>, handle: TransactionHandle<unknown>): Promise<void> {
     try {
       await handle.rollback();
     } catch (error) {

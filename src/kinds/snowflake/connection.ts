@@ -13,9 +13,9 @@ import {
   refusal,
   type Result,
   type Row,
+  type Session,
   type Statement,
   type StreamOptions,
-  type Transaction,
   within,
 } from '../query/index.ts';
 import type { Config } from '../../secrets/index.ts';
@@ -24,7 +24,6 @@ import { limit } from '../query/arguments.ts';
 import { insertAll, type InsertRowsOptions } from '../query/insert-rows.ts';
 import { hooksOf } from '../query/query-hooks.ts';
 import { StatementExecutor } from '../query/statement-executor.ts';
-import { Transactions } from '../query/transactions.ts';
 import { withoutLiterals } from '../sql/without-literals.ts';
 import { guardRead } from '../sql/write-guard.ts';
 import { classify } from './classification.ts';
@@ -41,7 +40,7 @@ import { parametersOf, statementOptions, type SnowflakeStatementOptions } from '
 import { materialOf, snowflakeSettings } from './settings.ts';
 
 /** The argument of the callback of `session`: statements on one session that nobody else has; `raw` is the driver's connection. */
-export type SnowflakeSession = Transaction<Connection>;
+export type SnowflakeSession = Session<Connection>;
 
 /**
  * Snowflake, through its own driver. `use(connection => …)` gives the driver's connection, which is one session that
@@ -51,43 +50,22 @@ export type SnowflakeSession = Transaction<Connection>;
  * const wh = await connection('wh', { type: SnowflakeConnection, warehouse: 'XS' });
  * const pets = await wh.query('select * from pet where owner = :owner', { params: { owner: 'Ann' }, ttl: '10m' });
  */
-export class SnowflakeConnection extends QueryConnection<Connection, Connection> {
+export class SnowflakeConnection extends QueryConnection<Connection, Connection, Connection> {
   static override readonly settings = snowflakeSettings;
   static override readonly fallbackSettings = snowflakeFallback;
 
   readonly #login: Login;
   readonly #sender: StatementExecutor;
-  readonly #held: Transactions<Connection, Connection>;
   /** The last `safeSession`. */
   #exclusive: Promise<unknown> = Promise.resolve();
   /** True when the credentials of the current config can be asked for anew. */
   #renewable = false;
 
-  constructor(leases: Leases<QueryDriver<Connection, Connection>>) {
+  constructor(leases: Leases<QueryDriver<Connection, Connection, Connection>>) {
     super(leases);
     const kind = hooksOf(this);
     this.#login = new Login(leases);
     this.#sender = new StatementExecutor(leases, kind);
-    this.#held = new Transactions(leases, kind, this.#sender);
-  }
-
-  /**
-   * Runs `fn` on a session of its own, where `use`, `alter session`, `begin` and temporary tables belong; it is closed
-   * when `fn` has ended. What was begun and not committed is rolled back.
-   *
-   * @example await wh.session(async (session) => { await session.execute('use schema archive'); });
-   */
-  async session<T>(fn: (session: SnowflakeSession) => PromiseLike<T> | T, options: CallOptions = {}): Promise<T> {
-    const limits = { signal: options.signal, timeout: limit(options.timeout, 'timeout') };
-    try {
-      const { value } = await this.leases.use(
-        (_driver, lease) => this.#held.run(lease, fn, {}, (driver, how) => (driver as SnowflakeDriver).hold(how)),
-        limits,
-      );
-      return value;
-    } catch (error) {
-      throw refusal(error, this.name);
-    }
   }
 
   /** `session(fn)`, exclusively: the next one begins when this one has ended. */

@@ -75,7 +75,9 @@ export class SnowflakeDriver implements QueryDriver<Connection, Connection> {
 
   /** A session of its own for a while, in the form of a transaction. */
   async hold({ signal }: BeginOptions): Promise<TransactionHandle<Connection>> {
-    return heldSession(await this.#another(signal));
+    const session = await this.#another(signal);
+    const held = heldSession(session);
+    return { ...held, begin: (options) => beginOn(session, held, options) };
   }
 
   /** The result of a statement, or of one of before by its query id, from row `start` on. */
@@ -123,8 +125,34 @@ export function heldSession(session: Session): TransactionHandle<Connection> {
 /** A transaction on a session of its own: statements of others on one session would be part of it. */
 export async function beginTransaction(
   open: () => Promise<Session>,
-  { isolation, readOnly, signal }: BeginOptions,
+  options: BeginOptions,
 ): Promise<TransactionHandle<Connection>> {
+  refuseUnknown(options);
+  const session = await open();
+  const held = heldSession(session);
+  try {
+    const { commit } = await beginOn(session, held, options);
+    return { ...held, commit: () => commit().then(() => held.commit()) };
+  } catch (error) {
+    await held.rollback();
+    throw error;
+  }
+}
+
+/** A transaction on a session that is held, which goes on after it. */
+async function beginOn(
+  session: Session,
+  held: TransactionHandle<Connection>,
+  options: BeginOptions,
+): Promise<TransactionHandle<Connection>> {
+  refuseUnknown(options);
+  const { signal } = options;
+  const send = async (sql: string): Promise<void> => void (await session.run({ sql }, { signal }));
+  await send('begin');
+  return { ...held, commit: () => send('commit'), rollback: () => send('rollback') };
+}
+
+function refuseUnknown({ isolation, readOnly }: BeginOptions): void {
   if (isolation !== undefined && isolation !== 'read committed')
     throw new QueryError(
       'not_supported',
@@ -132,21 +160,6 @@ export async function beginTransaction(
     );
   if (readOnly)
     throw new QueryError('not_supported', 'Snowflake has no read-only transactions: use a role that may not write.');
-  const session = await open();
-  const held = heldSession(session);
-  try {
-    await session.run({ sql: 'begin' }, { signal });
-  } catch (error) {
-    await held.rollback();
-    throw error;
-  }
-  return {
-    ...held,
-    async commit() {
-      await session.run({ sql: 'commit' }, { signal });
-      await held.commit();
-    },
-  };
 }
 
 /**

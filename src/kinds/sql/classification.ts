@@ -8,6 +8,8 @@ interface Rule {
   readonly category: ErrorCategory;
   /** The connection it ran on is gone; whether the instance is, a fresh connection says. */
   readonly lost?: true;
+  /** A transaction lost against another one: all of it may succeed when it is run again. */
+  readonly conflict?: true;
   readonly meaning: string;
 }
 
@@ -35,7 +37,14 @@ export const classification: readonly Rule[] = [
     lost: true,
     meaning: "the server's own time limit for transactions, idle or not",
   },
-  { of: 'postgresql', code: /^40(001|P01|003)$/, category: 'transient', meaning: 'serialization failure, deadlock' },
+  {
+    of: 'postgresql',
+    code: /^40(001|P01)$/,
+    category: 'transient',
+    conflict: true,
+    meaning: 'serialization failure, deadlock',
+  },
+  { of: 'postgresql', code: /^40003$/, category: 'transient', meaning: 'nobody knows whether the statement has run' },
   {
     of: 'postgresql',
     code: /^53(?!400)|^58(?!P0[12])/,
@@ -81,14 +90,22 @@ export const classification: readonly Rule[] = [
     of: 'mysql',
     code: /^(1213|1020)$/,
     category: 'transient',
+    conflict: true,
     meaning: 'deadlock, record changed',
   },
   { of: 'mysql', code: /^1317$/, category: 'cancelled', meaning: 'statement cancelled' },
   {
     of: 'mysql',
-    code: /^(1969|3024|1205|3572)$/,
+    code: /^1205$/,
     category: 'timeout',
-    meaning: "the server's own time limit for statements or locks, NOWAIT",
+    conflict: true,
+    meaning: "the server's own time limit for locks",
+  },
+  {
+    of: 'mysql',
+    code: /^(1969|3024|3572)$/,
+    category: 'timeout',
+    meaning: "the server's own time limit for statements, NOWAIT",
   },
   {
     of: 'mysql',
@@ -101,6 +118,7 @@ export const classification: readonly Rule[] = [
     of: 'sqlite',
     code: /^SQLITE_(BUSY|LOCKED)/,
     category: 'transient',
+    conflict: true,
     meaning: 'the file is locked by another connection',
   },
   {
@@ -121,9 +139,16 @@ export const classification: readonly Rule[] = [
   { of: 'mssql', code: /^4060$/, category: 'config', meaning: 'no such database' },
   {
     of: 'mssql',
-    code: /^(1205|3960|40197|40501|40613|49918|49919|49920|10928|10929)$/,
+    code: /^(1205|3960)$/,
     category: 'transient',
-    meaning: 'deadlock, snapshot conflict, busy',
+    conflict: true,
+    meaning: 'deadlock, snapshot conflict',
+  },
+  {
+    of: 'mssql',
+    code: /^(40197|40501|40613|49918|49919|49920|10928|10929)$/,
+    category: 'transient',
+    meaning: 'busy',
   },
   { of: 'mssql', code: /^1222$/, category: 'timeout', meaning: "the server's own time limit for locks" },
   {
@@ -151,10 +176,12 @@ export const classification: readonly Rule[] = [
   },
   {
     of: 'oracle',
-    code: /^ORA-0*(60|8177|20)$/,
+    code: /^ORA-0*(60|8177)$/,
     category: 'transient',
-    meaning: 'deadlock, serialization failure, too many processes',
+    conflict: true,
+    meaning: 'deadlock, serialization failure',
   },
+  { of: 'oracle', code: /^ORA-0*20$/, category: 'transient', meaning: 'too many processes' },
   {
     of: 'oracle',
     code: /^ORA-0*(54|2049|30006)$/,
@@ -198,19 +225,27 @@ interface Verdict {
 
 /** Classifies an error of a driver; `undefined` when nothing is known about it. */
 export function classify(error: unknown): Verdict | undefined {
-  const { code, errno, number, message } = fields(error);
+  const known = fields(error);
   // PostgreSQL cancels by itself with the code of a cancellation.
-  if (code === '57014' && /statement timeout/.test(message)) return { category: 'timeout', lost: false };
-  for (const rule of classification)
+  if (known.code === '57014' && /statement timeout/.test(known.message)) return { category: 'timeout', lost: false };
+  const rule = ruleOf(known);
+  if (rule) return { category: rule.category, lost: rule.lost === true };
+  if (lostTexts.test(known.message)) return { category: 'transient', lost: true };
+  return configTexts.test(known.message) ? { category: 'config', lost: false } : undefined;
+}
+
+/** True for the error of a transaction that lost against another one. */
+export function isConflict(error: unknown): boolean {
+  return ruleOf(fields(error))?.conflict === true;
+}
+
+function ruleOf({ code, errno, number }: Fields): Rule | undefined {
+  return classification.find((rule) =>
     // The numbers of SQL Server mean something else to MySQL.
-    if (
-      [errno, rule.of === 'mysql' ? undefined : number, code].some(
-        (value) => value !== undefined && rule.code.test(value),
-      )
-    )
-      return { category: rule.category, lost: rule.lost === true };
-  if (lostTexts.test(message)) return { category: 'transient', lost: true };
-  return configTexts.test(message) ? { category: 'config', lost: false } : undefined;
+    [errno, rule.of === 'mysql' ? undefined : number, code].some(
+      (value) => value !== undefined && rule.code.test(value),
+    ),
+  );
 }
 
 /** No such database; too many connections. */

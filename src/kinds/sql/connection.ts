@@ -6,7 +6,7 @@ import { insertAll, type InsertRowsOptions } from '../query/insert-rows.ts';
 import type { Config } from '../../secrets/index.ts';
 import { materialOf } from './cache-scope.ts';
 import { Checkouts, type Borrower } from './checkouts.ts';
-import { classify } from './classification.ts';
+import { classify, isConflict } from './classification.ts';
 import type { Database } from './database.ts';
 import type { Family } from './dialects.ts';
 import { multiRowInserts } from './insert-rows.ts';
@@ -95,6 +95,10 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
 
   protected override loses(error: unknown): boolean {
     return classify(error)?.lost === true;
+  }
+
+  protected override conflicts(error: unknown): boolean {
+    return isConflict(error) || super.conflicts(error);
   }
 
   /** A connection that was of two dialects has statements of both. */

@@ -22,6 +22,8 @@ import { refuseSeveral, runScript, statementsOf } from './scripts.ts';
 import { SqlPool } from './pool.ts';
 import { waitWithin, type Wait } from './refused-logins.ts';
 import { runOne } from './one-statement.ts';
+import { heldSession } from './held-session.ts';
+import { endSession } from './session-end.ts';
 import { Session } from './session.ts';
 import { KnownTexts } from './known-texts.ts';
 import { beginTransaction } from './transaction.ts';
@@ -32,10 +34,12 @@ export interface DatabaseParts {
   readonly backend: Backend;
   readonly autocommit: boolean;
   readonly findings: Findings;
+  /** It is in memory, and gone with its connection. */
+  readonly lasting: boolean;
 }
 
 /** One opened database: its pool, the engine that runs statements on a connection, and knex over both. */
-export class Database implements QueryDriver<Knex, Knex.Transaction> {
+export class Database implements QueryDriver<Knex, Knex.Transaction, DriverConnection> {
   readonly #name: string;
   #knex: Knex | undefined;
   readonly backend: Backend;
@@ -44,11 +48,13 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
   readonly #findings: Findings;
   readonly #failover: Failover;
   readonly #autocommit: boolean;
+  readonly #lasting: boolean;
   readonly #texts: KnownTexts;
   readonly #closed$ = new Subject<void>();
   readonly #parts: Parameters<typeof runOne>[0];
 
-  constructor({ name, backend, autocommit, findings }: DatabaseParts) {
+  constructor({ name, backend, autocommit, findings, lasting }: DatabaseParts) {
+    this.#lasting = lasting;
     this.#name = name;
     this.backend = backend;
     this.#engine = backend.engine;
@@ -137,11 +143,27 @@ export class Database implements QueryDriver<Knex, Knex.Transaction> {
 
   async begin(options: BeginOptions): Promise<TransactionHandle<Knex.Transaction>> {
     const session = await this.#session('a transaction', () => options.signal, waitWithin(options.timeout));
-    const release = (): void => this.pool.release(session.connection, session.usable);
+    return this.#beginOn(session, options, () => this.pool.release(session.connection, session.usable));
+  }
+
+  #beginOn(session: Session, options: BeginOptions, release: () => void): Promise<TransactionHandle<Knex.Transaction>> {
     const bound = (statement: Statement, write: boolean): Bound => this.#bound(statement, write && 'inside');
     const lookAt = async (error: unknown): Promise<boolean> =>
       session.usable && this.#lookAt(error, session.connection);
     return beginTransaction({ knex: () => this.raw, engine: this.#engine, session, bound, lookAt, release }, options);
+  }
+
+  async hold({ signal, timeout }: BeginOptions): Promise<TransactionHandle<DriverConnection>> {
+    return heldSession({
+      engine: this.#engine,
+      session: await this.#session('a session', () => signal, waitWithin(timeout)),
+      name: this.#name,
+      bound: (statement, write) => this.#bound(statement, write && 'inside'),
+      begin: (session, options) => this.#beginOn(session, options, () => undefined),
+      end: (connection, usable) =>
+        endSession({ backend: this.backend, pool: this.pool, lasting: this.#lasting }, connection, usable),
+      signal,
+    });
   }
 
   /** One connection answers. */

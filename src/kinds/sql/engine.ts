@@ -77,6 +77,8 @@ export interface Engine {
   begin?(options: Pick<BeginOptions, 'isolation' | 'readOnly'>): readonly string[];
   /** Commits; `false` where the server rolled back instead. Default: the statement `commit`. */
   commit?(connection: DriverConnection): Promise<boolean>;
+  /** True where the server rolled the whole transaction back by itself when a statement failed, so that the next one would run outside. */
+  rolledBack?(connection: DriverConnection, error: unknown): boolean;
   /** Makes the next transaction read-only, or ends that: by a statement to the server, or by what knex is told. */
   readOnly(connection: DriverConnection, on: boolean): Promise<{ readonly knexReadOnly: boolean }>;
   /** Emits each notification of a channel, on a connection of its own. */

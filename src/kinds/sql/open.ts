@@ -8,7 +8,7 @@ import { tarnBackend } from './backends/tarn.ts';
 import { Database } from './database.ts';
 import { loadDriver } from './driver.ts';
 import { beyondOf } from './integers.ts';
-import { knexConfig } from './knex-config.ts';
+import { inMemory, knexConfig } from './knex-config.ts';
 import type { MysqlPackage } from './pools/mysql-pool.ts';
 import type { PgPackage } from './pools/postgres-pool.ts';
 import { targetOf, type Target } from './target.ts';
@@ -19,7 +19,7 @@ export async function openDatabase(config: Config, name: string, findings: Findi
   const autocommit = switchOf(config, 'autocommit');
   const rules = { beyond: beyondOf(config), prepare: switchOf(config, 'prepare') };
   const backend = backendOf(target, config, rules, findings);
-  return new Database({ name, backend, autocommit, findings });
+  return new Database({ name, backend, autocommit, findings, lasting: inMemory(target) });
 }
 
 function backendOf(target: Target, config: Config, rules: StatementRules, findings: Findings): Backend {

@@ -1,10 +1,12 @@
 import type { Knex } from 'knex';
 import { QueryError } from '../../errors/index.ts';
 import type { BeginOptions, Statement, TransactionHandle } from '../query/index.ts';
+import { sqlStateOf } from '../query/failure.ts';
 import type { Bound } from './binds.ts';
 import type { Engine } from './engine.ts';
 import { knexInside } from './knex-transaction.ts';
 import { refuseSeveral, runScript, statementsOf } from './scripts.ts';
+import { withSavepoints } from './savepoints.ts';
 import type { Session } from './session.ts';
 
 /** A transaction on a connection, begun by hotline or by knex. */
@@ -37,11 +39,16 @@ export async function beginTransaction(
 ): Promise<TransactionHandle<Knex.Transaction>> {
   let open = true;
   let failed: unknown;
-  const noted = async <T>(work: Promise<T>): Promise<T> =>
-    work.catch((error: unknown) => {
-      failed = error;
+  let over = false;
+  const noted = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (over) throw rolledBack(failed);
+    return work().catch((error: unknown) => {
+      // That the transaction has failed says nothing of why.
+      if (sqlStateOf(error) !== '25P02') failed = error;
+      over ||= engine.rolledBack?.(session.connection, error) === true;
       throw error;
     });
+  };
   const end = async (): Promise<void> => {
     if (!open) return;
     open = false;
@@ -66,7 +73,7 @@ export async function beginTransaction(
       : knexTransaction(session, engine, options, knex());
   }
 
-  return {
+  const handle: TransactionHandle<Knex.Transaction> = {
     get raw() {
       return begun.raw;
     },
@@ -74,22 +81,20 @@ export async function beginTransaction(
       const one = bound(statement, context.write);
       const statements = statementsOf(one, engine.family);
       const stop = engine.blocking ? undefined : context.signal;
-      if (statements.length === 1) return noted(session.run(one, context.write, stop));
-      return noted(runScript(session, statements, { write: context.write, own: false, signal: stop }));
+      if (statements.length === 1) return noted(() => session.run(one, context.write, stop));
+      return noted(() => runScript(session, statements, { write: context.write, own: false, signal: stop }));
     },
     async openCursor(statement, context) {
       const { batchSize } = context;
+      if (over) throw rolledBack(failed);
       const one = bound(statement, false);
       refuseSeveral(one, engine.family);
       return session.openCursor(one, batchSize, context.signal, () => undefined, signal);
     },
     async commit() {
       try {
-        if (!(await begun.commit()))
-          throw new QueryError(
-            'query_failed',
-            'the server rolled the transaction back, because one of its statements had failed.',
-          );
+        if (over) await begun.rollback().catch(() => undefined);
+        if (over || !(await begun.commit())) throw rolledBack(failed);
       } catch (error) {
         if (!(error instanceof QueryError)) session.spoil();
         throw error;
@@ -108,6 +113,17 @@ export async function beginTransaction(
       if (moved) throw failed;
     },
   };
+  return withSavepoints(handle, engine.family, (sql) =>
+    noted(() => session.run({ text: [sql], values: [] }, true, undefined)),
+  );
+}
+
+function rolledBack(why: unknown): QueryError {
+  return new QueryError(
+    'query_failed',
+    'the server rolled the transaction back, because one of its statements had failed.',
+    { sqlState: sqlStateOf(why) },
+  );
 }
 
 type Options = Pick<BeginOptions, 'isolation' | 'readOnly'>;

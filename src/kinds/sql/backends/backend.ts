@@ -17,6 +17,8 @@ export interface Backend {
   readonly logins: RefusedLogins;
   /** Opens a connection outside of the pool, for who closes it. */
   connect(): Promise<DriverConnection>;
+  /** Takes from a connection what its holder has set on it, so that it is like a new one. Default: it is closed instead. */
+  renew?(connection: DriverConnection): Promise<void>;
   /** Makes the knex instance that `use` passes; its connections come from `pool`. */
   knexOver(pool: SqlPool): Knex;
 }

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { DriverConnection } from '../engine.ts';
 import { mysqlEngine } from '../engines/mysql.ts';
 import { MysqlPool, type MysqlPackage, type MysqlSettings } from '../pools/mysql-pool.ts';
 import { RefusedLogins } from '../refused-logins.ts';
@@ -15,11 +16,12 @@ export function mysqlBackend(
   const connection = settings.connection as MysqlSettings;
   const engine = mysqlEngine({ cancel: (held) => pool.kill(held) }, beyond);
   const logins = new RefusedLogins();
+  const connected = async (fresh: DriverConnection): Promise<void> => {
+    await engine.prepare?.(fresh);
+    await afterCreate(settings, fresh);
+  };
   const pool: MysqlPool = new MysqlPool(mysql, connection, poolOptions(settings), {
-    connected: async (fresh) => {
-      await engine.prepare?.(fresh);
-      await afterCreate(settings, fresh);
-    },
+    connected,
     refused: (error) => {
       logins.refused(error);
       findings.unreachable(error as object);
@@ -41,6 +43,16 @@ export function mysqlBackend(
     logins,
     engine,
     connect: () => pool.connectAlone(),
+    async renew(held) {
+      await loginAgain(held);
+      await connected(held);
+    },
     knexOver: (checked) => knexOnPool(settings, checked),
   };
+}
+
+/** COM_CHANGE_USER resets the session and keeps its character set, which COM_RESET_CONNECTION takes from the server. */
+function loginAgain(connection: DriverConnection): Promise<void> {
+  const held = connection as unknown as { changeUser(to: object, done: (error: unknown) => void): void };
+  return new Promise((resolve, reject) => held.changeUser({}, (error) => (error ? reject(error) : resolve())));
 }

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { DriverConnection } from '../engine.ts';
 import { guardedDriver } from '../guarded-client.ts';
+import { forgetPrepared } from '../engines/named-statements.ts';
 import { postgresEngine } from '../engines/postgres.ts';
 import { cancelRequest } from '../pools/cancel-request.ts';
 import { PostgresPool, type ConnectionSettings, type PgClient, type PgPackage } from '../pools/postgres-pool.ts';
@@ -21,11 +22,12 @@ export function postgresBackend(
   const pg = guardedDriver(unguarded);
   const connection = settings.connection as ConnectionSettings;
   const logins = new RefusedLogins();
+  const connected = async (client: DriverConnection): Promise<void> => {
+    await ask(client, searchPath(settings.searchPath));
+    await afterCreate(settings, client);
+  };
   const pool = new PostgresPool(pg, connection, poolOptions(settings), {
-    connected: async (client) => {
-      await ask(client, searchPath(settings.searchPath));
-      await afterCreate(settings, client);
-    },
+    connected,
     refused: (error) => {
       logins.refused(error);
       findings.unreachable(error as object);
@@ -45,6 +47,11 @@ export function postgresBackend(
     pool,
     logins,
     connect: () => pool.connectAlone(),
+    async renew(client) {
+      await ask(client, 'discard all');
+      forgetPrepared(client);
+      await connected(client);
+    },
     engine: postgresEngine(
       {
         cancel: (client) => cancelRequest(pg, client as PgClient, patience),

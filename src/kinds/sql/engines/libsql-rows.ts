@@ -12,6 +12,7 @@ interface LibsqlStatement {
 interface LibsqlConnection extends DriverConnection {
   prepare(sql: string): LibsqlStatement;
   interrupt(): void;
+  exec(sql: string): void;
   /** How many iterations are open; kept here, where it belongs to the connection. */
   openRows?: number;
 }
@@ -48,4 +49,36 @@ function interrupt(database: LibsqlConnection, rows: Iterator<Row>): void {
   } catch {
     // This is how it ends.
   }
+}
+
+/**
+ * Ends a write that met a lock. libsql leaves it as it stopped, and it would hold what its transaction saw until it is collected: every later
+ * transaction of the connection would meet the same lock. Where it was in a transaction, that is rolled back with it.
+ */
+export function endStuck(
+  connection: DriverConnection,
+  statement: { get(values: readonly unknown[]): unknown },
+  values: readonly unknown[],
+  error: unknown,
+): void {
+  const database = connection as LibsqlConnection;
+  if (!String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY') || !writeIsOpen(database)) return;
+  database.interrupt();
+  try {
+    // It goes on from where it stopped, and so into the interruption; one that had ended would begin anew.
+    statement.get(values);
+  } catch {
+    // This is how it ends.
+  }
+}
+
+/** SQLite sets no savepoint while a write is under way. */
+function writeIsOpen(database: LibsqlConnection): boolean {
+  try {
+    database.exec('savepoint hotline_probe');
+  } catch (error) {
+    return /in progress/.test(String((error as { message?: unknown }).message));
+  }
+  database.exec('release hotline_probe');
+  return false;
 }

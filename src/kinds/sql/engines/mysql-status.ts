@@ -17,13 +17,16 @@ interface Commanded extends DriverConnection {
 /** Remembers the status flags that the server sends with the end of each statement that gives no rows. */
 export class MysqlStatus {
   readonly #flags = new WeakMap<DriverConnection, number>();
+  readonly #followed = new WeakSet<DriverConnection>();
   /** The statement that is being sent tells its flags by itself. */
   #tells = false;
 
-  /** From now on the connection is listened to; the drivers that do not tell of their commands are not understood. */
-  follow(connection: DriverConnection): void {
+  /** From now on the connection is listened to, unless it was; the drivers that do not tell of their commands are not understood. */
+  follow(connection: DriverConnection): boolean {
+    if (this.#followed.has(connection)) return false;
+    this.#followed.add(connection);
     const { addCommand } = connection as Commanded;
-    if (!addCommand) return;
+    if (!addCommand) return true;
     (connection as Commanded).addCommand = (command) => {
       if (this.#tells) return addCommand.call(connection, command);
       command.on('result', (result) => {
@@ -33,6 +36,7 @@ export class MysqlStatus {
       });
       return addCommand.call(connection, command);
     };
+    return true;
   }
 
   /** Sends a statement whose answer comes to `note`; a listener a statement costs more than the rest of it. */

@@ -65,8 +65,8 @@ export function mysqlEngine(means: MysqlMeans, beyond: Beyond): Engine {
   });
   /** A server that does not know these variables is used as it is. */
   async function prepare(connection: DriverConnection): Promise<void> {
-    status.follow(connection);
-    formatInMode(connection, () => status.plainBackslash(connection));
+    // One that comes again, after its session was reset, is followed already.
+    if (status.follow(connection)) formatInMode(connection, () => status.plainBackslash(connection));
     const ask = 'select @@autocommit as autocommit, @@max_allowed_packet as longest, @@sql_mode as mode';
     const [settings] = (await answer(connection, ask)) as [{ autocommit: number; longest: number; mode: string }];
     longest.set(connection, Number(settings.longest));
@@ -110,6 +110,8 @@ export function mysqlEngine(means: MysqlMeans, beyond: Beyond): Engine {
     hold: (connection, held) => void socketOf(connection)?.[held ? 'ref' : 'unref'](),
     prepare: (connection) => prepare(connection).catch(() => undefined),
     leftOpen: (connection) => status.leftOpen(connection),
+    // A deadlock, a record that changed (MariaDB).
+    rolledBack: (_connection, error) => [1213, 1020].includes((error as { errno?: number }).errno ?? 0),
     begin: ({ isolation, readOnly }) => [
       ...(isolation ? [`set transaction isolation level ${isolation}`] : []),
       `start transaction${readOnly ? ' read only' : ''}`,

@@ -54,6 +54,11 @@ export class NamedStatements {
   }
 }
 
+/** The server has forgotten every statement that was prepared on a connection: pg would send its name and no text. */
+export function forgetPrepared({ connection }: Preparing): void {
+  for (const name in connection?.parsedStatements) delete connection.parsedStatements[name];
+}
+
 /** The server refused a prepared statement before it ran it: it is gone (DISCARD), or its result has other columns now. */
 export function isStale(error: unknown): boolean {
   const { code, routine } = error as { code?: unknown; routine?: unknown };

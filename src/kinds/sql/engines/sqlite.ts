@@ -4,7 +4,7 @@ import type { Result, Row } from '../../query/index.ts';
 import type { Bound } from '../binds.ts';
 import type { DriverConnection, Engine } from '../engine.ts';
 import type { Beyond } from '../integers.ts';
-import { libsqlRows } from './libsql-rows.ts';
+import { endStuck, libsqlRows } from './libsql-rows.ts';
 import { callbackSqlite } from './sqlite-callback.ts';
 import { received, receivedExactly, sendableExactly } from './sqlite-values.ts';
 
@@ -14,6 +14,7 @@ interface Statement {
   all(values: readonly unknown[]): Row[];
   run(values: readonly unknown[]): { readonly changes: number };
   iterate(values: readonly unknown[]): IterableIterator<Row>;
+  get(values: readonly unknown[]): unknown;
 }
 
 interface SqliteConnection extends DriverConnection {
@@ -21,14 +22,14 @@ interface SqliteConnection extends DriverConnection {
   prepare(sql: string): Statement;
 }
 
-type Statements = Pick<Engine, 'blocking' | 'run' | 'runNow' | 'openCursor' | 'cancel' | 'leftOpen'>;
+type Statements = Pick<Engine, 'blocking' | 'run' | 'runNow' | 'openCursor' | 'cancel' | 'leftOpen' | 'rolledBack'>;
 
 export function sqliteEngine(driver: string, beyond: Beyond): Engine {
   const statements: Statements =
     driver === 'sqlite3'
       ? callbackSqlite
       : driver === 'libsql'
-        ? synchronous(libsqlRows, beyond)
+        ? synchronous(libsqlRows, beyond, endStuck)
         : synchronous(iterate, beyond);
   return {
     family: 'sqlite',
@@ -53,18 +54,26 @@ function* iterate(
 }
 
 /** better-sqlite3 and libsql run a statement at once and in this thread. */
-const synchronous = (rowsOf: typeof iterate, beyond: Beyond): Statements => {
+const synchronous = (rowsOf: typeof iterate, beyond: Beyond, failed?: typeof endStuck): Statements => {
   const prepared = new PreparedStatements();
   const runNow = (connection: DriverConnection, { text, values }: Bound, write: boolean): Result => {
     const statement = prepared.of(connection as SqliteConnection, text);
     const bound = values.map(sendableExactly);
-    if (!statement.reader) return { rows: [], rowCount: statement.run(bound).changes };
+    if (!statement.reader)
+      try {
+        return { rows: [], rowCount: statement.run(bound).changes };
+      } catch (error) {
+        failed?.(connection, statement, bound, error);
+        throw error;
+      }
     const rows = write ? exactRows(statement, bound, beyond) : readRows(statement, bound, beyond);
     return { rows, rowCount: rows.length };
   };
   return {
     blocking: true,
     leftOpen: (connection) => ((connection as SqliteConnection).inTransaction ? ['rollback'] : []),
+    // A disk that is full, an interrupt of a write, `on conflict rollback`.
+    rolledBack: (connection) => !(connection as SqliteConnection).inTransaction,
     runNow,
     run: async (connection, bound, write) => runNow(connection, bound, write),
     async openCursor(connection, { text, values }) {
