@@ -350,9 +350,9 @@ export function describeNestedTransactions(title: string, { family, alone = fals
           const ask = async (what: string) => (await pets.query(`select ${what} as it`))[0]!['it'];
           await pets.query('select ? as a', { params: ['x'] });
           await pets.query('select ? as a', { params: ['x'] });
-          const [before, was] = [await ask(pid!), await ask(get!)];
-          await pets.session((session) => session.execute(set!));
-          expect([await ask(pid!), await ask(get!)]).toEqual([before, was]);
+          const [before, was] = [await ask(pid), await ask(get)];
+          await pets.session((session) => session.execute(set));
+          expect([await ask(pid), await ask(get)]).toEqual([before, was]);
           const odd = "it's \\ and \u{1f436}";
           expect(await pets.query('select ? as a', { params: [odd] })).toEqual([{ a: odd }]);
         });

@@ -131,8 +131,8 @@ export async function beginTransaction(
   const session = await open();
   const held = heldSession(session);
   try {
-    const { commit } = await beginOn(session, held, options);
-    return { ...held, commit: () => commit().then(() => held.commit()) };
+    const begun = await beginOn(session, held, options);
+    return { ...held, commit: () => begun.commit().then(() => held.commit()) };
   } catch (error) {
     await held.rollback();
     throw error;

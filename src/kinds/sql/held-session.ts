@@ -56,14 +56,14 @@ export function heldSession({
         session.spoil();
         throw error;
       });
-      const { commit, rollback } = begun;
+      const [commit, rollback] = [begun.commit.bind(begun), begun.rollback.bind(begun)];
       const after = async (work: Promise<void>): Promise<void> =>
         work.finally(() => {
           if (!inside.usable) session.spoil();
         });
       return Object.assign(begun, {
-        commit: () => after(commit.call(begun)),
-        rollback: () => after(rollback.call(begun)),
+        commit: () => after(commit()),
+        rollback: () => after(rollback()),
       });
     },
     commit: () => (ended ??= finish()),
