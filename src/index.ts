@@ -39,6 +39,7 @@ export {
   tomlFile,
 } from './sources/index.ts';
 export type {
+  DirectoryOptions,
   DotenvOptions,
   EnvironmentOptions,
   FileOptions,

@@ -85,12 +85,12 @@ describe('fileWarnings', () => {
 
 describe('opened', () => {
   it('is about the bits of others only', () => {
-    expect([0o100600, 0o100400, 0o100700].map((mode) => readableWarning('x', mode))).toEqual([
+    expect([0o100600, 0o100400, 0o100700].map((mode) => readableWarning('x', { mode }))).toEqual([
       undefined,
       undefined,
       undefined,
     ]);
-    expect([0o100640, 0o100604, 0o100620].map((mode) => readableWarning('x', mode)?.code)).toEqual(
+    expect([0o100640, 0o100604, 0o100620].map((mode) => readableWarning('x', { mode })?.code)).toEqual(
       Array.from({ length: 3 }, () => 'readable_by_others'),
     );
     expect(permissions(0o100044)).toBe('044');

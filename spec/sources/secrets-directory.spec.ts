@@ -1,4 +1,5 @@
-import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { chmod, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { secretsDirectory, tomlFile } from '../../src/sources/index.ts';
@@ -13,7 +14,7 @@ describe('secretsDirectory', () => {
   async function put(root: string, files: Record<string, string>): Promise<void> {
     for (const [name, text] of Object.entries(files)) {
       await mkdir(dirname(join(root, name)), { recursive: true });
-      await writeFile(join(root, name), text);
+      await writeFile(join(root, name), text, { mode: 0o600 });
     }
   }
 
@@ -128,6 +129,112 @@ describe('secretsDirectory', () => {
     states.stop();
   });
 
+  it('passes over the litter of editors, desktops and git, and what `ignore` names', async () => {
+    const text = { key: 'k', 'db/user': 'u' };
+    const litter = [
+      '.DS_Store',
+      '._key',
+      '.key.swp',
+      '.key.swo',
+      'key~',
+      '#key#',
+      '4913',
+      'db/Thumbs.db',
+      '.git/index',
+      '.nfs00a1',
+    ];
+    const root = await mounted({
+      ...text,
+      ...Object.fromEntries(litter.map((name) => [name, '\u0000'])),
+      'x/y': '1',
+      'x/z': '2',
+    });
+    await symlink('somebody@host.1:1', join(root, '.#key'));
+    for (const name of litter) await writeFile(join(root, name), Uint8Array.of(0xff, 0xfe));
+    const state = await firstState(secretsDirectory(root, { ignore: (path) => path === 'x/y' }));
+    expect(secretsOf(state)).toEqual({ key: 'k', db: { user: 'u' }, x: { z: '2' } });
+    expect(() => secretsDirectory(root, { ignore: '*.p12' as never })).toThrow(/ignore: expected a function/);
+  });
+
+  it('leaves out a file that is no text, with a warning, and goes on with the others', async () => {
+    const root = await mounted({ key: 'one' });
+    await writeFile(join(root, 'store.p12'), Uint8Array.of(0x30, 0x82, 0xff));
+    const states = new States(secretsDirectory(root));
+    const state = await states.value('key', 'one');
+    expect(secretsOf(state)).toEqual({ key: 'one' });
+    expect(state).toMatchObject({
+      warnings: [{ code: 'not_text', message: expect.stringContaining(`${root}/store.p12 is no text`) }],
+    });
+    await put(root, { key: 'two' });
+    await states.value('key', 'two');
+    states.stop();
+  });
+
+  it('keeps the last value of a file that is broken, says so, and reads the others', async () => {
+    const root = await mounted({ 'pets.toml': 'a = 1', key: 'one', word: 'w' });
+    const states = new States(secretsDirectory(root));
+    await states.value('key', 'one');
+    await put(root, { 'pets.toml': 'a = ' });
+    const failed = await states.first(({ state }) => state === 'failed');
+    expect(messageOf(failed)).toContain(`${join(root, 'pets.toml')}, line 1`);
+    await writeFile(join(root, 'word'), Uint8Array.of(0xff));
+    await put(root, { key: 'two', 'half.toml': 'b = ' });
+    const two = await states.value('key', 'two');
+    expect(secretsOf(two)).toEqual({ pets: { a: 1 }, key: 'two', word: 'w' });
+    await states.until(() => states.all.at(-1)!.state === 'failed');
+    await put(root, { 'pets.toml': 'a = 2', 'half.toml': 'b = 1', word: 'v' });
+    await states.until(() => states.all.at(-1)!.state === 'loaded');
+    expect(secretsOf(states.all.at(-1)!)).toEqual({ pets: { a: 2 }, half: { b: 1 }, key: 'two', word: 'v' });
+    states.stop();
+  });
+
+  it('with vim open on one file, another one that is rotated is read at once', async () => {
+    const root = await mounted({ key: 'one', open: 'o' });
+    const vim = spawn('script', ['-qc', 'vim -u NONE open', '/dev/null'], {
+      cwd: root,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    try {
+      const isOpen = async (): Promise<boolean> => (await readdir(root)).includes('.open.swp');
+      for (let tries = 0; !(await isOpen()); tries++) {
+        if (tries > 200) throw new Error('vim did not open');
+        await new Promise((done) => setTimeout(done, 20));
+      }
+      const states = new States(secretsDirectory(root));
+      await states.value('key', 'one');
+      await put(root, { key: 'two' });
+      expect(secretsOf(await states.value('key', 'two'))).toEqual({ key: 'two', open: 'o' });
+      states.stop();
+    } finally {
+      vim.stdin.end(':qa!\n\u001b:qa!\n');
+      await new Promise((done) => vim.once('exit', done));
+    }
+  });
+
+  it('warns of a file that is open to others: with chmod, and on a mount of Kubernetes with defaultMode', async () => {
+    const root = await mounted({ key: 'k', 'db/user': 'u' });
+    await chmod(join(root, 'key'), 0o600);
+    await chmod(join(root, 'db/user'), 0o644);
+    const warned = async (directory: string): Promise<unknown> => {
+      const states = new States(secretsDirectory(directory));
+      const state = await states.first((one) => one.state === 'loaded' && one.warnings !== undefined);
+      states.stop();
+      return state.state === 'loaded' && state.warnings;
+    };
+    expect(await warned(root)).toEqual([
+      { code: 'readable_by_others', message: expect.stringContaining(`Run: chmod 600 ${join(root, 'db/user')}`) },
+    ]);
+    const mount = await tempDir();
+    await publish(mount, '1', { 'pets.toml': 'a = 1' });
+    await chmod(join(mount, '..data/pets.toml'), 0o644);
+    expect(await warned(mount)).toEqual([
+      {
+        code: 'mount_readable_by_others',
+        message: expect.stringMatching(/pets\.toml is open .*mode 644.*defaultMode: 0400/),
+      },
+    ]);
+  });
+
   it('an empty directory is loaded and empty', async () => {
     expect(secretsOf(await firstState(secretsDirectory(await tempDir())))).toEqual({});
   });
@@ -185,7 +292,7 @@ describe('secretsDirectory', () => {
 
 describe('directory tree', () => {
   function read(files: Record<string, string | Uint8Array>) {
-    return readDirectory(
+    const states = readDirectory(
       '/run/secrets',
       new Map(
         Object.entries(files).map(([name, text]) => [
@@ -194,6 +301,7 @@ describe('directory tree', () => {
         ]),
       ),
     );
+    return 'state' in states ? states : states.at(-1)!;
   }
 
   describe('readDirectory', () => {
@@ -244,7 +352,11 @@ describe('directory tree', () => {
       ],
       ['broken TOML', { 'a/pets.toml': 'password = hunter2-secret' }, '/run/secrets/a/pets.toml, line 1, column 12'],
       ['broken JSON', { 'pets.json': '{"a" hunter2-secret' }, '/run/secrets/pets.json, line 1'],
-      ['what is not UTF-8', { 'login/key': Uint8Array.of(0xff, 0xfe) }, '/run/secrets/login/key is not UTF-8'],
+      [
+        'a table that is not UTF-8',
+        { 'login/a.toml': Uint8Array.of(0xff, 0xfe) },
+        '/run/secrets/login/a.toml is not UTF-8',
+      ],
       ['an unsafe name', { '__proto__/x': '1' }, '__proto__'],
     ])('refuses %s, and names the file', (_, files, message) => {
       expect(() => read(files)).toThrow(message);

@@ -57,6 +57,7 @@ export const publicNames: Record<string, readonly string[]> = {
     'CursorOptions',
     'DescribedSetting',
     'Description',
+    'DirectoryOptions',
     'DotenvOptions',
     'Duration',
     'DurationOrigin',

@@ -25,6 +25,14 @@ export const warnings: Record<string, readonly [meaning: string, cure: string]> 
     'Have one copy (`npm ls pg`, `npm dedupe`), or give the copy of the library that takes the pool: `pgPool(connection, { pg })`.',
   ],
   readable_by_others: ['Other users of the machine can read the secrets file.', 'Run the `chmod 600` of the message.'],
+  mount_readable_by_others: [
+    'Other users of the machine or the container can read a mounted secrets file, whose mode cannot be changed there.',
+    'Write `defaultMode: 0400` in the manifest that mounts it, with `fsGroup` where the process is not root: see the guide of Kubernetes.',
+  ],
+  not_text: [
+    'A file in a directory of secrets is no text in UTF-8, and was left out.',
+    'Save it as UTF-8, move it out of the directory, or name it in `ignore`.',
+  ],
   tracked_by_git: ['The secrets file is in a commit.', 'Take it out with `git rm --cached`, and change what it says.'],
   not_ignored_by_git: [
     'The next `git add .` would take the secrets file along.',

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { isAbsolute } from 'node:path';
+import { isAbsolute, sep } from 'node:path';
 import { firstValueFrom } from 'rxjs';
 import {
   fileWarnings,
@@ -46,6 +46,7 @@ async function examine(hot: ConnectionRegistry, signal: AbortSignal): Promise<Fi
       const unknown = warnings.filter((event) => 'connection' in event && event.connection === one.name);
       findings.push(...unknown.map(kindFinding));
     }
+    findings.push(...warnings.flatMap(sourceWarning));
   } catch (error) {
     if (!(error instanceof HotlineError)) throw error;
     findings.push(...(await sourceFindings(hot)));
@@ -121,13 +122,23 @@ async function isFile(path: string): Promise<boolean> {
   );
 }
 
+/** The finding about a file in a directory of secrets; those about a file itself are looked up by `ofFile`. */
+function sourceWarning(event: ConnectionEvent): Finding[] {
+  if (event.type !== 'warning' || !('source' in event) || event.source === undefined) return [];
+  if (!event.message.startsWith(`${event.source}${sep}`)) return [];
+  return [fileFinding(event.source, event)];
+}
+
 async function ofFile({ label, state }: SourceStatus): Promise<Finding[]> {
   if (state === 'missing' || !isAbsolute(label) || !(await isFile(label))) return [];
-  return (await fileWarnings(label)).map(({ code, message }) => {
-    const [what, cure] = message.split(/ (?=Run: |Add it )/);
-    const level = code === 'not_ignored_by_git' ? 'warning' : 'problem';
-    return { level, code, about: displayPath(label), what: what ?? '', ...(cure && { cure }) };
-  });
+  return (await fileWarnings(label)).map((warning) => fileFinding(label, warning));
+}
+
+/** The finding for a warning about a file; what only the owner of the manifest or of the repository can mend stays a warning. */
+function fileFinding(label: string, { code, message }: { code: string; message: string }): Finding {
+  const [what = '', cure] = message.split(/ (?=Run: |Add it |Write |Save it )/);
+  const level = ['readable_by_others', 'tracked_by_git'].includes(code) ? 'problem' : 'warning';
+  return { level, code, about: displayPath(label), what, ...(cure && { cure }) };
 }
 
 /** The finding about a connection. */

@@ -6,6 +6,7 @@ import { isTable, mergeTables } from '../table.ts';
 import { stated } from './merge.ts';
 import { dotted, own, same } from './tree.ts';
 import { typedSection, type SettingTypes } from './typed-section.ts';
+import { nearbySections } from './nearby-sections.ts';
 import type { Secrets } from './secrets.ts';
 
 /** The effective settings of one connection: its section of the secrets with the caller's params over it. Frozen; no policy in it; prints redacted. */
@@ -90,7 +91,14 @@ export function connectionConfig({
   if (!section && !optional && !lower && !Object.keys(params ?? {}).some(suffices))
     return new ConfigError(
       'missing_config',
-      `There is no [${dotted(base)}]. ${secrets.looked()} Add it to one of them, or pass params.`,
+      [
+        `There is no [${dotted(base)}].`,
+        nearbySections(secrets, name),
+        secrets.looked(),
+        'Add it to one of them, or pass params.',
+      ]
+        .filter(Boolean)
+        .join(' '),
       {
         connection: name,
       },

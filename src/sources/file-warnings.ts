@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { access, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, constants, realpath, stat } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
 import type { SourceWarning } from './source.ts';
 
 /** The warnings about a secrets file itself: others can read it, git tracks it or does not ignore it. */
@@ -15,16 +15,52 @@ export function permissions(mode: number): string {
   return (mode & 0o777).toString(8).padStart(3, '0');
 }
 
-/** A warning when others than its owner can do anything with a file. Windows does not keep it in the mode. */
-export function readableWarning(path: string, mode: number): SourceWarning | undefined {
-  if (process.platform === 'win32' || (mode & 0o077) === 0) return undefined;
-  const message = `${path} is open to others than its owner (mode ${permissions(mode)}). Run: chmod 600 ${path}`;
-  return { code: 'readable_by_others', message };
+/** The permissions of a file, and its owner where that is known. */
+interface Owned {
+  readonly mode: number;
+  readonly uid?: number;
+}
+
+/**
+ * A warning when others than its owner can do anything with a file. Windows does not keep it in the mode. The owner of a mounted
+ * file is often root, and its group the one by which this process reads it: then the bits of the group are no reason.
+ */
+export function readableWarning(path: string, { mode, uid }: Owned, mount = false): SourceWarning | undefined {
+  const isOurs = uid === undefined || uid === process.getuid?.();
+  if (process.platform === 'win32' || (mode & (isOurs ? 0o077 : 0o007)) === 0) return undefined;
+  const open = `${path} is open to others than its owner (mode ${permissions(mode)}).`;
+  if (!mount) return { code: 'readable_by_others', message: `${open} Run: chmod 600 ${path}` };
+  const cure = isOurs ? 'defaultMode: 0400' : 'defaultMode: 0440 and fsGroup';
+  const message = `${open} Write ${cure} in the manifest that mounts it; here it cannot be changed.`;
+  return { code: 'mount_readable_by_others', message };
+}
+
+/** The warnings about a file in a directory of secrets; git is not asked. */
+export async function directoryWarnings(file: string): Promise<readonly SourceWarning[]> {
+  const warning = await readableByOthers(file);
+  return warning ? [warning] : [];
 }
 
 async function readableByOthers(path: string): Promise<SourceWarning | undefined> {
   const stats = await stat(path).catch(() => undefined);
-  return stats && readableWarning(path, stats.mode);
+  return stats && readableWarning(path, stats, await isMounted(path));
+}
+
+/** Tells whether a file is on a mount that cannot be written, or laid out by Kubernetes: nobody can change its mode there. */
+async function isMounted(path: string): Promise<boolean> {
+  const readOnly = await access(path, constants.W_OK).then(
+    () => false,
+    (error: NodeJS.ErrnoException) => error.code === 'EROFS',
+  );
+  const real = await realpath(path).catch(() => path);
+  return readOnly || real.split(sep).some((name) => name.startsWith('..'));
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function knownToGit(path: string): Promise<SourceWarning | undefined> {
@@ -40,10 +76,7 @@ async function knownToGit(path: string): Promise<SourceWarning | undefined> {
 }
 
 async function isInRepository(directory: string): Promise<boolean> {
-  const found = await access(join(directory, '.git')).then(
-    () => true,
-    () => false,
-  );
+  const found = await isThere(join(directory, '.git'));
   const parent = dirname(directory);
   return found || (parent !== directory && isInRepository(parent));
 }

@@ -1,7 +1,7 @@
 export { environmentVariables, type EnvironmentOptions } from './environment-variables.ts';
 export { dotenvFile, type DotenvOptions } from './dotenv-file.ts';
 export { fileSource, jsonFile, type FileParser } from './file-source.ts';
-export type { FileOptions } from './path-source.ts';
+export type { DirectoryOptions, FileOptions } from './path-source.ts';
 export { fileWarnings } from './file-warnings.ts';
 export { inline } from './inline.ts';
 export { parseSecrets } from './parse-secrets.ts';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { combineLatest, connect, distinctUntilChanged, map, startWith, switchMap, type Observable } from 'rxjs';
 import { milliseconds, type Duration } from '../duration/index.ts';
 import { ConfigError, readable, SourceError } from '../errors/index.ts';
-import { fileWarnings } from './file-warnings.ts';
+import { directoryWarnings, fileWarnings } from './file-warnings.ts';
 import { asSource, failedState, type Source, type SourceState, type SourceWarning } from './source.ts';
 import { sameBytes, type Contents } from './watch/contents.ts';
 import { unreadable } from './watch/scan.ts';
@@ -83,14 +83,29 @@ export interface FileOptions extends WatchOptions {
 /** A file (whose only name is `''`) or a directory that could be read. */
 export type Found = Extract<Contents, { kind: 'file' | 'directory' }>;
 
-type Parse = (found: Found) => SourceState | Promise<SourceState>;
+/** Options for a source that may be a directory. */
+export interface DirectoryOptions extends FileOptions {
+  /**
+   * Tells whether a file or folder of the directory is passed over, by its path inside it, such as `connections/pets/url`. What editors,
+   * desktops and version control leave there (`.DS_Store`, swap files, `.git`) always is. Default: nothing else.
+   */
+  readonly ignore?: (path: string) => boolean;
+}
+
+/** One state, or several of which the last one stays. */
+type Parsed = SourceState | readonly SourceState[];
+
+type Parse = (found: Found) => Parsed | Promise<SourceState>;
 
 /** The source of what `parse` makes of a path's contents; the errors that it throws are states. With `file`, no directory is entered. */
-export function pathSource(path: string, options: FileOptions, parse: Parse, file = false): Source {
-  const { optional = false, ...rest } = readable(undefined, () => ({ ...options }));
+export function pathSource(path: string, options: DirectoryOptions, parse: Parse, file = false): Source {
+  const { optional = false, ignore, ...rest } = readable(undefined, () => ({ ...options }));
   let look = () => Promise.resolve();
-  let parsing: SourceState | Promise<SourceState>;
-  const contents$ = watchPath$(path, { ...watchOptions(rest), file, onStart: (started) => void (look = started) });
+  if (ignore !== undefined && typeof ignore !== 'function')
+    throw new ConfigError('invalid_argument', 'ignore: expected a function that tells whether a path is passed over.');
+  let parsing: Parsed | Promise<SourceState>;
+  const onStart = (started: () => Promise<void>) => void (look = started);
+  const contents$ = watchPath$(path, { ...watchOptions(rest), file, ignore, onStart });
   const states$ = contents$.pipe(
     connect((shared$) =>
       combineLatest([
@@ -98,12 +113,16 @@ export function pathSource(path: string, options: FileOptions, parse: Parse, fil
           distinctUntilChanged(sameBytes),
           map((contents) => (parsing = state(path, contents, optional, parse))),
           // What was read since makes the result of an older parse worthless.
-          switchMap((state) => (state instanceof Promise ? state : [state])),
+          switchMap((state) => (state instanceof Promise ? state : 'state' in state ? [state] : state)),
         ),
         warnings$(path, shared$),
       ]),
     ),
-    map(([state, warnings]) => (state.state === 'loaded' && warnings.length > 0 ? { ...state, warnings } : state)),
+    map(([state, warnings]) =>
+      state.state === 'loaded' && warnings.length > 0
+        ? { ...state, warnings: [...(state.warnings ?? []), ...warnings] }
+        : state,
+    ),
   );
   const lookAndParse = async (): Promise<void> => {
     await look();
@@ -113,7 +132,7 @@ export function pathSource(path: string, options: FileOptions, parse: Parse, fil
 }
 
 /** The state for the contents of a path, or for the error that `parse` throws. */
-function state(path: string, contents: Contents, optional: boolean, parse: Parse): SourceState | Promise<SourceState> {
+function state(path: string, contents: Contents, optional: boolean, parse: Parse): ReturnType<Parse> {
   if (contents.kind === 'missing') return missing(path, optional);
   try {
     if (contents.kind === 'unreadable') throw unreadable(contents);
@@ -130,12 +149,25 @@ function missing(path: string, optional: boolean): SourceState {
   return { state: 'missing', trust: 'local', error };
 }
 
-/** The warnings about a file, looked up after its first state (git is slow) and again when its permissions change. */
+/** The warnings about a file or directory, looked up after its first state (git is slow) and again when permissions change. */
 function warnings$(path: string, contents$: Observable<Contents>): Observable<readonly SourceWarning[]> {
   return contents$.pipe(
-    map((contents) => (contents.kind === 'file' ? contents.files.get('')?.mode : undefined)),
-    distinctUntilChanged(),
-    switchMap((mode) => (mode === undefined ? [[]] : fileWarnings(path))),
+    map((contents) => exposed(contents, path)),
+    distinctUntilChanged((a, b) => a?.path === b?.path && a?.mode === b?.mode),
+    switchMap((found) => {
+      if (found === undefined) return [[]];
+      return found.inside ? directoryWarnings(found.path) : fileWarnings(path);
+    }),
     startWith([]),
   );
+}
+
+/** The file whose permissions are looked at: of a directory the one that is most open. */
+function exposed(contents: Contents, root: string): { path: string; mode: number; inside: boolean } | undefined {
+  if (contents.kind !== 'file' && contents.kind !== 'directory') return undefined;
+  const open = (mode: number): number => (mode & 0o007 ? 2 : mode & 0o070 ? 1 : 0);
+  let most: { path: string; mode: number } | undefined;
+  for (const [name, { mode }] of contents.files)
+    if (!most || open(mode) > open(most.mode)) most = { path: join(root, name), mode };
+  return most && { ...most, inside: contents.kind === 'directory' };
 }

@@ -1,30 +1,76 @@
 import { join } from 'node:path';
 import { SourceError } from '../errors/index.ts';
-import { absolutePath, pathSource, type FileOptions } from './path-source.ts';
+import { absolutePath, pathSource, type DirectoryOptions } from './path-source.ts';
 import { decodeText, parseJson, parseToml } from './parse-secrets.ts';
 import { TreeBuilder } from './secret-tree.ts';
-import type { SecretTree, Source, SourceState } from './source.ts';
+import type { SecretTree, SecretValue, Source, SourceState, SourceWarning } from './source.ts';
 import type { ReadFile } from './watch/contents.ts';
 
 const parsers: Record<string, (text: string, file: string) => SecretTree> = { toml: parseToml, json: parseJson };
 
+/** The values of the files of a directory that could be read last, by their names. */
+type LastValues = Map<string, SecretValue>;
+
 /**
- * The state of a directory of secrets: a folder is a table, a file is a string, however many of them there are;
- * a file that ends in `.toml` or `.json` is the table that it holds.
+ * The states of a directory of secrets: a folder is a table, a file is a string, however many of them there are;
+ * a file that ends in `.toml` or `.json` is the table that it holds. A file that was good before and is not now keeps its value in
+ * `last`, and is told by a failed state after the loaded one: one file does not keep the others from being read.
+ *
+ * @throws SourceError where one is broken, and none was read before.
  */
-export function readDirectory(root: string, files: ReadonlyMap<string, ReadFile>): SourceState {
+export function readDirectory(
+  root: string,
+  files: ReadonlyMap<string, ReadFile>,
+  last: LastValues = new Map(),
+): SourceState | readonly SourceState[] {
   const builder = new TreeBuilder(root);
   const blank: string[][] = [];
+  const warnings: SourceWarning[] = [];
+  const first = last.size === 0;
+  let broken: SourceError | undefined;
   for (const [name, { bytes }] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const file = join(root, name);
-    const text = decodeText(bytes, file);
     const [path, extension = ''] = split(name);
-    const parse = parsers[extension];
-    const value = parse ? parse(text, file) : withoutPadding(text);
-    builder.set(path, value, file);
-    if (Object.keys(value).length === 0) blank.push(path);
+    const value = valueOf(bytes, file, extension);
+    if (value instanceof SourceError) {
+      const before = last.get(name);
+      if (before !== undefined) builder.set(path, before, file);
+      // What was never text, as a `.p12` beside the secrets is, may stay as it is.
+      if (before === undefined && extension === '') warnings.push(notText(file));
+      else if (first) throw value;
+      else broken ??= value;
+    } else {
+      last.set(name, value);
+      builder.set(path, value, file);
+      if (Object.keys(value as object).length === 0) blank.push(path);
+    }
   }
-  return { state: 'loaded', trust: 'local', secrets: builder.tree, originOf: builder.originOf, blank };
+  for (const name of last.keys()) if (!files.has(name)) last.delete(name);
+  const { tree: secrets, originOf } = builder;
+  const loaded = {
+    state: 'loaded',
+    trust: 'local',
+    secrets,
+    originOf,
+    blank,
+    ...(warnings.length > 0 && { warnings }),
+  } as const;
+  return broken ? [loaded, { state: 'failed', trust: 'local', error: broken }] : loaded;
+}
+
+function valueOf(bytes: Uint8Array, file: string, extension: string): SecretValue | SourceError {
+  try {
+    const text = decodeText(bytes, file);
+    return parsers[extension]?.(text, file) ?? withoutPadding(text);
+  } catch (error) {
+    if (error instanceof SourceError) return error;
+    throw error;
+  }
+}
+
+function notText(file: string): SourceWarning {
+  const cure = 'Save it as UTF-8 (base64 for what is no text), move it, or name it in `ignore`.';
+  return { code: 'not_text', message: `${file} is no text in UTF-8, and was left out. ${cure}` };
 }
 
 /** A crash of the machine can leave a file of NUL bytes: it says as little as an empty one. */
@@ -41,18 +87,20 @@ function split(name: string): [path: string[], extension?: string] {
 /**
  * The secrets in a mounted directory, as Kubernetes and Docker lay them out, read again whenever one changes.
  * A folder is a table, a file is a string without the white space around it; a file that ends in `.toml` or `.json`
- * is the table that it holds, under its name without the ending. Names that start with `..` are passed over.
+ * is the table that it holds, under its name without the ending. Names that start with `..`, and what editors and desktops leave there,
+ * are passed over; a file that is no text is left out with a warning, and one that is broken keeps its last value.
  *
  * @throws ConfigError `invalid_policy` or `invalid_argument` when `settle` is no duration.
  * @example
  * // /run/secrets/connections/pets/url → connections.pets.url
  * const hot = createConnections({ sources: [secretsDirectory('/run/secrets')] });
  */
-export function secretsDirectory(path: string | URL, options: FileOptions = {}): Source {
+export function secretsDirectory(path: string | URL, options: DirectoryOptions = {}): Source {
   const absolute = absolutePath(path);
+  const last: LastValues = new Map();
   return pathSource(absolute, options, ({ kind, files }) => {
     if (kind === 'file')
       throw new SourceError('source_unreadable', `${absolute} is a file, and should be a directory: use tomlFile.`);
-    return readDirectory(absolute, files);
+    return readDirectory(absolute, files, last);
   });
 }

@@ -47,7 +47,9 @@ export function snowflakeTree(
   if (chosen) builder.set(defaultName, chosen, 'env:SNOWFLAKE_DEFAULT_CONNECTION_NAME');
   else if (config && typeof usual === 'string') builder.set(defaultName, usual, config.path);
 
-  const warnings = [config, connections].flatMap((file) => (file && readableWarning(file.path, file.mode)) ?? []);
+  const warnings = [config, connections].flatMap(
+    (file) => (file && readableWarning(file.path, { mode: file.mode })) ?? [],
+  );
   const blank = [
     ...(Object.keys(tables).length === 0 ? [['snowflake', 'connections']] : []),
     ...(config && Object.keys(configured).length === 0 ? [defaultName] : []),

@@ -12,10 +12,11 @@ export interface SecretTree {
 /** The trust in a source: `local` values may refer to variables, files and modules of this machine, `remote` ones may not. */
 export type Trust = 'local' | 'remote';
 
-/** A problem that the owner of a source should mend: others may read the file, or git keeps it. */
+/** A problem that the owner of a source should mend: others may read a file, git keeps it, or it is no text. */
 export interface SourceWarning {
   /** The kind of problem. */
-  readonly code: 'readable_by_others' | 'tracked_by_git' | 'not_ignored_by_git';
+  readonly code:
+    'readable_by_others' | 'mount_readable_by_others' | 'tracked_by_git' | 'not_ignored_by_git' | 'not_text';
   /** The problem in words, and what to do about it. */
   readonly message: string;
 }

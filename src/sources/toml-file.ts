@@ -1,7 +1,7 @@
 import { SourceError } from '../errors/index.ts';
 import { readDirectory } from './secrets-directory.ts';
 import { absolutePath, pathSource, type FileOptions, type Found } from './path-source.ts';
-import type { Source, SourceState } from './source.ts';
+import type { SecretValue, Source, SourceState } from './source.ts';
 import { decodeText, parseToml } from './parse-secrets.ts';
 
 /**
@@ -16,10 +16,11 @@ import { decodeText, parseToml } from './parse-secrets.ts';
 export function tomlFile(path: string | URL, options: FileOptions = {}): Source {
   const absolute = absolutePath(path);
   let wasFile = false;
+  const last = new Map<string, SecretValue>();
   return pathSource(absolute, options, (found) => {
     if (found.kind === 'directory') {
       if (wasFile || found.files.size === 0) throw directoryInPlace(absolute, wasFile);
-      return readDirectory(absolute, found.files);
+      return readDirectory(absolute, found.files, last);
     }
     wasFile = true;
     return readToml(absolute, found);

@@ -26,12 +26,35 @@ export interface Problem {
   readonly code: string;
 }
 
-/** Scans a file, or a directory with all that is in it. */
-export async function scan(path: string): Promise<Scan> {
+/** Names of what editors, desktops, version control and file systems leave in a directory. */
+const litter: readonly RegExp[] = [
+  // vim: swap files, and the probe for whether it may write; emacs: locks and backups; kate, gedit, LibreOffice, JetBrains.
+  /^\..*\.sw[a-p]$|\.sw[op]$|^4913$/,
+  /^\.?#|~$/,
+  /\.kate-swp$|^\.goutputstream-|___jb_(tmp|old)___$/,
+  // Desktops.
+  /^(\.DS_Store|\._.*|\.AppleDouble|\.Spotlight-V100|\.Trashes|\.fseventsd|Thumbs\.db|desktop\.ini|\.directory)$/i,
+  /^\.Trash-\d+$/,
+  // Version control and editors' folders.
+  /^\.(git|gitignore|gitattributes|gitkeep|keep|hg|svn|idea|vscode)$/,
+  // Files that were removed while they were open, on NFS and FUSE; ext4.
+  /^\.(nfs[0-9a-f]+|fuse_hidden[0-9a-f]+)$|^lost\+found$/,
+];
+
+/** Tells whether a name in a directory of secrets is no secret, whatever it holds. */
+function isLitter(name: string): boolean {
+  return litter.some((pattern) => pattern.test(name));
+}
+
+/** Tells whether what is in a directory is passed over, by its path inside it. */
+export type Ignore = (path: string) => boolean;
+
+/** Scans a file, or a directory with all that is in it; the litter of editors and what `ignore` names are passed over. */
+export async function scan(path: string, ignore: Ignore = () => false): Promise<Scan> {
   const directories: Directories = new Map();
   const files = new Map<string, ScannedFile>();
   const target = await followLinks(path, directories);
-  const problem = await collect(target, '', [], { files, directories });
+  const problem = await collect(target, '', [], { files, directories, ignore });
   if (problem)
     return { kind: isAbsent(problem.code) ? 'missing' : 'unreadable', files: new Map(), directories, problem };
   return { kind: target.stats?.isDirectory() ? 'directory' : 'file', files, directories };
@@ -44,7 +67,11 @@ export async function scanFile(path: string): Promise<Scan> {
   return stats?.isDirectory() ? { kind: 'directory', files: new Map(), directories } : scan(path);
 }
 
-type Collected = { readonly files: Map<string, ScannedFile>; readonly directories: Directories };
+type Collected = {
+  readonly files: Map<string, ScannedFile>;
+  readonly directories: Directories;
+  readonly ignore: Ignore;
+};
 
 /** Adds the target of a path to the scan; returns the problem if there is one. */
 async function collect(
@@ -64,9 +91,11 @@ async function collect(
     code: errorCode(error),
   }));
   if ('code' in children) return children;
+  const inside = (child: string): string => (name ? `${name}/${child}` : child);
+  const kept = children.filter(([child]) => !isLitter(child) && !into.ignore(inside(child)));
   const problems = await Promise.all(
-    children.map(async ([child, path]) =>
-      collect(await step(path, into.directories), name ? `${name}/${child}` : child, [...parents, real], into),
+    kept.map(async ([child, path]) =>
+      collect(await step(path, into.directories), inside(child), [...parents, real], into),
     ),
   );
   // A child that is gone was removed during the scan, or is a link that Kubernetes is about to remove.

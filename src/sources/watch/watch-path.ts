@@ -2,7 +2,7 @@ import { interval, Observable } from 'rxjs';
 import { upkeepScheduler } from '../../duration/index.ts';
 import { WatchedDirectories } from './watched-directories.ts';
 import type { Contents } from './contents.ts';
-import { scan, scanFile } from './scan.ts';
+import { scan, scanFile, type Ignore } from './scan.ts';
 import { Watcher, type WatchListener } from './watcher.ts';
 
 export interface WatchPathOptions {
@@ -14,20 +14,22 @@ export interface WatchPathOptions {
   readonly poll?: number;
   /** Tells whether a file is expected: a directory in its place is not entered. */
   readonly file?: boolean;
+  /** Tells what is passed over in a directory. */
+  readonly ignore?: Ignore | undefined;
   /** Called with the function that scans again now. */
   readonly onStart?: (look: () => Promise<void>) => void;
 }
 
 /** Emits the contents of a path, now and whenever they change. Never errors, never completes, does not hold the process. */
 export function watchPath$(path: string, options: WatchPathOptions): Observable<Contents> {
-  const { settle, usePolling, poll = usePolling ? 250 : 5_000, file = false, onStart } = options;
+  const { settle, usePolling, poll = usePolling ? 250 : 5_000, file = false, ignore, onStart } = options;
   return new Observable((subscriber) => {
     const directories = new WatchedDirectories(() => wake());
     const listener: WatchListener = {
       contents: (contents) => subscriber.next(contents),
       scanned: (found, moved) => !usePolling && directories.update(found, moved),
     };
-    const watcher = new Watcher(path, settle, listener, file ? scanFile : scan);
+    const watcher = new Watcher(path, settle, listener, file ? scanFile : (at) => scan(at, ignore));
     const wake = () => void watcher.scan('woken');
     subscriber.add(() => watcher.close());
     subscriber.add(() => directories.close());

@@ -32,7 +32,7 @@ export class Watcher {
   readonly #path: string;
   readonly #settle: number;
   readonly #listener: WatchListener;
-  readonly #scanPath: typeof scan;
+  readonly #scanPath: (path: string) => Promise<Scan>;
   #lastScan: Scan | undefined;
   /** The scan whose files were read last, and the time. */
   #taken: { readonly found: Scan; readonly at: number } | undefined;
@@ -42,7 +42,7 @@ export class Watcher {
   #woken: Promise<void> | undefined;
   #closed = false;
 
-  constructor(path: string, settle: number, listener: WatchListener, scanPath = scan) {
+  constructor(path: string, settle: number, listener: WatchListener, scanPath: (path: string) => Promise<Scan> = scan) {
     this.#path = path;
     this.#settle = settle;
     this.#listener = listener;
