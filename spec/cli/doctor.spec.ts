@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { OpenError } from 'hotline';
 import { connectionFinding, kindFinding, nodeFinding } from '../../src/cli/doctor.ts';
@@ -69,6 +70,54 @@ url = "mssql://ann:planted-secret-3@127.0.0.1/pets"
     const empty = project.terminal(['doctor'], { env: { HOME: project.path('elsewhere') } });
     await empty.ended;
     expect(readable(empty.output)).toContain('is in use');
+  });
+
+  it.each(['check', 'doctor'])('%s says a table that is misspelt, and no connections at all: 1', async (command) => {
+    project = await makeProject(
+      '[connection.pets]\nurl = "sqlite://:memory:"\n[wh]\ntype = "snowflake"\n[mail]\nurl = "https://x"\n',
+    );
+    const { code, stdout, stderr } = await project.piped([command]);
+    const said = (stdout + stderr).replaceAll(/\s+/g, ' ');
+    expect(code).toBe(1);
+    expect(said).toMatch(/\[connection\.pets\] looks like a connection, and is none.*all it \[connections\.pets\]/);
+    expect(said).toMatch(/\[wh\] looks like .*all it \[connections\.wh\]/);
+    expect(said).not.toContain('[mail]');
+    await project.write('.streamlit/secrets.toml', 'a = 1\n');
+    expect((await project.piped([command])).code).toBe(1);
+  });
+
+  it('a name that cannot be used fails itself alone, and is named', async () => {
+    project = await makeProject(
+      '[connections.""]\nurl = "x"\n[connections.pets]\ntype = "sql"\nurl = "sqlite://:memory:"\n',
+    );
+    const { code, stdout } = await project.piped(['check']);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/✓ pets/);
+    expect(stdout).toContain('[connections.""] cannot be used');
+  });
+
+  it('--secrets takes JSON, .env, a FIFO and standard input, by what they are', async () => {
+    project = await makeProject();
+    const url = 'sqlite://:memory:';
+    await project.write('x.json', JSON.stringify({ connections: { pets: { type: 'sql', url } } }));
+    await project.write('.env', `HOTLINE__CONNECTIONS__PETS__TYPE=sql\nHOTLINE__CONNECTIONS__PETS__URL=${url}\n`);
+    const toml = `[connections.pets]\ntype = "sql"\nurl = "${url}"\n`;
+    await project.write('s.toml', toml);
+    const cli = resolve('dist/cli/main.js');
+    const lines = [
+      '--secrets x.json',
+      '--secrets .env',
+      '--secrets <(cat s.toml)',
+      '--secrets <(cat x.json)',
+      '--secrets /dev/stdin < <(cat s.toml)',
+      '--secrets fifo.env',
+    ];
+    const script = `mkfifo fifo.env; (cat .env > fifo.env) & ${lines.map((line) => `node ${cli} list --json ${line} || exit 7`).join('; ')}`;
+    const stdout = execFileSync('bash', ['-c', script], { cwd: project.folder, encoding: 'utf8', timeout: 60_000 });
+    expect(stdout.match(/"name": "pets"/g)).toHaveLength(lines.length);
+    expect(stdout).toContain('/dev/stdin (a pipe, read once)');
+    const broken = await project.piped(['list', '--secrets', 'none.toml']);
+    expect(broken.stderr).toMatch(/^error \S*none\.toml is not there/);
   });
 
   it.each(['check', 'doctor'])(

@@ -1,5 +1,5 @@
 import {
-  defer,
+  catchError,
   filter,
   firstValueFrom,
   from,
@@ -8,22 +8,24 @@ import {
   map,
   merge,
   mergeMap,
+  of,
   retry,
   timer,
   type Observable,
 } from 'rxjs';
 import {
+  ConfigError,
   createConnections,
-  tomlFile,
+  HotlineError,
   type BaseConnection,
   type ConnectionRegistry,
   type CreateConnectionsOptions,
-  type HotlineError,
   type Secrets,
 } from '../index.ts';
 import { nearest } from '../spelling.ts';
 import type { CommonOptions } from './console.ts';
 import { Misuse } from './exit-code.ts';
+import { sourceNamed } from './sources.ts';
 import { visible } from './text.ts';
 
 /** Time for leases and closes when the command ends, in milliseconds. */
@@ -35,7 +37,7 @@ export async function withRegistry<T>(
   work: (hot: ConnectionRegistry) => Promise<T>,
   options: CreateConnectionsOptions = {},
 ): Promise<T> {
-  const sources = secrets && { sources: secrets.map((path) => tomlFile(path)) };
+  const sources = secrets && { sources: secrets.map(sourceNamed) };
   const hot = createConnections({ ...sources, ...(environment && { environment }), ...options });
   try {
     return await work(hot);
@@ -51,9 +53,9 @@ export async function withRegistry<T>(
  */
 export async function loadSecrets(hot: ConnectionRegistry): Promise<Secrets> {
   await hot.reload();
-  // Where there are no secrets now, every connection says why.
-  const why$ = defer(() => hot.connection('connections'));
-  return (await firstValueFrom(merge(hot.secrets$, why$))) as Secrets;
+  // Where nothing can be read, every secret says why.
+  const why$ = hot.secret$('connections').pipe(ignoreElements());
+  return firstValueFrom(merge(hot.secrets$, why$));
 }
 
 /** A connection of the secrets: its handle, or why it has none. Nothing is open. */
@@ -90,7 +92,40 @@ function found$(hot: ConnectionRegistry, name: string): Observable<Found> {
       return { name, ...(handle ? { handle } : error && { error }) };
     }),
     filter(({ handle, error }) => handle !== undefined || error !== undefined),
+    // A name that cannot be used, such as one that is empty, is an error of that section alone.
+    catchError((error: unknown) => {
+      if (!(error instanceof HotlineError)) throw error;
+      const message = `[connections.${JSON.stringify(name)}] cannot be used: ${error.message}`;
+      return of({ name, error: new ConfigError(error.code, message) });
+    }),
   );
+}
+
+/** The paths of tables that look like connections and stand where none is read: `connection.pets`, `pets`. */
+export function misplacedSections(secrets: Secrets): string[] {
+  return secrets.keys().flatMap((key) => {
+    if (key === 'connections' || key === 'env') return [];
+    if (looksLikeConnection(secrets, [key])) return [key];
+    const inside = secrets.keys([key]).filter((name) => looksLikeConnection(secrets, [key, name]));
+    return inside.map((name) => `${key}.${name}`);
+  });
+}
+
+const databases = /^(postgres|redshift|cockroach|mysql|mariadb|sqlite|libsql|mssql|oracle)/;
+
+function looksLikeConnection(secrets: Secrets, path: readonly string[]): boolean {
+  const text = (key: string): string => {
+    const value = secrets.reveal([...path, key]);
+    return typeof value === 'string' ? value : '';
+  };
+  if (/^(sql|snowflake)$|#/.test(text('type')) || databases.test(text('dialect')) || databases.test(text('url')))
+    return true;
+  return text('account') !== '' && (text('user') !== '' || text('username') !== '');
+}
+
+/** The sentence about a table that looks like a connection and is none. */
+export function misplacedText(path: string): string {
+  return `[${path}] looks like a connection, and is none: call it [connections.${path.split('.').at(-1)}].`;
 }
 
 function refuseUnknown(name: string, secrets: Secrets): void {

@@ -32,6 +32,10 @@ export async function declareNames(console: Console, options: DeclareNamesOption
   await withRegistry(options, async (hot) => {
     const secrets = await loadSecrets(hot);
     if (!options.watch) return publish(declared(secrets));
+    const bad = hot.events$.subscribe((event) => {
+      if (event.type !== 'source.failed' && event.type !== 'source.missing') return;
+      if (event.error) err.line(`${err.colors.yellow('!')} ${visible(event.error.message)}`);
+    });
     const hold = setInterval(() => undefined, 1 << 30);
     const declared$ = hot.secrets$.pipe(
       map(declared),
@@ -40,7 +44,10 @@ export async function declareNames(console: Console, options: DeclareNamesOption
       concatMap((now) => from(publish(now))),
       takeUntil(fromEvent(signal, 'abort')),
     );
-    await lastValueFrom(declared$, { defaultValue: undefined }).finally(() => clearInterval(hold));
+    await lastValueFrom(declared$, { defaultValue: undefined }).finally(() => {
+      bad.unsubscribe();
+      clearInterval(hold);
+    });
   });
   return exitCode.fine;
 }

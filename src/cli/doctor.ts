@@ -7,10 +7,11 @@ import {
   HotlineError,
   type ConnectionEvent,
   type ConnectionRegistry,
+  type Secrets,
   type SourceStatus,
 } from '../index.ts';
 import { checkConnection, once, Spinners, type Checked } from './check.ts';
-import { findConnections, withRegistry } from './connections.ts';
+import { findConnections, loadSecrets, misplacedSections, misplacedText, withRegistry } from './connections.ts';
 import type { CommonOptions, Console } from './console.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
 import { cureOf, isUnreachable, reasonOf, tellCure } from './failure.ts';
@@ -40,6 +41,7 @@ async function examine(hot: ConnectionRegistry, signal: AbortSignal): Promise<Fi
   try {
     const found = await findConnections(hot);
     findings.push(...(await sourceFindings(hot)));
+    findings.push(...missing(await loadSecrets(hot)));
     const checked = await Promise.all(found.map((one) => checkConnection(hot, one, signal)));
     for (const one of checked) {
       findings.push(connectionFinding(one));
@@ -120,6 +122,20 @@ async function isFile(path: string): Promise<boolean> {
     (stats) => stats.isFile(),
     () => false,
   );
+}
+
+/** The findings about connections that are not there: tables in a place where none is read, or none at all. */
+function missing(secrets: Secrets): Finding[] {
+  const misplaced = misplacedSections(secrets).map((path): Finding => {
+    const [what = '', cure] = misplacedText(path).split(': call');
+    return { level: 'problem', code: 'misplaced_section', about: path, what: `${what}.`, cure: `Call${cure}` };
+  });
+  if (secrets.keys('connections').length > 0) return misplaced;
+  const cure = 'Begin with: hotline init';
+  return [
+    ...misplaced,
+    { level: 'problem', code: 'no_connections', about: 'connections', what: 'There are none.', cure },
+  ];
 }
 
 /** The finding about a file in a directory of secrets; those about a file itself are looked up by `ofFile`. */

@@ -31,7 +31,7 @@ export function program(console: Console, ended: Ended): Command {
     .description('Named, shared, hot-reloading connections: make, look at, check and use what your secrets name.')
     .option(
       '--secrets <file>',
-      'a secrets file; again for more, later ones win (default: ~/.streamlit/secrets.toml and .streamlit/secrets.toml)',
+      'a secrets file (TOML, .json, .env), directory or pipe; again for more, later ones win (default: ~/.streamlit/secrets.toml and .streamlit/secrets.toml)',
       all,
     )
     .option('--environment <name>', 'which [env.NAME] is laid over it (default: $HOTLINE_ENV)')
