@@ -14,14 +14,16 @@ const mayImport: Record<string, readonly string[]> = {
   'table.ts': [],
   'nesting.ts': [],
   'signals.ts': ['errors'],
+  'known-options.ts': ['spelling.ts', 'errors'],
   duration: ['errors'],
   packages: [],
   policy: ['spelling.ts', 'errors', 'duration'],
-  sources: ['policy', 'spelling.ts', 'table.ts', 'errors', 'duration'],
+  sources: ['policy', 'known-options.ts', 'spelling.ts', 'table.ts', 'errors', 'duration'],
   secrets: ['type sources', 'table.ts', 'policy', 'spelling.ts', 'errors'],
   lifecycle: ['policy', 'signals.ts', 'errors', 'duration'],
   kinds: [
     'canonical.ts',
+    'known-options.ts',
     'table.ts',
     'signals.ts',
     'nesting.ts',
@@ -34,6 +36,7 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   registry: [
     'secrets',
+    'known-options.ts',
     'lifecycle',
     'policy',
     'spelling.ts',
@@ -48,7 +51,7 @@ const mayImport: Record<string, readonly string[]> = {
     'packages',
   ],
   // The entry point puts the modules together, and integrations import nothing else.
-  'create-connections.ts': ['registry', 'kinds/query', 'sources', 'errors'],
+  'create-connections.ts': ['registry', 'kinds/query', 'sources', 'known-options.ts', 'policy', 'errors'],
   'default-connections.ts': ['create-connections.ts', 'registry', 'errors'],
   'index.ts': [
     'create-connections.ts',

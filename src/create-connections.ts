@@ -1,4 +1,6 @@
 import { readable } from './errors/index.ts';
+import { refuseUnknown } from './known-options.ts';
+import { policyNames, type PolicyName } from './policy/index.ts';
 import { refuseUnusable, Registry, type ConnectionRegistry, type RegistryOptions } from './registry/index.ts';
 import { QueryCache, queryCacheKey, type QueryCacheOptions } from './kinds/query/index.ts';
 import { tomlFile, watchFile$, type Source } from './sources/index.ts';
@@ -30,10 +32,27 @@ export function createConnections(options: CreateConnectionsOptions = {}): Conne
   return readable(undefined, () => openRegistry(options));
 }
 
+/** The type checker sees that each option is among them. */
+const ownOptions: Record<Exclude<keyof CreateConnectionsOptions, PolicyName> | 'reloads', true> = {
+  sources: true,
+  types: true,
+  root: true,
+  instance: true,
+  environment: true,
+  exportToEnv: true,
+  scheduler: true,
+  queryCache: true,
+  reloads: true,
+};
+const optionNames = [...policyNames, ...Object.keys(ownOptions)];
+const cacheOptionNames = ['maxEntries', 'maxBytes', 'store'] satisfies (keyof QueryCacheOptions)[];
+
 /** @internal */
 export function openRegistry(options: CreateConnectionsOptions & { readonly reloads?: boolean }): ConnectionRegistry {
   const sources = (options as CreateConnectionsOptions | null)?.sources ?? streamlitFiles();
   refuseUnusable(options, sources);
+  refuseUnknown(options, optionNames, [], 'createConnections');
+  if (options.queryCache) refuseUnknown(options.queryCache, cacheOptionNames, [], 'createConnections: queryCache');
   const { queryCache, ...rest } = options;
   const shared = [[queryCacheKey, new QueryCache(queryCache)] as const];
   return new Registry({ ...rest, sources, shared, watchFile: (path) => watchFile$(path) });

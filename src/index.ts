@@ -12,6 +12,7 @@ export * from './registry/typed-names.ts';
 export type {
   ConnectionEvent,
   ConnectionOptions,
+  OptionsOf,
   ConnectionPromise,
   ConnectionRegistry,
   ConnectionStream,
@@ -86,7 +87,7 @@ export { ConfigError, HotlineError, LeaseError, OpenError, QueryError, SourceErr
 export type { ErrorCategory, ErrorCode } from './errors/index.ts';
 
 export { QueryConnection } from './kinds/query/index.ts';
-export { SqlConnection } from './kinds/sql/index.ts';
+export { SqlConnection, type SqlParams } from './kinds/sql/index.ts';
 export type {
   BatchesOptions,
   BeginOptions,
@@ -131,6 +132,7 @@ export type {
   CursorOptions,
   SnowflakeCredentials,
   SnowflakeCredentialsProvider,
+  SnowflakeParams,
   SnowflakeSession,
   SnowflakeStatementOptions,
 } from './kinds/snowflake/index.ts';

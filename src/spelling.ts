@@ -7,6 +7,27 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return distance(name.toLowerCase(), candidate.toLowerCase()) <= Math.max(2, name.length / 3) ? candidate : undefined;
 }
 
+/** The name among `known` that is the same but for its case, `_` and `-`. */
+export function sameButSpelling(name: string, known: Iterable<string>): string | undefined {
+  const wanted = bare(name);
+  for (const candidate of known) if (bare(candidate) === wanted) return candidate;
+  return undefined;
+}
+
+function bare(name: string): string {
+  return name.replace(/[_-]/g, '').toLowerCase();
+}
+
+/** The type of a name as code spells it. */
+export type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : Name;
+
+/** The type of a name as files spell it. */
+export type SnakeCase<Name extends string> = Name extends `${infer First}${infer Rest}`
+  ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${SnakeCase<Rest>}`
+  : Name;
+
 /** A name as files spell it: `max_delay`. */
 export function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -1,5 +1,14 @@
 import 'reflect-metadata';
-import { Controller, Get, Inject, Module, type DynamicModule, type INestApplication, type Type } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  Inject,
+  Module,
+  type DynamicModule,
+  type INestApplication,
+  type LoggerService,
+  type Type,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { InjectDecorator } from 'hotline/nestjs';
 import { memorySource, type MemoryKind } from 'hotline/testing';
@@ -22,10 +31,14 @@ export function controller<C extends Type>(Class: C, path: string, method: strin
 }
 
 /** An application of these modules and controllers. */
-export function application(imports: DynamicModule[], controllers: Type[] = []): Promise<INestApplication> {
+export function application(
+  imports: DynamicModule[],
+  controllers: Type[] = [],
+  logger: false | LoggerService = false,
+): Promise<INestApplication> {
   class AppModule {}
   Module({ imports, controllers })(AppModule);
-  return NestFactory.create(AppModule, { logger: false, abortOnError: false });
+  return NestFactory.create(AppModule, { logger, abortOnError: false });
 }
 
 /** A registry of two connections in memory. */

@@ -36,6 +36,23 @@ describe('module', () => {
       expect(memory.open).toEqual([]);
     });
 
+    it('writes events to a logger: that of Nest, the one that is given, or none', async () => {
+      const lines: string[] = [];
+      const info = (line: unknown): void => void lines.push(String(line));
+      const logger = { info, warn: info, error: info };
+      for (const root of [
+        HotlineModule.forRoot({ ...options(memoryKind()), connections: ['pets'], logger }),
+        HotlineModule.forRootAsync({ useFactory: () => options(memoryKind()), connections: ['pets'], logger: false }),
+      ])
+        await (await application([root])).close();
+      expect(lines.filter((line) => line.includes('is ready'))).toHaveLength(1);
+      const written: string[] = [];
+      const nest = (line: unknown, context: unknown): void => void written.push(`[${String(context)}] ${String(line)}`);
+      const root = HotlineModule.forRoot({ ...options(memoryKind()), connections: ['pets'] });
+      await (await application([root], [], { log: nest, warn: nest, error: nest })).close();
+      expect(written).toContainEqual(expect.stringMatching(/\[Hotline\] .*is ready/));
+    });
+
     it('shutting down waits for running work, then closes', async () => {
       const memory = memoryKind();
       const app = await application([HotlineModule.forRoot({ ...options(memory), connections: ['pets'] })]);

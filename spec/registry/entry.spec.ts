@@ -99,7 +99,7 @@ describe('an event that falls into another one', () => {
   it('close while the kind is resolved', async () => {
     on = stage();
     const hot = createConnections({ sources: [inline({ connections: { sql: { url: 'sqlite://:memory:' } } })] });
-    const codes = [codeOf(hot.connection('sql')), codeOf(hot.connection('sql', { type: 'sql', x: 1 }))];
+    const codes = [codeOf(hot.connection('sql')), codeOf(hot.connection('sql', { type: 'sql', database: 'x' }))];
     await hot.close();
     expect(await Promise.all(codes)).toEqual(['closed', 'closed']);
   });
@@ -233,5 +233,29 @@ describe('an error in an event', () => {
     const { error } = closed as Extract<typeof closed, { type: 'instance.closed' }>;
     expect(error).toMatchObject({ code: 'close_failed', connection: 'cats' });
     expect((error?.cause as Error).message).toBe('[redacted] refused');
+  });
+});
+
+describe('connection() of an open instance', () => {
+  it('begins its idleTimeout anew', async () => {
+    on = stage({ pets: { type: 'memory', size: 1, idle_timeout: '10s' } });
+    await on.hot.connection('pets');
+    await on.clock.pass(6_000);
+    await on.hot.connection('pets');
+    await on.clock.pass(6_000);
+    expect(on.told('instance.closed')).toEqual([]);
+    await on.clock.pass(5_000);
+    expect(on.told('instance.closed')).toHaveLength(1);
+  });
+});
+
+describe('a kind that names no place', () => {
+  it('opens with `params: {}` and without a section, also where it was asked for without them before', async () => {
+    on = stage({});
+    const { Kind: type } = on.memory;
+    expect(await codeOf(on.hot.connection('pets', { type }))).toBe('missing_config');
+    expect(await codeOf(on.hot.connection('pets', { type, params: {} }))).toBe('resolved');
+    expect(await codeOf(on.hot.connection('pets', { type }))).toBe('resolved');
+    expect(await codeOf(on.hot.connection('sql', { type: 'sql', params: {} }))).toBe('missing_config');
   });
 });

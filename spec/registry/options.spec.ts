@@ -38,7 +38,7 @@ describe('readOptions', () => {
   });
 
   it('nothing was asked for', () => {
-    expect(readOptions('pets', undefined)).toEqual({ type: undefined, policies: {}, params: {} });
+    expect(readOptions('pets', undefined)).toEqual({ type: undefined, policies: {}, params: {}, givesParams: false });
   });
 });
 

@@ -109,6 +109,7 @@ describe('request', () => {
       const errors: unknown[] = [];
       hot.connection$('pets', { type: 7 } as never).subscribe({ error: (error) => errors.push(error) });
       hot.connection$('env:HOTLINE_SPEC_UNSET').subscribe({ error: (error) => errors.push(error) });
+      await settled();
       expect(errors).toMatchObject([{ code: 'invalid_type' }, { code: 'missing_name' }]);
     });
 

@@ -7,6 +7,7 @@ import {
   createConnections,
   type ConnectionRegistry,
   type KindClass,
+  SnowflakeConnection,
   SqlConnection,
 } from 'hotline';
 
@@ -35,6 +36,11 @@ export function inference(hot: ConnectionRegistry, name: string, signal: AbortSi
   is<Promise<ClockConnection>>()(hot.connection('wall', { type: ClockConnection, zone: 'UTC' }));
   is<Promise<BaseConnection<unknown>>>()(hot.connection('wall', { type: './clock.js#ClockConnection' }));
 
+  const open = { type: SqlConnection, sslmode: 'require', query_timeout: '5s', queryTimeout: '5s', params: { own: 1 } };
+  is<Promise<SqlConnection>>()(hot.connection('pets', { ...open, ttl: '10 minutes', idleTimeout: '1 hour' }));
+  const files = { type: SnowflakeConnection, warehouse: 'XS', private_key_file: 'key.p8', privateKeyPass: 'x' };
+  is<Promise<SnowflakeConnection>>()(hot.connection('wh', files));
+
   const kinds: KindClass[] = [SqlConnection, ClockConnection];
   createConnections({ types: { clock: ClockConnection, sql2: SqlConnection }, maxEntries: kinds.length });
 
@@ -44,6 +50,16 @@ export function inference(hot: ConnectionRegistry, name: string, signal: AbortSi
 }
 
 export function refusals(hot: ConnectionRegistry): void {
+  // @ts-expect-error no setting of SqlConnection
+  void hot.connection('pets', { type: SqlConnection, urll: 'sqlite://' });
+  // @ts-expect-error no setting of SqlConnection
+  void hot.connection$('pets', { type: 'sql', urll: 'sqlite://' });
+  // @ts-expect-error no setting of SqlConnection
+  void hot.connection('sql', { urll: 'sqlite://' });
+  // @ts-expect-error no setting of SnowflakeConnection
+  void hot.connection('wh', { type: SnowflakeConnection, warehous: 'XS' });
+  // @ts-expect-error no option of createConnections
+  createConnections({ drainTimeOut: '5s' });
   // @ts-expect-error not known by its name
   is<Promise<SqlConnection>>()(hot.connection('pets'));
   // @ts-expect-error a class that is no kind

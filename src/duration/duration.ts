@@ -1,8 +1,17 @@
 import ms from 'ms';
 import { ConfigError } from '../errors/index.ts';
 
-/** Milliseconds, or a number with its unit: `'250ms'`, `'30s'`, `'10m'`, `'1h'`, `'7d'`. `Infinity` where an option allows it. */
-export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
+type Unit =
+  | `${'millisecond' | 'msec' | 'second' | 'sec' | 'minute' | 'min' | 'hour' | 'hr' | 'day' | 'week'}${'' | 's'}`
+  | 'ms'
+  | 's'
+  | 'm'
+  | 'h'
+  | 'd'
+  | 'w';
+
+/** Milliseconds, or a number with its unit: `'250ms'`, `'30s'`, `'10 minutes'`, `'1 hour'`, `'7d'`. `Infinity` where an option allows it. */
+export type Duration = number | `${number}${'' | ' '}${Unit}`;
 
 /** The place of a duration: in code a bare number is milliseconds, in a file it is an error. */
 export type DurationOrigin = 'code' | 'file';
@@ -36,6 +45,9 @@ function parse(value: unknown): number | undefined {
 }
 
 function shape(value: unknown): string {
+  // A text that is no number with a word may be a secret that was put into the wrong place.
+  const shown = typeof value === 'string' && /^-?\d+(\.\d+)?\s*[a-z]{0,20}$/i.test(value) && value.length < 40;
+  if (shown) return JSON.stringify(value);
   return typeof value === 'number' || typeof value === 'bigint'
     ? String(value)
     : value === null

@@ -116,6 +116,11 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
     this.#dispatch({ type: 'expired', instance: current, reason });
   }
 
+  /** Counts as a use that is over: `idleTimeout` begins anew. */
+  touch(): void {
+    if (this.#unusedSince !== undefined) this.#unusedSince = this.#host.scheduler.now();
+  }
+
   /** Ends what nobody uses; does nothing while somebody does. */
   evict(): void {
     this.#dispatch({ type: 'evicted' });

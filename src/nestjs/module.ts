@@ -8,8 +8,8 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<CreateConnecti
   optionsInjectionToken: optionsToken,
 })
   .setClassMethodName('forRoot')
-  .setExtras<HotlineModuleExtras>({}, (definition, { connections, isGlobal = true }) => {
-    const provided = [registryProvider, ...connectionProviders(connections), HotlineHealthIndicator];
+  .setExtras<HotlineModuleExtras>({}, (definition, { connections, isGlobal = true, logger }) => {
+    const provided = [registryProvider(logger), ...connectionProviders(connections), HotlineHealthIndicator];
     return {
       ...definition,
       global: isGlobal,

@@ -1,10 +1,12 @@
-import type { Provider } from '@nestjs/common';
+import { Logger, type Provider } from '@nestjs/common';
 import {
   createConnections,
   type ConnectionName,
   type ConnectionOptions,
   type ConnectionRegistry,
+  logEvents,
   type CreateConnectionsOptions,
+  type EventLogger,
 } from '../index.ts';
 import { connectionToken, connectionToken$, optionsToken, registryToken } from './inject.ts';
 
@@ -20,14 +22,24 @@ export interface HotlineModuleExtras {
   readonly connections?: ConnectionList;
   /** Lets every module inject them without an import. Default `true`. */
   readonly isGlobal?: boolean;
+  /** Takes each event of the registry as a line, as `logEvents` writes it. Default: Nest's own logger, under `Hotline`. `false`: none. */
+  readonly logger?: EventLogger | false;
 }
 
-/** The registry, made from the options of the module. */
-export const registryProvider: Provider = {
-  provide: registryToken,
-  inject: [optionsToken],
-  useFactory: (options: CreateConnectionsOptions) => createConnections(options),
-};
+/** The registry, made from the options of the module; its events go to the logger. */
+export function registryProvider(logger: EventLogger | false = new Logger('Hotline')): Provider {
+  return {
+    provide: registryToken,
+    inject: [optionsToken],
+    useFactory: (options: CreateConnectionsOptions & HotlineModuleExtras) => {
+      // `forRoot` passes the options of the module along.
+      const { connections: _connections, isGlobal: _isGlobal, logger: _logger, ...rest } = options;
+      const hot = createConnections(rest);
+      if (logger !== false) logEvents(hot, logger);
+      return hot;
+    },
+  };
+}
 
 /** For each name the handle, once it serves, and the stream. */
 export function connectionProviders(connections: ConnectionList = []): Provider[] {

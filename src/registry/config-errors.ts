@@ -33,9 +33,14 @@ export function withoutSecrets(error: ConfigError, secrets: Secrets): ConfigErro
   );
 }
 
+/** Tells whether a kind marks settings that say where to connect. */
+export function hasLocation(settings: KindClass['settings'] = {}): boolean {
+  return Object.values(settings).some(({ locates }) => locates);
+}
+
 /** Tells which params are enough without a section. */
 export function sufficesFor(settings: KindClass['settings'] = {}): (param: string) => boolean {
-  const marked = Object.values(settings).some(({ locates }) => locates);
+  const marked = hasLocation(settings);
   return (param) => !marked || settings[param]?.locates === true;
 }
 

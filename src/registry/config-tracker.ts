@@ -13,7 +13,7 @@ import {
   type Load,
   type Secrets,
 } from '../secrets/index.ts';
-import { sufficesFor, untrustedFile, withoutSecrets } from './config-errors.ts';
+import { hasLocation, sufficesFor, untrustedFile, withoutSecrets } from './config-errors.ts';
 import type { Identity } from './identity.ts';
 import type { KindClass } from './kinds.ts';
 import type { RegistryContext } from './registry-context.ts';
@@ -43,6 +43,7 @@ export class ConfigTracker {
   readonly #setTarget: (target: Target<Config>) => void;
   /** Of each policy, the value of the first caller who gave one. */
   #explicit: Partial<Policies> | undefined;
+  #givesParams = false;
   #section: ReturnType<Secrets['section']>;
   /** Nothing is open: the target is worked out when somebody needs it. */
   #suspended = false;
@@ -115,6 +116,13 @@ export class ConfigTracker {
       const message = `"${name}" was asked for with another ${policy} before; the first one stays in use.`;
       if (!dequal(policies[policy], before[policy])) this.#warn('policy_conflict', message);
     }
+  }
+
+  /** A caller gave params, though none may be in them: a kind that need not be told where to connect needs no section then. */
+  paramsGiven(): void {
+    if (this.#givesParams) return;
+    this.#givesParams = true;
+    if (this.#target && 'error' in this.#target) this.reevaluate();
   }
 
   /** Takes in a load of the sources. It never throws: an error would end the loop over all entries. */
@@ -199,7 +207,7 @@ export class ConfigTracker {
       params: gone ? undefined : params,
       known: settings,
       suffices: sufficesFor(settings),
-      optional: !gone && needsNothing,
+      optional: !gone && (needsNothing || (this.#givesParams && !hasLocation(settings))),
       fallback: gone
         ? undefined
         : fallbackSettings && ((above, hasSection) => fallbackSettings({ name, settings: above, hasSection, secrets })),

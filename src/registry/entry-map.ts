@@ -137,6 +137,7 @@ export class EntryMap implements EntryKeeper {
       );
     if (asked.type !== undefined) entry.tracker.inferred = false;
     entry.tracker.addPolicies(asked.policies);
+    if (asked.givesParams) entry.tracker.paramsGiven();
     const limit = entry.tracker.maxEntries;
     if (limit !== undefined && !this.#capacities.has(name))
       this.#capacities.set(name, new Capacity(limit, (evicted) => this.#forget(evicted)));

@@ -1,5 +1,5 @@
 import { Observable, type SchedulerLike, type Subscriber } from 'rxjs';
-import { holdProcess$ } from '../duration/index.ts';
+import { after, holdProcess$ } from '../duration/index.ts';
 import type { HotlineError } from '../errors/index.ts';
 import type {
   BaseConnection,
@@ -13,6 +13,7 @@ import { Lifecycle, type Instance, type Listener, type State } from '../lifecycl
 import type { Config, Description, FileContent } from '../secrets/index.ts';
 import { ConfigTracker } from './config-tracker.ts';
 import type { EntryEvent } from './events.ts';
+import { FinalFailure } from './final-failure.ts';
 import { hooksOf, KindResource } from './hooks.ts';
 import type { Identity } from './identity.ts';
 import { closedError, LeasePort } from './lease-port.ts';
@@ -45,6 +46,8 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
   readonly #lifecycle: Lifecycle<Raw, Config>;
   readonly #port: LeasePort<Raw>;
   readonly #status: StatusTracker;
+  /** Made with the first failure. */
+  #failure: FinalFailure | undefined;
 
   /** `inferred`: no caller gave the class. */
   constructor(identity: Identity, context: RegistryContext, keeper: EntryKeeper, inferred: boolean) {
@@ -96,9 +99,11 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
   attach<T>(subscriber: Subscriber<T>, project: (instance: Instance<Raw, Config>) => T): void {
     const entry = this.#current();
     if (entry !== this) return entry.attach(subscriber, project);
+    if (this.#failure?.postpone(subscriber, () => this.attach(subscriber, project))) return;
     const { current, closed } = this.#lifecycle.state;
-    if (closed) return subscriber.error(closedError(this.name));
+    if (closed) return this.#fail(subscriber, closedError(this.name), true);
     let served: number | undefined;
+    let subscribing = true;
     // Waiting for a first value keeps the process alive; waiting for the next one does not.
     const hold = current ? undefined : holdProcess$.subscribe();
     if (hold) subscriber.add(hold);
@@ -112,10 +117,21 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
       this.#lifecycle.want((outcome) => {
         if ('instance' in outcome) serve(outcome.instance);
         else if ('closed' in outcome) subscriber.complete();
-        else if (served === undefined && !this.tracker.patient) subscriber.error(outcome.error);
+        else if (served === undefined && !this.tracker.patient)
+          this.#fail(subscriber, outcome.error, subscribing, () => served === undefined);
       }),
     );
     if (current && this.#lifecycle.state.current === current) serve(current);
+    subscribing = false;
+  }
+
+  #fail(subscriber: Subscriber<unknown>, error: HotlineError, subscribing: boolean, due?: () => boolean): void {
+    this.#failure ??= new FinalFailure(this.#context.loads.load$, () => {
+      const { target } = this.tracker;
+      const { retry } = target && 'policies' in target ? target.policies : this.#context.defaults;
+      return after(retry.maxDelay, this.scheduler);
+    });
+    this.#failure.deliver(subscriber, error, subscribing, due);
   }
 
   /** Resolves when an instance serves; with `attempts: Infinity` it waits until one does, or `signal` fires. */

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { LifecycleEvent } from '../lifecycle/index.ts';
 import type { SecretsEvent } from '../secrets/index.ts';
 
@@ -43,3 +44,17 @@ export type ConnectionEvent =
       /** The name. */
       readonly connection: string;
     });
+
+/** Warnings that are remembered, so that each is said once. */
+const mostRemembered = 1000;
+
+/** Warnings of a registry whose `events$` nobody listens to: the process prints each once. */
+export class UnheardWarnings {
+  readonly #said = new LRUCache<string, true>({ max: mostRemembered });
+
+  warn({ code, message }: Warning): void {
+    if (this.#said.has(message)) return;
+    this.#said.set(message, true);
+    process.emitWarning(message, { type: 'HotlineWarning', code });
+  }
+}

@@ -3,6 +3,8 @@ import { join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ConfigError } from '../errors/index.ts';
 import type { BaseConnection, Leases } from '../kinds/base/index.ts';
+import type { SnowflakeParams } from '../kinds/snowflake/index.ts';
+import type { SqlParams } from '../kinds/sql/index.ts';
 import { importFile } from '../packages/index.ts';
 import { nearest } from '../spelling.ts';
 
@@ -23,6 +25,13 @@ const firstParty = {
 export type FirstPartyKinds = {
   readonly [Name in keyof typeof firstParty]: InstanceType<Awaited<ReturnType<(typeof firstParty)[Name]>>>;
 };
+
+/** The params that the first-party kinds know, by their short names. */
+export interface FirstPartyParams {
+  readonly sql: SqlParams;
+  readonly snowflake: SnowflakeParams;
+  readonly snowpark: SnowflakeParams;
+}
 
 function isFirstParty(name: string): name is keyof typeof firstParty {
   return Object.hasOwn(firstParty, name);

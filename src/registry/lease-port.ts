@@ -99,7 +99,7 @@ export class LeasePort<Raw> {
 
   /** Resolves as soon as an instance serves; holds no lease. `patient`: however often opening fails. */
   async ready(signal?: AbortSignal, patient = false): Promise<void> {
-    if (this.#lifecycle.state.current && !signal?.aborted) return;
+    if (this.#lifecycle.state.current && !signal?.aborted) return this.#lifecycle.touch();
     const lease = await this.#leased(this.#guard({ signal }), patient);
     lease.release();
   }

@@ -1,7 +1,8 @@
 import { ConfigError, withConnection } from '../errors/index.ts';
 import { policyNames, readPolicies, type Policies, type PolicyOptions } from '../policy/index.ts';
+import { sameButSpelling } from '../spelling.ts';
 import { mergeTables } from '../table.ts';
-import type { KindClass } from './kinds.ts';
+import type { FirstPartyKinds, FirstPartyParams, KindClass } from './kinds.ts';
 
 const prefix = 'env:';
 
@@ -36,12 +37,28 @@ export function nameMeant(asked: string): string | undefined {
   return Object.hasOwn(process.env, variable) ? process.env[variable] : undefined;
 }
 
-/** Policy and params side by side, as in Streamlit; `params` holds those that are named like a policy. */
-export interface ConnectionOptions extends PolicyOptions {
+interface OwnOptions extends PolicyOptions {
   /** A class, a short name, or `'<module>#<Export>'`. Default: `type` in the section, or the name itself. */
   readonly type?: KindClass | string;
   /** Params that are named like a policy or like an option. They go over the params beside them. */
   readonly params?: Readonly<Record<string, unknown>>;
+}
+
+/** The short name of a class; of its subclasses only where they have no member of their own. */
+type ShortName<C> = {
+  [Name in keyof FirstPartyKinds]: [C, FirstPartyKinds[Name]] extends [FirstPartyKinds[Name], C] ? Name : never;
+}[keyof FirstPartyKinds];
+
+/**
+ * The options for a connection of a class. For a first-party kind that the call names, the type checker refuses a param that is no setting of
+ * it; a param of your own goes into `params`.
+ */
+export type OptionsOf<C> = [0 extends 1 & C ? never : ShortName<C>] extends [never]
+  ? ConnectionOptions
+  : OwnOptions & FirstPartyParams[ShortName<C>];
+
+/** Policy and params side by side, as in Streamlit; `params` holds those that are named like a policy. */
+export interface ConnectionOptions extends OwnOptions {
   /** Any other key is a param: it goes over the same key of the section. */
   readonly [param: string]: unknown;
 }
@@ -61,9 +78,11 @@ export interface Asked {
   readonly type: KindClass | string | undefined;
   readonly policies: Partial<Policies>;
   readonly params: Readonly<Record<string, unknown>>;
+  /** Tells whether the call has `params`, though there may be none in them. */
+  readonly givesParams: boolean;
 }
 
-const nothing: Asked = { type: undefined, policies: {}, params: {} };
+const nothing: Asked = { type: undefined, policies: {}, params: {}, givesParams: false };
 const ours: ReadonlySet<string> = new Set([...policyNames, 'type', 'params', 'signal']);
 
 /**
@@ -75,12 +94,22 @@ export function readOptions(name: string, options: ConnectionOptions | undefined
   if (options === undefined) return nothing;
   const { params: given = {} } = object(options, 'options', name);
   const beside = Object.entries(options).filter(([key, value]) => !ours.has(key) && value !== undefined);
+  for (const [key] of beside) refuseMisspelt(key, name);
   return {
     type: options.type,
     policies: policiesOf(options, name),
+    givesParams: options.params !== undefined,
     // A copy: what the caller does to them later is not what was asked for.
     params: Object.freeze(mergeTables(mergeTables({}, Object.fromEntries(beside)), object(given, 'params', name))),
   };
+}
+
+/** A policy in another spelling would be a param: it would do nothing, and open a second connection. */
+function refuseMisspelt(key: string, name: string): void {
+  const meant = sameButSpelling(key, ours);
+  if (meant === undefined) return;
+  const message = `"${name}": "${key}" is no option. Did you mean "${meant}"? A param of that name goes into \`params\`.`;
+  throw new ConfigError('invalid_argument', message, { connection: name });
 }
 
 function object<T>(value: T, what: string, name: string): T {

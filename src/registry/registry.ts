@@ -8,13 +8,12 @@ import {
   map,
   merge,
   NEVER,
+  Observable,
   of,
   startWith,
   Subject,
   take,
   takeUntil,
-  throwError,
-  type Observable,
   type SchedulerLike,
   type Subscription,
 } from 'rxjs';
@@ -26,7 +25,8 @@ import {
   upkeepScheduler,
   type Duration,
 } from '../duration/index.ts';
-import { readable } from '../errors/index.ts';
+import { readable, type HotlineError } from '../errors/index.ts';
+import { givenOptions } from '../known-options.ts';
 import type { BaseConnection, ConnectionStats, ConnectionStatus } from '../kinds/base/index.ts';
 import { LifecycleContext } from '../lifecycle/index.ts';
 import { projectRoot } from '../packages/index.ts';
@@ -42,7 +42,8 @@ import {
 import { usableSignal } from '../signals.ts';
 import type { Entry } from './entry.ts';
 import { EntryMap } from './entry-map.ts';
-import type { ConnectionEvent } from './events.ts';
+import { UnheardWarnings, type ConnectionEvent } from './events.ts';
+import { FinalFailure } from './final-failure.ts';
 import { Kinds, type KindClass } from './kinds.ts';
 import { awaitAbortable } from './lease-guard.ts';
 import { Loads } from './loads.ts';
@@ -86,6 +87,7 @@ export class Registry implements ConnectionRegistry {
   readonly #fakes = new Map<string, object>();
   readonly #changes$ = new Subject<void>();
   readonly #event$ = new Subject<ConnectionEvent>();
+  readonly #unheard = new UnheardWarnings();
   readonly #closed$ = new Subject<void>();
   readonly #sourceEvents: Subscription;
   #closing: Promise<void> | undefined;
@@ -97,7 +99,7 @@ export class Registry implements ConnectionRegistry {
     const openings = new OpenChannel(() => scheduler.now());
     const shared = new Map(options.shared);
     this.#feed = secretsFeed({ ...options, scheduler });
-    this.#sourceEvents = this.#feed.events$.subscribe((event) => this.#event$.next(event));
+    this.#sourceEvents = this.#feed.events$.subscribe((event) => this.#publish(event));
     this.#context = {
       lifecycle: new LifecycleContext(scheduler, Math.random, (id) => spreadOffset(instance, id)),
       kinds: new Kinds(options.types ?? {}, () => root ?? projectRoot(process.cwd())),
@@ -111,28 +113,33 @@ export class Registry implements ConnectionRegistry {
       changed: () => this.#changes$.next(),
       event: (identity, event) => {
         openings.take(identity, event);
-        if (!this.#event$.observed) return;
-        this.#event$.next({ at: scheduler.now(), id: identity.id, connection: identity.name, ...event });
+        if (!this.#event$.observed && event.type !== 'warning') return;
+        this.#publish({ at: scheduler.now(), id: identity.id, connection: identity.name, ...event });
       },
     };
     this.#secretValues = new SecretValues(this.#context.loads, scheduler, this.#closed$);
     this.#entries = new EntryMap(this.#context, options.reloads ?? false);
   }
 
-  readonly connection$: ConnectionStream = (name: string, options?: ConnectionOptions): Observable<never> => {
+  /** A warning that nobody listens to goes to the process. */
+  #publish(event: ConnectionEvent): void {
+    if (this.#event$.observed) this.#event$.next(event);
+    else if (event.type === 'warning') this.#unheard.warn(event);
+  }
+
+  readonly connection$: ConnectionStream = (name: string, options?: object): Observable<never> => {
     const fake = this.#fakeOf(name);
     const found$ = fake
       ? concat(of(fake), NEVER).pipe(takeUntil(this.#closed$))
-      : lazily(() => this.#entries.request(name, options).connection$);
+      : this.#lazily(() => this.#entries.request(name, options as ConnectionOptions | undefined).connection$);
     return found$ as Observable<never>;
   };
 
-  readonly connection: ConnectionPromise = (
-    name: string,
-    options?: ConnectionOptions & { readonly signal?: AbortSignal | undefined },
-  ): Promise<never> => {
+  readonly connection: ConnectionPromise = (name: string, options?: object): Promise<never> => {
     const fake = this.#fakeOf(name);
-    return (fake ? Promise.resolve(fake) : this.#connect(name, options)) as Promise<never>;
+    return (
+      fake ? Promise.resolve(fake) : this.#connect(name, options as ConnectionOptions | undefined)
+    ) as Promise<never>;
   };
 
   async #connect(
@@ -185,8 +192,22 @@ export class Registry implements ConnectionRegistry {
     );
   }
 
+  /** The stream that `make` returns; an error that `make` throws becomes an error of the stream. */
+  #lazily<T>(make: () => Observable<T>): Observable<T> {
+    try {
+      return make();
+    } catch (error) {
+      const failure = new FinalFailure(this.#context.loads.load$);
+      const failed$ = new Observable<T>((subscriber) => {
+        if (!failure.postpone(subscriber, () => void failed$.subscribe(subscriber)))
+          failure.deliver(subscriber, error as HotlineError, true);
+      });
+      return failed$;
+    }
+  }
+
   status$(name: string, options?: ConnectionOptions): Observable<ConnectionStatus> {
-    return lazily(() => this.#entries.request(name, options).status$);
+    return this.#lazily(() => this.#entries.request(name, options).status$);
   }
 
   handle(id: string): BaseConnection<unknown> | undefined {
@@ -209,7 +230,8 @@ export class Registry implements ConnectionRegistry {
   }
 
   async close(options: { readonly timeout?: Duration } = {}): Promise<void> {
-    const timeout = readable(undefined, () => milliseconds(options.timeout ?? Infinity, 'timeout'));
+    const { timeout: limit = Infinity } = givenOptions(options, ['timeout'], 'close');
+    const timeout = milliseconds(limit, 'timeout');
     return (this.#closing ??= this.#shutDown(timeout));
   }
 
@@ -229,15 +251,6 @@ export class Registry implements ConnectionRegistry {
     await firstValueFrom(merge(work.empty$, forced$).pipe(take(1)));
     this.#event$.complete();
     hold.unsubscribe();
-  }
-}
-
-/** The stream that `make` returns; an error that `make` throws becomes an error of the stream. */
-function lazily<T>(make: () => Observable<T>): Observable<T> {
-  try {
-    return make();
-  } catch (error) {
-    return throwError(() => error);
   }
 }
 

@@ -3,6 +3,7 @@ import type { HotlineError } from '../errors/index.ts';
 import { holdProcess$ } from '../duration/index.ts';
 import type { BaseConnection, ConnectionStatus } from '../kinds/base/index.ts';
 import type { Entry } from './entry.ts';
+import { FinalFailure } from './final-failure.ts';
 import type { Asked } from './options.ts';
 import type { RegistryContext } from './registry-context.ts';
 
@@ -26,6 +27,7 @@ export class Request {
   readonly asked: Asked;
   readonly #context: RegistryContext;
   readonly #find: FindEntry;
+  readonly #failure: FinalFailure;
   #entry: Entry | undefined;
   #type: unknown;
   /** The number of loads at the last check of the entry. */
@@ -38,22 +40,26 @@ export class Request {
     this.asked = asked;
     this.#context = context;
     this.#find = find;
+    this.#failure = new FinalFailure(context.loads.load$);
   }
 
   /** Emits the handle each time an instance becomes ready. */
   get connection$(): Observable<BaseConnection<unknown>> {
     return (this.#connection$ ??= new Observable((subscriber) => {
+      if (this.#failure.postpone(subscriber, () => void this.connection$.subscribe(subscriber))) return;
       const known = this.entry;
       if (known) return known.attach(subscriber, () => known.handle);
       const hold = holdProcess$.subscribe();
       subscriber.add(hold);
+      let subscribing = true;
       this.#follow(subscriber, {
         found: (entry) => {
           entry.attach(subscriber, () => entry.handle);
           hold.unsubscribe();
         },
-        missing: (error) => this.#patient || subscriber.error(error),
+        missing: (error) => this.#patient || this.#failure.deliver(subscriber, error, subscribing),
       });
+      subscribing = false;
     }));
   }
 

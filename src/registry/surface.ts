@@ -4,22 +4,32 @@ import type { BaseConnection, ConnectionStats, ConnectionStatus } from '../kinds
 import type { Secrets, SecretValue, SourceStatus } from '../secrets/index.ts';
 import type { ConnectionEvent } from './events.ts';
 import type { FirstPartyKinds, KindClass } from './kinds.ts';
-import type { ConnectionOptions } from './options.ts';
+import type { ConnectionOptions, OptionsOf } from './options.ts';
 import type { ConnectionName, ConnectionOf, SecretName, SecretTypes } from './typed-names.ts';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- a handle of any raw resource */
 
+/**
+ * A type that does not tell the type checker the class. One that does belongs to the declarations above, which refuse a
+ * param that its kind does not know.
+ *
+ * @inline
+ */
+interface Untold<T extends KindClass | string> {
+  readonly type?: T & ([T] extends [keyof FirstPartyKinds] ? never : [T] extends [KindClass] ? never : unknown);
+}
+
 /** Emits the handle of a connection each time an instance becomes ready. */
 export interface ConnectionStream {
-  <C extends BaseConnection<any>>(
-    name: string,
-    options: ConnectionOptions & { readonly type: KindClass<C> },
-  ): Observable<C>;
+  <C extends BaseConnection<any>>(name: string, options: OptionsOf<C> & { readonly type: KindClass<C> }): Observable<C>;
   <T extends keyof FirstPartyKinds>(
     name: string,
-    options: ConnectionOptions & { readonly type: T },
+    options: OptionsOf<FirstPartyKinds[T]> & { readonly type: T },
   ): Observable<FirstPartyKinds[T]>;
-  <N extends ConnectionName>(name: N, options?: ConnectionOptions): Observable<ConnectionOf<N>>;
+  <N extends ConnectionName, T extends KindClass | string>(
+    name: N,
+    options?: OptionsOf<ConnectionOf<N>> & Untold<T>,
+  ): Observable<ConnectionOf<N>>;
 }
 
 /** @inline */
@@ -32,13 +42,16 @@ interface Cancellable {
 export interface ConnectionPromise {
   <C extends BaseConnection<any>>(
     name: string,
-    options: ConnectionOptions & Cancellable & { readonly type: KindClass<C> },
+    options: OptionsOf<C> & Cancellable & { readonly type: KindClass<C> },
   ): Promise<C>;
   <T extends keyof FirstPartyKinds>(
     name: string,
-    options: ConnectionOptions & Cancellable & { readonly type: T },
+    options: OptionsOf<FirstPartyKinds[T]> & Cancellable & { readonly type: T },
   ): Promise<FirstPartyKinds[T]>;
-  <N extends ConnectionName>(name: N, options?: ConnectionOptions & Cancellable): Promise<ConnectionOf<N>>;
+  <N extends ConnectionName, T extends KindClass | string>(
+    name: N,
+    options?: OptionsOf<ConnectionOf<N>> & Cancellable & Untold<T>,
+  ): Promise<ConnectionOf<N>>;
 }
 
 /** Resolves with the value of one secret. */

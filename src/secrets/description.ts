@@ -1,5 +1,6 @@
 import { redacted } from '../errors/index.ts';
-import { nearest } from '../spelling.ts';
+import { policyNames } from '../policy/index.ts';
+import { nearest, snakeCase } from '../spelling.ts';
 import type { ConnectionConfig } from './config.ts';
 import { isPublic, type Publicity } from './redaction.ts';
 import { dotted } from './tree.ts';
@@ -49,9 +50,9 @@ export interface UnknownSetting {
   readonly nearest: string | undefined;
 }
 
-/** The settings that a kind does not declare, each with the nearest one that it does. */
+/** The settings that a kind does not declare, each with the nearest one that it does, or the nearest policy. */
 export function unknownSettings(config: object, known: readonly string[]): readonly UnknownSetting[] {
   return Object.keys(config)
     .filter((key) => !known.includes(key))
-    .map((key) => ({ key, nearest: nearest(key, known) }));
+    .map((key) => ({ key, nearest: nearest(key, [...known, ...policyNames.map(snakeCase)]) }));
 }

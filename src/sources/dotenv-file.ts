@@ -1,14 +1,16 @@
 import { parseEnv } from 'node:util';
-import { readable } from '../errors/index.ts';
-import { setVariables, type EnvironmentOptions } from './environment-variables.ts';
+import { givenOptions } from '../known-options.ts';
+import { namingOptionNames, setVariables, type EnvironmentOptions } from './environment-variables.ts';
 import { fileSource } from './file-source.ts';
 import { decodeText } from './parse-secrets.ts';
-import type { FileOptions } from './path-source.ts';
+import { fileOptionNames, type FileOptions } from './path-source.ts';
 import { TreeBuilder } from './secret-tree.ts';
 import type { Source } from './source.ts';
 
 /** Options of `dotenvFile`. With `prefix: ''` all names are secrets. */
 export interface DotenvOptions extends FileOptions, Omit<EnvironmentOptions, 'env'> {}
+
+const optionNames = [...fileOptionNames, ...namingOptionNames] satisfies (keyof DotenvOptions)[];
 
 /**
  * The variables in a `.env` file, as Node reads it, read again whenever it changes; `process.env` is left alone. Names are paths as
@@ -21,7 +23,7 @@ export interface DotenvOptions extends FileOptions, Omit<EnvironmentOptions, 'en
  * const hot = createConnections({ sources: [dotenvFile('.env', { map }), dotenvFile('.env.local', { map, optional: true })] });
  */
 export function dotenvFile(path: string | URL, options: DotenvOptions = {}): Source {
-  const { prefix, map, ignoreEmpty, files, ...rest } = readable(undefined, () => ({ ...options }));
+  const { prefix, map, ignoreEmpty, files, ...rest } = givenOptions(options, optionNames);
   return fileSource(
     path,
     (bytes, file) => {

@@ -1,5 +1,6 @@
 import { map, startWith, Subject } from 'rxjs';
-import { ConfigError, readable } from '../errors/index.ts';
+import { ConfigError } from '../errors/index.ts';
+import { givenOptions } from '../known-options.ts';
 import { asSource, failedState, type Source, type SourceState } from './source.ts';
 import { TreeBuilder } from './secret-tree.ts';
 
@@ -20,6 +21,10 @@ export interface EnvironmentOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
+/** The options that say which variables are secrets. */
+export const namingOptionNames = ['prefix', 'map', 'ignoreEmpty', 'files'] satisfies (keyof EnvironmentOptions)[];
+const optionNames = [...namingOptionNames, 'env'] satisfies (keyof EnvironmentOptions)[];
+
 /**
  * The secrets in environment variables: `HOTLINE__CONNECTIONS__PETS__URL` is `connections.pets.url`, in lower case.
  * All values are strings without the line breaks at their end; a connection reads them by the types of its settings, and matches
@@ -30,7 +35,7 @@ export interface EnvironmentOptions {
  * const hot = createConnections({ sources: [environmentVariables({ map: { DATABASE_URL: 'connections.sql.url' } })] });
  */
 export function environmentVariables(options: EnvironmentOptions = {}): Source {
-  const { env = process.env, ...naming } = readable(undefined, () => ({ ...options }));
+  const { env = process.env, ...naming } = givenOptions(options, optionNames);
   if (naming.prefix === '')
     throw new ConfigError('invalid_argument', 'prefix: an empty one would take the whole environment for secrets.');
   const looks$ = new Subject<void>();

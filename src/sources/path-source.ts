@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { combineLatest, connect, distinctUntilChanged, map, startWith, switchMap, type Observable } from 'rxjs';
 import { milliseconds, type Duration } from '../duration/index.ts';
 import { ConfigError, readable, SourceError } from '../errors/index.ts';
+import { givenOptions } from '../known-options.ts';
 import { directoryWarnings, fileWarnings } from './file-warnings.ts';
 import { asSource, failedState, type Source, type SourceState, type SourceWarning } from './source.ts';
 import { sameBytes, type Contents } from './watch/contents.ts';
@@ -80,6 +81,9 @@ export interface FileOptions extends WatchOptions {
   readonly optional?: boolean;
 }
 
+/** The names of those options. */
+export const fileOptionNames = ['optional', 'settle', 'usePolling'] satisfies (keyof FileOptions)[];
+
 /** A file (whose only name is `''`) or a directory that could be read. */
 export type Found = Extract<Contents, { kind: 'file' | 'directory' }>;
 
@@ -92,6 +96,8 @@ export interface DirectoryOptions extends FileOptions {
   readonly ignore?: (path: string) => boolean;
 }
 
+const directoryOptionNames = [...fileOptionNames, 'ignore'] satisfies (keyof DirectoryOptions)[];
+
 /** One state, or several of which the last one stays. */
 type Parsed = SourceState | readonly SourceState[];
 
@@ -99,7 +105,7 @@ type Parse = (found: Found) => Parsed | Promise<SourceState>;
 
 /** The source of what `parse` makes of a path's contents; the errors that it throws are states. With `file`, no directory is entered. */
 export function pathSource(path: string, options: DirectoryOptions, parse: Parse, file = false): Source {
-  const { optional = false, ignore, ...rest } = readable(undefined, () => ({ ...options }));
+  const { optional = false, ignore, ...rest } = givenOptions(options, file ? fileOptionNames : directoryOptionNames);
   let look = () => Promise.resolve();
   if (ignore !== undefined && typeof ignore !== 'function')
     throw new ConfigError('invalid_argument', 'ignore: expected a function that tells whether a path is passed over.');

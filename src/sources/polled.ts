@@ -13,9 +13,9 @@ import {
   type SchedulerLike,
 } from 'rxjs';
 import { after, milliseconds, upkeepScheduler, type Duration } from '../duration/index.ts';
-import { ConfigError, readable, SourceError } from '../errors/index.ts';
+import { ConfigError, SourceError } from '../errors/index.ts';
+import { givenOptions } from '../known-options.ts';
 import { backOff } from '../policy/index.ts';
-import { nearest } from '../spelling.ts';
 import { isTable } from '../table.ts';
 import { secretTree } from './secret-tree.ts';
 import { asSource, failedState, type Source, type SourceState, type Trust } from './source.ts';
@@ -213,16 +213,10 @@ function kindOf(thrown: unknown): string {
   }
 }
 
-const names = ['every', 'label', 'trust', 'spread'];
+const optionNames = ['every', 'label', 'trust', 'spread'] satisfies (keyof PolledOptions)[];
 
 function settingsOf(options: PolledOptions): { every: number; label: string; trust: Trust; spread: number } {
-  const given = readable(undefined, () => ({ ...options }));
-  for (const key of Object.keys(given)) {
-    if (names.includes(key)) continue;
-    const meant = nearest(key, names);
-    const hint = meant ? `Did you mean "${meant}"?` : `There is ${names.join(', ')}.`;
-    throw new ConfigError('invalid_argument', `polled: "${key.slice(0, 40)}" is no option. ${hint}`);
-  }
+  const given = givenOptions(options, optionNames, 'polled');
   const { label = 'polled', trust = 'remote' } = given;
   if (typeof label !== 'string' || label === '')
     throw new ConfigError('invalid_argument', 'label: expected a name for the source.');

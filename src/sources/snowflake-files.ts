@@ -1,8 +1,9 @@
 import { isTable } from '../table.ts';
 import { join } from 'node:path';
 import { combineLatest, map } from 'rxjs';
-import { readable, SourceError } from '../errors/index.ts';
-import { absolutePath, watchOptions, type FileOptions } from './path-source.ts';
+import { SourceError } from '../errors/index.ts';
+import { fileOptionNames, absolutePath, watchOptions, type FileOptions } from './path-source.ts';
+import { givenOptions } from '../known-options.ts';
 import { readableWarning, permissions } from './file-warnings.ts';
 import { decodeText, parseToml } from './parse-secrets.ts';
 import { TreeBuilder } from './secret-tree.ts';
@@ -77,6 +78,8 @@ export interface SnowflakeFilesOptions extends FileOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
+const optionNames = [...fileOptionNames, 'home', 'env'] satisfies (keyof SnowflakeFilesOptions)[];
+
 /**
  * The connections that Snowflake's other tools know, from `connections.toml` and `config.toml`, read again whenever
  * they change. They are not connections of hotline yet: they stand under `snowflake.connections.<name>`, the default
@@ -88,7 +91,7 @@ export interface SnowflakeFilesOptions extends FileOptions {
  * const hot = createConnections({ sources: [snowflakeFiles({ optional: true }), tomlFile('secrets.toml')] });
  */
 export function snowflakeFiles(options: SnowflakeFilesOptions = {}): Source {
-  const given = readable(undefined, () => ({ ...options }));
+  const given = givenOptions(options, optionNames);
   const { env = process.env, home = env['SNOWFLAKE_HOME'] || '~/.snowflake', optional = false, ...rest } = given;
   const directory = absolutePath(home);
   const looks = new Map<string, () => Promise<void>>();

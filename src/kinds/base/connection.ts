@@ -1,12 +1,25 @@
 import { inspect } from 'node:util';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { defer, Observable, switchMap, type ObservableInput } from 'rxjs';
-import type { ErrorCategory } from '../../errors/index.ts';
+import { ofArguments, withConnection, type ErrorCategory, type HotlineError } from '../../errors/index.ts';
+import { refuseUnknown } from '../../known-options.ts';
 import type { Config, Description } from '../../secrets/index.ts';
 import { HeldLease } from './held-lease.ts';
 import type { ConnectionStats, Lease, LeaseContext, LeaseOptions, Leases, PoolGauge } from './leases.ts';
 import type { FallbackContext, FallbackSettings, Settings } from './settings.ts';
 import type { ConnectionStatus } from './status.ts';
+
+const leaseOptionNames = ['signal', 'timeout'] satisfies (keyof LeaseOptions)[];
+
+/** The error for options of a lease that nobody knows. */
+function refusal(options: LeaseOptions | undefined, name: string): HotlineError | undefined {
+  if (options === undefined) return undefined;
+  try {
+    return void refuseUnknown(options, leaseOptionNames);
+  } catch (error) {
+    return withConnection(ofArguments(error, name), name);
+  }
+}
 
 /** The values of `project`, under one lease from subscription to its end; errors when the lease is cut. */
 function leased$<Raw, T>(
@@ -88,6 +101,8 @@ export abstract class BaseConnection<Raw, Opened = Raw> {
    * @example const columns = await pets.use((knex) => knex('pet').columnInfo());
    */
   use<T>(fn: (raw: Raw, context: LeaseContext) => T | PromiseLike<T>, options?: LeaseOptions): Promise<T> {
+    const refused = refusal(options, this.name);
+    if (refused) return Promise.reject(refused);
     // The port says what is wrong with something that is no function.
     const run = typeof fn === 'function' ? (opened: Opened, lease: LeaseContext) => fn(this.rawOf(opened), lease) : fn;
     return this.#leases.use(run, options);
@@ -103,6 +118,8 @@ export abstract class BaseConnection<Raw, Opened = Raw> {
    * try { console.log(await lease.raw.raw('select 1')); } finally { lease.release(); }
    */
   async lease(options?: LeaseOptions): Promise<Lease<Raw>> {
+    const refused = refusal(options, this.name);
+    if (refused) throw refused;
     return new HeldLease(await this.#leases.lease(options), (opened) => this.rawOf(opened));
   }
 
@@ -124,7 +141,8 @@ export abstract class BaseConnection<Raw, Opened = Raw> {
    * @throws HotlineError `timeout`, `cancelled`, `closed`, or why it does not answer or could not be opened.
    */
   ping(options?: LeaseOptions): Promise<void> {
-    return this.#leases.ping(options);
+    const refused = refusal(options, this.name);
+    return refused ? Promise.reject(refused) : this.#leases.ping(options);
   }
 
   /** Retires the instance: later callers do not get it, it is drained and closed; a new one opens at once if there are subscribers. */

@@ -1,6 +1,5 @@
 import { milliseconds, type Duration } from '../../duration/index.ts';
 import { ConfigError } from '../../errors/index.ts';
-import { nearest } from '../../spelling.ts';
 
 /** The text of a statement, where a call was given one. */
 export function textOf(sql: unknown): string {
@@ -22,23 +21,6 @@ export function rowLimit(
   if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value;
   const setting = code === 'invalid_config' ? name : undefined;
   throw new ConfigError(code, `${name}: expected a whole number of rows greater than 0.`, { setting });
-}
-
-/**
- * Refuses what is no object of options, and each option that nobody knows, with the name that was probably meant.
- *
- * @throws ConfigError `invalid_argument`.
- */
-export function refuseUnknown(options: unknown, common: readonly string[], own: readonly string[] = []): void {
-  const known = own.length > 0 ? [...common, ...own] : common;
-  if (typeof options !== 'object' || options === null || Array.isArray(options))
-    throw new ConfigError('invalid_argument', `options must be an object, such as { ${known[0]!}: … }.`);
-  for (const key in options) {
-    if (known.includes(key)) continue;
-    const meant = nearest(key, known);
-    const hint = meant ? `Did you mean "${meant}"?` : `There is ${known.join(', ')}.`;
-    throw new ConfigError('invalid_argument', `"${key.slice(0, 40)}" is no option of this call. ${hint}`);
-  }
 }
 
 /** Names of cached results, where a call was given some. */

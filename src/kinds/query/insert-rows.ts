@@ -1,6 +1,6 @@
 import { asyncScheduler } from 'rxjs';
 import { ConfigError, QueryError } from '../../errors/index.ts';
-import { refuseUnknown } from './arguments.ts';
+import { refuseUnknown } from '../../known-options.ts';
 import type { QueryConnection } from './query-connection.ts';
 import type { Params, Row } from './statement.ts';
 import { within } from './within.ts';

@@ -1,6 +1,7 @@
 import { defer, isObservable, type Observable } from 'rxjs';
 import { milliseconds } from '../../duration/index.ts';
 import { HotlineError, ofArguments, QueryError, readable } from '../../errors/index.ts';
+import { refuseUnknown } from '../../known-options.ts';
 import { batches, rows } from './batches.ts';
 import { cancelling$, listening$, live$, refreshEvery$, refreshHeard$, refreshOn$ } from './live.ts';
 import { pull$ } from './pull.ts';
@@ -8,7 +9,7 @@ import { refusal } from './failure.ts';
 import type { Result, Row } from './statement.ts';
 import type { Config } from '../../secrets/index.ts';
 import { Superseded, type Lease, type Leases } from '../base/index.ts';
-import { limit, refuseUnknown, tagsOf, textOf } from './arguments.ts';
+import { limit, tagsOf, textOf } from './arguments.ts';
 import { callOf, refuseUnusable, retryOf } from './call.ts';
 import {
   optionNames,

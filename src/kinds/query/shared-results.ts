@@ -3,6 +3,7 @@ import { deserialize, serialize } from 'node:v8';
 import { LRUCache } from 'lru-cache';
 import { asyncScheduler, Subscription } from 'rxjs';
 import { after, milliseconds, type Duration } from '../../duration/index.ts';
+import { givenOptions } from '../../known-options.ts';
 import type { Row } from './statement.ts';
 
 /** Anything that keeps texts by key for a while, such as a Keyv instance over Redis. */
@@ -45,7 +46,8 @@ const mostOwed = 10_000;
  * const hot = createConnections({ queryCache: { store: sharedResults(keyv) } });
  */
 export function sharedResults(store: KeyValueStore, options: SharedResultsOptions = {}): ResultStore {
-  return new SharedResults(store, milliseconds(options.budget ?? 50, 'budget'));
+  const { budget = 50 } = givenOptions(options, ['budget'], 'sharedResults');
+  return new SharedResults(store, milliseconds(budget, 'budget'));
 }
 
 class SharedResults implements ResultStore {

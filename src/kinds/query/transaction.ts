@@ -1,6 +1,7 @@
 import type { SchedulerLike } from 'rxjs';
 import { LeaseError, QueryError, readable, type HotlineError } from '../../errors/index.ts';
-import { limit, refuseUnknown, rowLimit, tagsOf } from './arguments.ts';
+import { refuseUnknown } from '../../known-options.ts';
+import { limit, rowLimit, tagsOf } from './arguments.ts';
 import { batches, rows } from './batches.ts';
 import { refuseUnusable } from './call.ts';
 import {

@@ -1,5 +1,5 @@
 /** Names of the Python connector, of Snowflake's own files and of its CLI for options of the driver. */
-const others: Readonly<Record<string, string>> = {
+const others = {
   user: 'username',
   private_key_file: 'privateKeyPath',
   private_key_path: 'privateKeyPath',
@@ -12,7 +12,10 @@ const others: Readonly<Record<string, string>> = {
   client_request_mfa_token: 'clientRequestMFAToken',
   disable_saml_url_check: 'disableSamlURLCheck',
   crl_allow_certificates_without_crl_url: 'crlAllowCertificatesWithoutCrlURL',
-};
+} as const;
+
+/** A name that other tools of Snowflake have for an option of the driver. */
+export type OtherName = keyof typeof others;
 
 /** Settings of which one makes the other void. */
 const rivals: readonly (readonly string[])[] = [
@@ -23,12 +26,15 @@ const rivals: readonly (readonly string[])[] = [
 
 /** The name of the driver for a setting, however it is written: `private_key_file`, `privateKeyPath`, `user`. */
 export function optionName(name: string): string {
-  return others[name] ?? name.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
+  return (
+    (others as Readonly<Record<string, string>>)[name] ??
+    name.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase())
+  );
 }
 
 /** Every spelling of an option of the driver. */
 export function spellings(option: string): readonly string[] {
-  const other = Object.keys(others).filter((name) => others[name] === option);
+  const other = (Object.keys(others) as OtherName[]).filter((name) => others[name] === option);
   const snake = option.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   return [...new Set([option, ...(/[A-Z]{2}/.test(option) ? [] : [snake]), ...other])];
 }

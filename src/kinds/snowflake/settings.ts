@@ -1,5 +1,6 @@
 import type { Setting, Settings } from '../base/index.ts';
-import { optionName, spellings } from './option-names.ts';
+import type { SnakeCase } from '../../spelling.ts';
+import { optionName, spellings, type OtherName } from './option-names.ts';
 
 const text = { type: 'string' };
 const yes = { type: 'boolean' };
@@ -18,7 +19,7 @@ const secret = (description: string, schema: Setting['schema'] = text): Setting 
 });
 
 /** By the driver's own names. */
-const options: Settings = {
+const options = {
   account: shown('The account identifier: myorg-account123.'),
   host: shown('The server, where it does not follow from the account.'),
   accessUrl: shown('The whole address of the server, where it does not follow from the account.'),
@@ -100,10 +101,10 @@ const options: Settings = {
   crlOnDiskCache: shown('Whether revocation lists are kept on disk.', yes),
   validateDefaultParameters: shown('Whether the login fails when the warehouse, database or schema is not there.', yes),
   clientConfigFile: file('The file that turns on logging of the driver.'),
-};
+} satisfies Settings;
 
 /** Settings that are no options of the driver. */
-const besides: Settings = {
+const besides = {
   secondaryRoles: shown('The secondary roles of the session: ALL, NONE, or a list of roles.', {
     type: ['string', 'array'],
   }),
@@ -111,7 +112,15 @@ const besides: Settings = {
   queryTtl: shown('How old a cached result may be: "10m".'),
   queryTimeout: shown('How long a query may take: "30s".'),
   maxRows: shown('How many rows a query may give.', whole),
-};
+} satisfies Settings;
+
+type Name = keyof typeof options | keyof typeof besides;
+
+/**
+ * The params of a Snowflake connection by name, for the type checker: every option of the driver, in its own spelling, in
+ * snake_case, and as other tools of Snowflake spell it. What is no setting goes into `params`.
+ */
+export type SnowflakeParams = { readonly [Setting in Name | SnakeCase<Name> | OtherName]?: unknown };
 
 /** The settings of a Snowflake connection: the driver's options, as it spells them and as Snowflake's files do. */
 export const snowflakeSettings: Settings = Object.fromEntries(

@@ -1,4 +1,5 @@
 import type { Settings } from '../base/index.ts';
+import type { CamelCase } from '../../spelling.ts';
 import { reachesMachine } from './local-settings.ts';
 import { tlsWords } from './tls-words.ts';
 
@@ -56,7 +57,7 @@ const engineOptions = {
 };
 
 /** The settings of a SQL connection: Streamlit's, and two tables for everything else. */
-const ownSettings: Settings = {
+const ownSettings = {
   url: {
     locates: true,
     description:
@@ -163,6 +164,21 @@ const ownSettings: Settings = {
     local: reachesMachine('create_engine_kwargs'),
     schema: engineOptions,
   },
+} satisfies Settings;
+
+/** The names of the words about TLS, as far as the type checker tells them apart. */
+type TlsName =
+  | `${'ssl' | 'tls' | 'encrypt' | 'trust' | 'verify' | 'use_ssl' | 'useSSL' | 'require' | 'server'}${string}`
+  | `${'ca' | 'cert' | 'key' | 'pfx' | 'cipher' | 'ciphers' | 'mode' | 'profile' | 'protocol'}`
+  | `${'channel_binding' | 'check_hostname' | 'direct_tls' | 'enabledTLSProtocols' | 'gssencmode' | 'wallet_location'}`
+  | `${'columnEncryption' | 'hostNameInCertificate' | 'rejectUnauthorized' | 'uselibpqcompat'}`;
+
+/**
+ * The params of a SQL connection by name, for the type checker: every setting of a section in its own spelling or in
+ * camelCase. What is no setting goes into `params`.
+ */
+export type SqlParams = {
+  readonly [Name in keyof typeof ownSettings | CamelCase<keyof typeof ownSettings> | TlsName]?: unknown;
 };
 
 /** Words about TLS may stand beside `host`, too. */
