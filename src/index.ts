@@ -84,7 +84,7 @@ export { milliseconds } from './duration/index.ts';
 export type { Duration, DurationOrigin } from './duration/index.ts';
 
 export { ConfigError, HotlineError, LeaseError, OpenError, QueryError, SourceError } from './errors/index.ts';
-export type { ErrorCategory, ErrorCode } from './errors/index.ts';
+export type { ErrorCategory, ErrorCode, ErrorDetails } from './errors/index.ts';
 
 export { QueryConnection } from './kinds/query/index.ts';
 export { SqlConnection, type SqlParams } from './kinds/sql/index.ts';

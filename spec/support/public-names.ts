@@ -64,6 +64,7 @@ export const publicNames: Record<string, readonly string[]> = {
     'EnvironmentOptions',
     'ErrorCategory',
     'ErrorCode',
+    'ErrorDetails',
     'EventLogger',
     'ExecuteOptions',
     'FileOptions',

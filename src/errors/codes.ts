@@ -168,7 +168,7 @@ export const codes = {
   connection_lost: {
     category: 'transient',
     meaning: 'The connection broke while a statement was running.',
-    cure: 'QueryRunner are tried again by themselves; a write may have run: look before you repeat it.',
+    cure: 'Reads are tried again by themselves; a write may have run: look before you repeat it.',
   },
   timeout: {
     category: 'timeout',
@@ -215,7 +215,10 @@ export const codes = {
 /** The `code` of a HotlineError; `docs/errors.md` says of each what it means, why it comes and what to do. */
 export type ErrorCode = keyof typeof codes;
 
-/** The meaning of an error of the network, and what to do about it, by the codes of Node.js. */
+const noSlot =
+  'The server has no slot left for one more connection. Lower knex.pool.max of its clients, or raise its limit (max_connections).';
+
+/** The meaning of an error of the network or of a login, and what to do about it, by the codes of Node.js and of servers. */
 const networkCures: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'Nothing listens there. Start the server, or correct host and port.',
   ENOTFOUND: 'There is no host of that name. Correct `host`, or look whether DNS and VPN work.',
@@ -223,6 +226,10 @@ const networkCures: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'The host does not answer. See whether a firewall or a VPN is in the way.',
   EHOSTUNREACH: 'There is no way to that host. See whether a VPN is needed.',
   ENETUNREACH: 'There is no way to that network. See whether a VPN is needed.',
+  '53300': noSlot,
+  ER_CON_COUNT_ERROR: noSlot,
+  ER_TOO_MANY_USER_CONNECTIONS: noSlot,
+  ER_USER_LIMIT_REACHED: noSlot,
   ECONNRESET: 'The server hung up. See whether it wants TLS (`ssl`), and what its log says.',
 };
 

@@ -8,7 +8,8 @@ export {
   SourceError,
   withConnection,
   withMessage,
+  type ErrorDetails,
   type HotlineErrorOptions,
 } from './error.ts';
 export { ofArguments, readable } from './readable.ts';
-export { redacted, scrub, scrubbedCause } from './scrub.ts';
+export { messageOf, redacted, scrub, scrubbedCause } from './scrub.ts';

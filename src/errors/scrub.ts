@@ -40,7 +40,7 @@ export class ScrubbedError extends Error {
 export function scrubbedCause(cause: unknown, secrets: Iterable<string> = []): Error {
   const known = [...secrets];
   if (known.length === 0 && isScrubbed(cause)) return cause;
-  return new ScrubbedError(typeof cause === 'object' && cause !== null ? cause : { message: textOf(cause) }, known);
+  return new ScrubbedError(typeof cause === 'object' && cause !== null ? cause : { message: messageOf(cause) }, known);
 }
 
 /** The messages inside an AggregateError (a refused connection to a name with several addresses), which has none of its own. */
@@ -71,10 +71,16 @@ function isScrubbed(cause: unknown): cause is ScrubbedError {
   }
 }
 
-function textOf(value: unknown): string {
-  try {
-    return String(value);
-  } catch {
-    return typeof value;
-  }
+/**
+ * The text of whatever was thrown. Of an object that is no error only the names of its fields are told: what they hold may be a secret.
+ */
+export function messageOf(thrown: unknown): string {
+  if (typeof thrown !== 'object' || thrown === null) return typeof thrown === 'function' ? 'function' : String(thrown);
+  const { message, code } = thrown as { readonly message?: unknown; readonly code?: unknown };
+  if (typeof message === 'string' && (message !== '' || thrown instanceof Error)) return message;
+  if (typeof code === 'string' || typeof code === 'number') return `code ${code}`;
+  const names = Object.keys(thrown).slice(0, 5);
+  return names.length > 0
+    ? `an object was thrown that is no error, with ${names.join(', ')}`
+    : 'an object was thrown that is no error';
 }

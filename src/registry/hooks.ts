@@ -9,6 +9,7 @@ import {
   OpenError,
   type ErrorCategory,
   type ErrorCode,
+  messageOf,
 } from '../errors/index.ts';
 import type { BaseConnection, LeaseContext, PoolGauge } from '../kinds/base/index.ts';
 import type { Resource } from '../lifecycle/index.ts';
@@ -128,7 +129,7 @@ export class KindResource<Raw> implements Resource<Raw, Config> {
     const secrets = this.#tracker.secrets(config);
     if (error instanceof HotlineError) return withConnection(error, name, secrets);
     const category = unlessItThrows(() => this.#hooks.classify(error)) ?? 'transient';
-    const said = unlessItThrows(() => (error instanceof Error ? error.message : String(error)));
+    const said = unlessItThrows(() => messageOf(error));
     const message = `"${name}" ${what}: ${said ?? 'no reason was given'}`;
     const options = { connection: name, category, cause: error, secrets };
     return new OpenError(openings[category] ?? 'open_failed', message, options);

@@ -1,4 +1,11 @@
-import { HotlineError, QueryError, withConnection, type ErrorCategory, type ErrorCode } from '../../errors/index.ts';
+import {
+  HotlineError,
+  QueryError,
+  withConnection,
+  type ErrorCategory,
+  type ErrorCode,
+  type ErrorDetails,
+} from '../../errors/index.ts';
 import type { Statement } from './statement.ts';
 
 interface FailureContext {
@@ -8,6 +15,7 @@ interface FailureContext {
   readonly lost: boolean;
   readonly secrets: Iterable<string>;
   readonly statement: Statement | undefined;
+  readonly details?: ErrorDetails | undefined;
 }
 
 /** Makes the public error of what a driver threw: scrubbed, without bound values, with a code. */
@@ -19,15 +27,23 @@ export function failure(error: unknown, context: FailureContext): HotlineError {
   const said = textOf(error);
   return new QueryError(
     code,
-    `"${context.connection}": ${openings[code] ?? 'the statement failed'}${said && `: ${said}`}`,
+    `"${context.connection}": ${openings[code] ?? 'the statement failed'}${said && `: ${said}`}${adviceIn(error, context)}`,
     {
       connection: context.connection,
       category,
       cause: error,
       secrets: [...context.secrets, ...boundTexts(context.statement?.params, said)],
       sqlState: sqlStateOf(error),
+      details: context.details,
     },
   );
+}
+
+/** The advice of the kind; that of the server is a field of the error. */
+function adviceIn(error: unknown, { details }: FailureContext): string {
+  const hint = details?.hint;
+  const own = hint !== undefined && (error as { readonly hint?: unknown } | null)?.hint !== hint;
+  return own ? `. ${hint}` : '';
 }
 
 /** The reason of a signal that fired while something ran. */

@@ -1,4 +1,4 @@
-import type { ErrorCategory } from '../../errors/index.ts';
+import type { ErrorCategory, ErrorDetails } from '../../errors/index.ts';
 import type { Params, Statement } from './statement.ts';
 import type { Config } from '../../secrets/index.ts';
 import { BaseConnection, type LeaseContext, type PoolGauge } from '../base/index.ts';
@@ -54,6 +54,11 @@ export abstract class QueryHooks<Raw, Tx, Held = unknown> extends BaseConnection
     return state === '40001' || state === '40P01';
   }
 
+  /** The constraint, table and column that an error of the driver is about, and its further text, without values in any of them. Default: none. */
+  protected details(_error: unknown): ErrorDetails | undefined {
+    return undefined;
+  }
+
   /** The values of options that a call does not give. Default: `query_ttl`, `query_timeout` and `max_rows` of the config. */
   protected queryDefaults(config: Config): QueryDefaults {
     return queryDefaults(config);
@@ -99,6 +104,7 @@ export interface KindHooks {
   breaks(error: unknown): boolean;
   loses(error: unknown): boolean;
   conflicts(error: unknown): boolean;
+  details(error: unknown): ErrorDetails | undefined;
   cacheScope(config: Config): unknown;
 }
 

@@ -18,11 +18,11 @@ export class StatementExecutor {
   readonly #leases: Leases<unknown>;
   /** Public errors of what lost against another transaction. */
   readonly #conflicts = new WeakSet<object>();
-  readonly #kind: Pick<KindHooks, 'kind' | 'classify' | 'breaks' | 'loses' | 'conflicts' | 'shownText'>;
+  readonly #kind: Pick<KindHooks, 'kind' | 'classify' | 'breaks' | 'loses' | 'conflicts' | 'details' | 'shownText'>;
 
   constructor(
     leases: Leases<unknown>,
-    kind: Pick<KindHooks, 'kind' | 'classify' | 'breaks' | 'loses' | 'conflicts' | 'shownText'>,
+    kind: Pick<KindHooks, 'kind' | 'classify' | 'breaks' | 'loses' | 'conflicts' | 'details' | 'shownText'>,
   ) {
     this.#leases = leases;
     this.#kind = kind;
@@ -123,7 +123,14 @@ export class StatementExecutor {
     const broken = category === 'transient' && this.#kind.breaks(error);
     const lost = category === 'transient' && this.#kind.loses(error);
     const secrets = this.#leases.secrets();
-    const out = failure(error, { connection: this.connection, category, lost, secrets, statement });
+    const out = failure(error, {
+      connection: this.connection,
+      category,
+      lost,
+      secrets,
+      statement,
+      details: this.#kind.details(error),
+    });
     if (broken) lease.broken(out);
     if (this.#kind.conflicts(error)) this.#conflicts.add(out);
     return out;

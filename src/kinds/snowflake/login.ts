@@ -1,5 +1,5 @@
 import { ReplaySubject, share, Subscription, timer, type Observable } from 'rxjs';
-import { HotlineError, OpenError } from '../../errors/index.ts';
+import { HotlineError, OpenError, messageOf } from '../../errors/index.ts';
 import type { Leases } from '../base/index.ts';
 import { classify } from './classification.ts';
 import { currentSettings$, type CurrentSettings } from './credentials.ts';
@@ -125,7 +125,7 @@ export class Login {
     const known = refusal === undefined ? classify(error)?.category : 'auth';
     // Nobody wants a browser to open again by itself.
     const category = known ?? (interactive ? 'auth' : 'transient');
-    const said = refusal ?? (error instanceof Error ? error.message : String(error));
+    const said = refusal ?? messageOf(error);
     const [code, what] =
       category === 'auth'
         ? (['auth_failed', 'refused the login'] as const)

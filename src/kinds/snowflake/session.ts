@@ -1,5 +1,5 @@
 import type { Column, Connection, RowStatement } from 'snowflake-sdk';
-import { ConfigError, QueryError } from '../../errors/index.ts';
+import { ConfigError, QueryError, messageOf } from '../../errors/index.ts';
 import type { Cursor, Result, Statement } from '../query/index.ts';
 import { bind, type Bound } from './binds.ts';
 import { Call, type Alive } from './call.ts';
@@ -238,7 +238,7 @@ function make({ driver: options }: SessionOptions, { driver }: LoadedDriver): Co
     // The driver writes into what it is given.
     return driver.createConnection({ ...options });
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
+    const said = messageOf(error);
     throw new ConfigError('invalid_config', `the driver refuses the settings: ${said}`, { cause: error });
   }
 }

@@ -53,13 +53,20 @@ export function filled({ text, slots }: Template, params: Params | undefined, fa
   const most = limits[family];
   if (most !== undefined && values.length > most)
     throw invalid(
-      `the statement has ${values.length} values, and ${family} takes ${most} at most: send it in several parts, or bind one array or one JSON text`,
+      `the statement has ${values.length} values, and ${family} takes ${most} at most: ${cures[family] ?? 'send it in several parts'}; \`insertRows\` inserts any number of rows`,
     );
   return { text: spread ?? text, values };
 }
 
 /** The most values of a statement; where it is not given, the server decides. */
 const limits: Partial<Record<Language, number>> = { postgresql: 65_535, sqlite: 32_766, mssql: 2_098 };
+
+/** The ways to bind any number of values as one. */
+const cures: Partial<Record<Language, string>> = {
+  postgresql: 'bind one array, `id = any(:ids)`',
+  sqlite: 'bind one JSON text, `id in (select value from json_each(:ids))`',
+  mssql: 'bind one JSON text, `id in (select value from openjson(:ids))`',
+};
 
 /** The params of a statement, counted as they are used. */
 class Values {

@@ -228,6 +228,8 @@ export function classify(error: unknown): Verdict | undefined {
   const known = fields(error);
   // PostgreSQL cancels by itself with the code of a cancellation.
   if (known.code === '57014' && /statement timeout/.test(known.message)) return { category: 'timeout', lost: false };
+  // A COPY that nobody feeds, which the client ends by the message of a cancel.
+  if (known.code === '57014' && /^COPY .*failed/.test(known.message)) return { category: 'query', lost: false };
   const rule = ruleOf(known);
   if (rule) return { category: rule.category, lost: rule.lost === true };
   if (lostTexts.test(known.message)) return { category: 'transient', lost: true };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
-import { withConnection, type ErrorCategory } from '../../errors/index.ts';
+import { withConnection, type ErrorCategory, type ErrorDetails } from '../../errors/index.ts';
 import { QueryConnection, refusal, type QueryDriver, type Result, type Row, type Statement } from '../query/index.ts';
 import { insertAll, type InsertRowsOptions } from '../query/insert-rows.ts';
 import type { Config } from '../../secrets/index.ts';
@@ -9,6 +9,7 @@ import { Checkouts, type Borrower } from './checkouts.ts';
 import { classify, isConflict } from './classification.ts';
 import type { Database } from './database.ts';
 import type { Family } from './dialects.ts';
+import { detailsOf } from './error-details.ts';
 import { multiRowInserts } from './insert-rows.ts';
 import { sameMemory } from './knex-config.ts';
 import { openDatabase } from './open.ts';
@@ -99,6 +100,10 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
 
   protected override conflicts(error: unknown): boolean {
     return isConflict(error) || super.conflicts(error);
+  }
+
+  protected override details(error: unknown): ErrorDetails {
+    return detailsOf(error);
   }
 
   /** A connection that was of two dialects has statements of both. */

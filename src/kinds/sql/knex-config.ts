@@ -58,9 +58,20 @@ export function knexConfig(target: Target, config: Config, client: unknown): Kne
   };
   const result = mergeTables(mergeTables(defaults, engineKwargs(kwargs)), ownWords(knex, family) ?? {});
   if (isTable(result['connection'])) result['connection'] = typed(family, result['connection']);
+  refuseQueryTimeout(result['connection']);
   // A database in memory is its one connection, and lives as long.
   if (inMemory(target)) result['pool'] = { ...(result['pool'] as object), min: 1, max: 1 };
   return result;
+}
+
+/** pg gives up a query after that time and its connection back, on which the server is still at work. */
+function refuseQueryTimeout(connection: unknown): void {
+  if (!isTable(connection) || !connection['query_timeout']) return;
+  throw new ConfigError(
+    'invalid_config',
+    "query_timeout: as an option of the driver it would give a busy connection back to the pool: write query_timeout = '30s' beside the url.",
+    { setting: 'query_timeout' },
+  );
 }
 
 /** The `knex` table without the words that were read before: those about TLS, and a URL. */

@@ -121,7 +121,7 @@ export class Session {
       return await busy;
     } catch (error) {
       if (classify(error)?.lost) this.#usable = false;
-      throw error;
+      throw firstFailure(this.connection, error);
     } finally {
       signal?.removeEventListener('abort', stop);
       // A cancel that is under way must not meet the next statement of this connection.
@@ -178,4 +178,11 @@ export async function stopStatement(
   }
   engine.abandon(connection);
   return false;
+}
+
+/** pg says of a connection that the server has ended only that it cannot be used; why it was ended came before. */
+export function firstFailure({ __knex__disposed: first }: DriverConnection, error: unknown): unknown {
+  const later =
+    error instanceof Error && /is not queryable|terminated unexpectedly|in closed state/.test(error.message);
+  return later && first instanceof Error ? first : error;
 }

@@ -7,7 +7,7 @@ import type { Engine } from './engine.ts';
 import { knexInside } from './knex-transaction.ts';
 import { refuseSeveral, runScript, statementsOf } from './scripts.ts';
 import { withSavepoints } from './savepoints.ts';
-import type { Session } from './session.ts';
+import { firstFailure, type Session } from './session.ts';
 
 /** A transaction on a connection, begun by hotline or by knex. */
 interface Begun {
@@ -97,7 +97,7 @@ export async function beginTransaction(
         if (over || !(await begun.commit())) throw rolledBack(failed);
       } catch (error) {
         if (!(error instanceof QueryError)) session.spoil();
-        throw error;
+        throw firstFailure(session.connection, error);
       } finally {
         await end();
       }

@@ -28,7 +28,7 @@ export function mysqlText(connection: DriverConnection, { text, values }: Bound,
   if (sql.length * 3 >= longest && Buffer.byteLength(sql) >= longest)
     throw new QueryError(
       'invalid_bind',
-      `the statement with its values is longer than the ${longest} bytes of max_allowed_packet: send it in several parts.`,
+      `the statement with its values is longer than the ${longest} bytes of max_allowed_packet: send it in several parts; \`insertRows\` inserts any number of rows.`,
     );
   return sql;
 }
