@@ -93,7 +93,7 @@ describe('hotline types', () => {
     await terminal.shows(/names\.d\.ts: 6 names/);
     expect(await project.read('names.d.ts')).toContain('    more: SqlConnection;\n');
     await project.write('.streamlit/secrets.toml', `${secrets}[connections.more\n`);
-    await terminal.shows(/! .*secrets\.toml, line 15/);
+    await terminal.shows(/secrets\.toml, line 15/);
     await project.write('.streamlit/secrets.toml', `${secrets}[connections.more]\ntype = "sql"\nurl = "other"\n`);
     await project.write('.streamlit/secrets.toml', `${secrets}[connections.more]\ntype = "snowflake"\n`);
     await terminal.shows(/6 names[^]*6 names/);

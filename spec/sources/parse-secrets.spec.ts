@@ -2,6 +2,45 @@ import { describe, expect, it } from '@jest/globals';
 import { SourceError } from '../../src/errors/index.ts';
 import { parseJson, parseSecrets, parseToml } from '../../src/sources/parse-secrets.ts';
 
+describe('TOML that is refused although the parser takes it', () => {
+  const why = (text: string | Uint8Array): string => {
+    try {
+      return JSON.stringify(parseSecrets(text, 'x.toml'));
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+
+  it.each([
+    ['2021-02-30', 'a = 1\nb = 2021-02-30', 2],
+    ['2021-02-29, no leap year', 'b = 2021-02-29', 1],
+    ['1900-02-29, no leap year either', 'b = 1900-02-29T00:00:00Z', 1],
+    ['2021-04-31 with a time and an offset', 'b = 2021-04-31T10:00:00+02:00', 1],
+    ['2021-06-31 in an array', "a = '''\n'''\nb = [\n 1, 2021-06-31 ]", 4],
+    ['2021-09-31 in an inline table', 'b = { "2021-01-01" = 2021-09-31 }', 1],
+  ])('a day that does not exist: %s', (_, text, line) => {
+    expect(why(text)).toContain(`x.toml, line ${line}: there is no such day`);
+  });
+
+  it.each([
+    'b = 2020-02-29',
+    'b = 2000-02-29',
+    '2021-02-30 = 1',
+    '[2021-02-30]',
+    'a.2021-02-30 = 1',
+    'b = "2021-02-30" # 2021-02-30',
+  ])('but not %s', (text) => expect(why(text)).not.toContain('no such day'));
+
+  it('two byte order marks, and bytes that are not UTF-8, with their line', () => {
+    const bytes = (text: string, ...more: number[]): Uint8Array =>
+      Buffer.concat([Buffer.from(text), Uint8Array.from(more)]);
+    expect(why(bytes('\ufeffa = 1'))).toBe('{"a":1}');
+    expect(why(bytes('\ufeff\ufeffa = 1'))).toContain('x.toml, line 1, has two byte order marks');
+    expect(why(bytes('a = 1\nb = "é', 0xe9, 0x22))).toContain('x.toml is not UTF-8, line 2, column 7');
+    expect(why(Buffer.from('\ufeffa = 1', 'utf16le'))).toContain('x.toml is not UTF-8, line 1: it is UTF-16');
+  });
+});
+
 describe('parseSecrets', () => {
   it('reads TOML, and JSON where the text begins with a brace', () => {
     expect({ ...parseSecrets('a = 1', 'it') }).toEqual({ a: 1 });
