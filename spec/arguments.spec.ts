@@ -201,6 +201,23 @@ const handle: Readonly<Record<string, Door>> = {
   'invalidate(what)': (what) => pets.invalidate(what),
   'invalidate({ tags })': (tags) => pets.invalidate({ tags }),
   'invalidate({ sql })': (sql) => pets.invalidate({ sql }),
+  'pull$(source, project, options)': (options) =>
+    pull$(
+      (async function* () {
+        yield 1;
+      })(),
+      () => [1],
+      options,
+    ),
+  'pull$(source, project, { concurrency })': (concurrency) =>
+    pull$(
+      (async function* () {
+        yield 1;
+      })(),
+      () => [1],
+      { concurrency },
+    ),
+  'batches$(sql, { concurrency })': (concurrency) => pets.batches$('select 1', { concurrency }),
   'pull$(source)': (source) => pull$(own(source), () => [1]),
 };
 

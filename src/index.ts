@@ -117,6 +117,7 @@ export type {
   KeptRows,
   KeyValueStore,
   Params,
+  PullOptions,
   PullSource,
   QueryCacheOptions,
   QueryTrace,

@@ -97,6 +97,7 @@ export const publicNames: Record<string, readonly string[]> = {
     'PolledOptions',
     'PolledVersion',
     'PoolGauge',
+    'PullOptions',
     'PullSource',
     'QueryCacheOptions',
     'QueryDefaults',

@@ -24,7 +24,7 @@ export type {
   StreamOptions,
   TransactionOptions,
 } from './options.ts';
-export { pull$, type PullSource } from './pull.ts';
+export { pull$, type PullOptions, type PullSource } from './pull.ts';
 export { QueryConnection } from './query-connection.ts';
 export { queryCacheKey } from './query-runner.ts';
 export { retry } from './retry.ts';

@@ -60,6 +60,10 @@ export interface StreamOptions extends CallOptions {
 export interface BatchesOptions<R, T> extends StreamOptions {
   /** Handles a batch; the next one is asked for when the promise or Observable that it returns has ended. */
   readonly project?: ((batch: R[]) => ObservableInput<T>) | undefined;
+  /** The most batches that `project` works on at once. Default: 1. `Infinity` and `0` are refused. */
+  readonly concurrency?: number | undefined;
+  /** `true`: what `project` makes comes in the order of the batches. Default `false`: as it is made. */
+  readonly ordered?: boolean | undefined;
 }
 
 /** How a statement is asked again and again. */

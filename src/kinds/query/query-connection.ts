@@ -150,14 +150,16 @@ export abstract class QueryConnection<Raw, Tx = unknown, Held = unknown> extends
   }
 
   /**
-   * With `project`, what it makes of each batch; the next batch is asked for when its promise or Observable has ended.
+   * With `project`, what it makes of each batch; the next batch is asked for when its promise or Observable has ended, with
+   * `concurrency` when one of so many has.
    * Without it, the batches as they come, which holds back the server for synchronous consumers only.
    *
    * @example pets.batches$('select * from pet', { project: (rows) => post('/pets', rows) })
    */
   batches$<R extends object = Row, T = R[]>(sql: string, options: BatchesOptions<R, T> = none): Observable<T> {
-    const { project = (batch: R[]) => [batch as T], ...stream } = readable(this.name, () => ({ ...options }));
-    return pull$(this.batches<R>(sql, stream), project);
+    const given = readable(this.name, () => ({ ...options }));
+    const { project = (batch: R[]) => [batch as T], concurrency, ordered, ...stream } = given;
+    return pull$(this.batches<R>(sql, stream), project, { concurrency, ordered });
   }
 
   /**
