@@ -13,6 +13,7 @@ export type {
   ConnectionEvent,
   ConnectionOptions,
   OptionsOf,
+  CloseOptions,
   ConnectionPromise,
   ConnectionRegistry,
   ConnectionStream,

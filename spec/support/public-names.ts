@@ -38,6 +38,7 @@ export const publicNames: Record<string, readonly string[]> = {
     'BatchesOptions',
     'BeginOptions',
     'Config',
+    'CloseOptions',
     'ConnectionEvent',
     'ConnectionName',
     'ConnectionOf',

@@ -41,6 +41,11 @@ export class HotlineError extends Error {
   readonly setting: string | undefined;
   /** Tells whether the same call may succeed later without anybody changing anything. */
   readonly retryable: boolean;
+  /**
+   * Tells whether work that keeps a checkpoint may go on from it: the connection or the time ended it, and not the work itself. True
+   * where `retryable` is, and for `lease_aborted`. What was being written may have been written: the checkpoint decides.
+   */
+  readonly resumable: boolean;
 
   constructor(code: ErrorCode, message: string, options: HotlineErrorOptions = {}) {
     const { connection, category = codes[code].category } = options;
@@ -52,6 +57,7 @@ export class HotlineError extends Error {
     this.connection = connection;
     this.setting = options.setting;
     this.retryable = category === 'transient' || category === 'timeout';
+    this.resumable = this.retryable || code === 'lease_aborted';
   }
 
   /** The advice: by the error of the network, or else from the catalogue of errors. */

@@ -11,7 +11,7 @@ export type HealthHandler = (
 
 /**
  * A handler for any Node HTTP server: a path that ends with `/live` is 200 as long as the process answers, one that ends with
- * `/ready` is 200 while every connection serves, or 503. The answers are JSON, without a secret in them.
+ * `/ready` is 200 while every connection serves and `close()` has not begun, else 503. The answers are JSON, without a secret in them.
  *
  * @example
  * createServer(healthHandler(hot, { connections: ['pets'] })).listen(8080);
@@ -32,7 +32,7 @@ export function healthHandler(hot: ConnectionRegistry, options: HealthOptions = 
     if (method !== 'GET' && method !== 'HEAD') return answer(405, { error: 'Only GET and HEAD.' });
     if (probe === 'live') return answer(200, { status: 'up' });
     healthReport(hot, options).then(
-      (report) => answer(report.status === 'down' ? 503 : 200, report),
+      (report) => answer(['down', 'draining'].includes(report.status) ? 503 : 200, report),
       () => answer(503, { status: 'down' }),
     );
   };

@@ -22,6 +22,8 @@ export interface HealthOptions {
  * @inline
  */
 type Health = 'up' | 'degraded' | 'down';
+/** @inline */
+type ReportStatus = Health | 'draining';
 
 /** The health of one connection. There is no secret in it, and no text of a server. */
 export interface ConnectionHealth {
@@ -37,8 +39,8 @@ export interface ConnectionHealth {
 
 /** The health of a registry: that of its worst connection, and `degraded` at best while a source is broken. */
 export interface HealthReport {
-  /** The worst of all statuses. */
-  readonly status: Health;
+  /** The worst of all statuses; `draining` where `close()` has begun: everything still works, and no more work should come. */
+  readonly status: ReportStatus;
   /** Each connection by its id: its name, where it was asked for without params. */
   readonly connections: Readonly<Record<string, ConnectionHealth>>;
   /** `degraded`: the latest secrets of a source cannot be used; those before them stay in use. */
@@ -84,7 +86,8 @@ export async function healthReport(hot: ConnectionRegistry, options: HealthOptio
   const sources = await first(hot.sources$, within, []);
   const secrets = sources.some(({ state }) => state === 'failed') ? 'degraded' : 'up';
   const found: readonly Health[] = [secrets, ...each.map(([, { status }]) => status)];
-  const status = (['down', 'degraded'] as const).find((bad) => found.includes(bad)) ?? 'up';
+  const worst = (['down', 'degraded'] as const).find((bad) => found.includes(bad)) ?? 'up';
+  const status = hot.draining && worst !== 'down' ? 'draining' : worst;
   return { status, connections: Object.fromEntries(each), secrets };
 }
 

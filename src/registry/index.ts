@@ -7,6 +7,7 @@ export type { ConnectionOptions, OptionsOf } from './options.ts';
 export { logEvents, type EventLogger } from './log-events.ts';
 export { Registry, type RegistryOptions } from './registry.ts';
 export type {
+  CloseOptions,
   ConnectionPromise,
   ConnectionRegistry,
   ConnectionStream,

@@ -17,14 +17,7 @@ import {
   type SchedulerLike,
   type Subscription,
 } from 'rxjs';
-import {
-  after,
-  holdingUntilFirst$,
-  holdProcess$,
-  milliseconds,
-  upkeepScheduler,
-  type Duration,
-} from '../duration/index.ts';
+import { after, holdingUntilFirst$, holdProcess$, milliseconds, upkeepScheduler } from '../duration/index.ts';
 import { readable, type HotlineError } from '../errors/index.ts';
 import { givenOptions } from '../known-options.ts';
 import type { BaseConnection, ConnectionStats, ConnectionStatus } from '../kinds/base/index.ts';
@@ -53,6 +46,7 @@ import type { RegistryContext } from './registry-context.ts';
 import { entryNow } from './request.ts';
 import { SecretValues } from './secret-values.ts';
 import type {
+  CloseOptions,
   ConnectionPromise,
   ConnectionRegistry,
   ConnectionStream,
@@ -89,6 +83,8 @@ export class Registry implements ConnectionRegistry {
   readonly #event$ = new Subject<ConnectionEvent>();
   readonly #unheard = new UnheardWarnings();
   readonly #closed$ = new Subject<void>();
+  readonly #graceEnded$ = new Subject<void>();
+  #draining = false;
   readonly #sourceEvents: Subscription;
   #closing: Promise<void> | undefined;
 
@@ -229,10 +225,26 @@ export class Registry implements ConnectionRegistry {
     await this.#feed.reload().finally(() => hold.unsubscribe());
   }
 
-  async close(options: { readonly timeout?: Duration } = {}): Promise<void> {
-    const { timeout: limit = Infinity } = givenOptions(options, ['timeout'], 'close');
-    const timeout = milliseconds(limit, 'timeout');
+  async close(options: CloseOptions = {}): Promise<void> {
+    const given = givenOptions(options, ['grace', 'timeout'], 'close');
+    const timeout = milliseconds(given.timeout ?? Infinity, 'timeout');
+    const grace = milliseconds(given.grace ?? 0, 'grace');
+    this.#draining = true;
+    if (grace > 0 && !this.#closing) await this.#wait(grace);
+    else this.#graceEnded$.next();
     return (this.#closing ??= this.#shutDown(timeout));
+  }
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /** Waits until `grace` is over, or `close` is called again without one. */
+  async #wait(grace: number): Promise<void> {
+    const hold = holdProcess$.subscribe();
+    const over$ = merge(after(grace, this.#context.lifecycle.scheduler), this.#graceEnded$);
+    await firstValueFrom(over$.pipe(take(1)), { defaultValue: undefined });
+    hold.unsubscribe();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -66,6 +66,17 @@ export interface SecretStream {
   <T = SecretValue>(path: SecretName | readonly string[]): Observable<T>;
 }
 
+/** How a registry is closed. */
+export interface CloseOptions {
+  /**
+   * Milliseconds or `'10s'` in which every call still works while `/ready` answers 503, so that a load balancer can move on. Default
+   * and `0`: none. `Infinity`: until `close` is called again.
+   */
+  readonly grace?: Duration;
+  /** Milliseconds or `'5s'`, after `grace`, after which leases are cut and closes abandoned. Default `Infinity`: `drainTimeout` and `closeTimeout` decide. */
+  readonly timeout?: Duration;
+}
+
 /** A connection in `connections$`. */
 export interface ListedConnection {
   /** The identity, as events and `handle(id)` name it. */
@@ -134,9 +145,15 @@ export interface ConnectionRegistry extends AsyncDisposable {
   readonly events$: Observable<ConnectionEvent>;
   /** Reads every source again that can be; resolves when the result is in use. */
   reload(): Promise<void>;
+  /** True from the first call of `close`: `/ready` of `hotline/health` answers 503. */
+  readonly draining: boolean;
   /**
-   * Refuses newcomers, completes streams, drains and closes everything, and ends watching. `timeout`: milliseconds or `'5s'`
-   * after which leases are cut and closes abandoned; default `Infinity`: `drainTimeout` and `closeTimeout` decide.
+   * Refuses newcomers, completes streams, drains and closes everything, and ends watching. With `grace` it does so later: until then
+   * every call works. A second call without `grace` ends the wait of the first.
+   *
+   * @throws ConfigError `invalid_policy`, `invalid_argument`.
+   * @example
+   * process.once('SIGTERM', () => hot.close({ grace: '10s', timeout: '15s' }));
    */
-  close(options?: { readonly timeout?: Duration }): Promise<void>;
+  close(options?: CloseOptions): Promise<void>;
 }

@@ -97,7 +97,7 @@ function started$<R>(
   values$: Observable<R>,
   subscriber: { add(teardown: { unsubscribe(): void }): void },
 ): Observable<R> {
-  const kept$ = new ReplaySubject<R>();
+  const kept$ = new ReplaySubject<R>(Infinity);
   subscriber.add(values$.subscribe(kept$));
   return kept$;
 }
