@@ -267,7 +267,11 @@ export class ConfigTracker {
   #warnUnknown(config: Config): void {
     const { name, Kind } = this.#identity;
     if (!Kind.settings || Object.keys(Kind.settings).length === 0) return;
-    for (const { key, nearest } of unknownSettings(config, Object.keys(Kind.settings))) {
+    const known = Object.entries(Kind.settings).flatMap(([own, setting]) => [
+      own,
+      ...(setting?.inCode ? [setting.inCode] : []),
+    ]);
+    for (const { key, nearest } of unknownSettings(config, known)) {
       const hint = nearest ? `; did you mean "${nearest}"?` : '.';
       this.#warn('unknown_setting', `"${name}": ${Kind.name} knows no setting "${key}"${hint}`);
     }

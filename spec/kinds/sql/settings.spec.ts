@@ -13,6 +13,7 @@ describe('the settings of a SQL connection', () => {
       'filename',
       'autocommit',
       'prepare',
+      'busy_timeout',
       'bigint',
       'query_ttl',
       'query_timeout',

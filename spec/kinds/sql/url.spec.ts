@@ -73,7 +73,7 @@ describe('parseUrl', () => {
     ['sqlite+pysqlite:///dir/pets.db', 'dir/pets.db'],
     ['sqlite:////var/pets.db', '/var/pets.db'],
     ['sqlite:///C:\\pets.db', 'C:\\pets.db'],
-    ['sqlite:///my%20pets.db', 'my%20pets.db'],
+    ['sqlite:///my%20pets.db', 'my pets.db'],
     ['sqlite:///a@b:c.db', 'a@b:c.db'],
     ['sqlite:pets.db', 'pets.db'],
     ['file:pets.db', 'pets.db'],

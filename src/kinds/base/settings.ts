@@ -2,6 +2,8 @@ import type { Config, Secrets } from '../../secrets/index.ts';
 
 /** The declaration of one setting of a kind. */
 export interface Setting {
+  /** The name that params in code may give it instead, in camelCase. Default: none but its own. */
+  readonly inCode?: string;
   /** Permits to show its value. Default: no, every setting is secret. */
   readonly public?: boolean;
   /** Tells whether, in this config, its value names a file of this machine: then it is taken from the call and from local sources only. Default: never. */

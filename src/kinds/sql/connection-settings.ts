@@ -2,6 +2,7 @@ import { ConfigError } from '../../errors/index.ts';
 import type { Family } from './dialects.ts';
 import { isTable } from '../../table.ts';
 import { namesSchema, refuseUnheard } from './unheard-options.ts';
+import { isInitCommand } from './on-connect.ts';
 import { isTlsWord, type Tls } from './tls.ts';
 import { tlsSettings } from './tls-settings.ts';
 import type { QueryValue, Target } from './target.ts';
@@ -56,7 +57,7 @@ function runtime(options: QueryValue | undefined, server: unknown): Settings {
 
 function mysql({ username, password, host, port, database, query }: Target): Settings {
   // The options of Python's drivers have underscores, those of Node's have none; mysql2 complains on the console about strangers.
-  const own = Object.fromEntries(Object.entries(query).filter(([name]) => !/[_-]/.test(name)));
+  const own = Object.fromEntries(Object.entries(query).filter(([name]) => !/[_-]/.test(name) && !isInitCommand(name)));
   return {
     connectTimeout: timeoutOf(query['connect_timeout']),
     ...plain(own),
@@ -78,8 +79,10 @@ function timeoutOf(seconds: unknown): number {
 
 function sqlite({ database, query }: Target): Settings {
   const readonly = query['mode'] === 'ro' || yes(query['immutable']);
+  const exists = query['mode'] === 'rw';
   const filename = query['mode'] === 'memory' ? ':memory:' : database || ':memory:';
-  return { filename, ...(readonly && { options: { readonly: true }, flags: ['OPEN_READONLY'] }) };
+  const options = { ...(readonly && { readonly }), ...(exists && { fileMustExist: true }) };
+  return { filename, ...((readonly || exists) && { options }), ...(readonly && { flags: ['OPEN_READONLY'] }) };
 }
 
 function mssql({ username, password, host, port, database }: Target): Settings {

@@ -118,7 +118,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction, DriverConne
   ): Promise<Result> {
     const session = await this.#session(statement, () => context.signal, waitWithin(context.timeout));
     try {
-      const signal = this.#engine.blocking ? undefined : context.signal;
+      const { signal } = context;
       if (statements.length === 1) return await session.run(bound, context.write, signal);
       return await runScript(session, statements, { write: context.write, own: true, signal });
     } catch (error) {

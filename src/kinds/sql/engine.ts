@@ -50,7 +50,8 @@ export interface Engine {
   readonly family: Family;
   /** The statement has ended when `run` returns, and nothing can stop it. */
   readonly blocking: boolean;
-  run(connection: DriverConnection, bound: Bound, write: boolean): Promise<Result>;
+  /** `signal`: for an engine that blocks, and waits for locks in between. */
+  run(connection: DriverConnection, bound: Bound, write: boolean, signal?: AbortSignal): Promise<Result>;
   /** `run` at once; for drivers that block. */
   runNow?(connection: DriverConnection, bound: Bound, write: boolean): Result;
   /** `run` with a callback, which costs no promise; for drivers that answer so. */

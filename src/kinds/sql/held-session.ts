@@ -40,9 +40,8 @@ export function heldSession({
     async run(statement, { write, signal: stop }) {
       const one = bound(statement, write);
       const statements = statementsOf(one, engine.family);
-      const stopped = engine.blocking ? undefined : stop;
-      if (statements.length === 1) return session.run(one, write, stopped);
-      return runScript(session, statements, { write, own: true, signal: stopped });
+      if (statements.length === 1) return session.run(one, write, stop);
+      return runScript(session, statements, { write, own: true, signal: stop });
     },
     async openCursor(statement, { batchSize, signal: stop }) {
       const one = bound(statement, false);

@@ -37,6 +37,8 @@ export function reachesMachine(setting: string): (config: Config) => boolean {
 /** The file of a database in a file; knex may be told of another one, and which library opens it. */
 function opensFile(setting: string, config: Config, target: Target): boolean {
   if (setting === 'knex') return config['knex'] !== undefined;
+  // A statement of SQLite attaches any file.
+  if (setting === 'on_connect' || setting === 'onConnect') return config[setting] !== undefined;
   if (inMemory(target)) return false;
   if (setting === 'query') return isTable(config['query']) && config['query']['mode'] !== undefined;
   return ['url', 'database', 'filename'].includes(setting) && config[setting] !== undefined;

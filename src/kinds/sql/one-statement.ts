@@ -1,6 +1,7 @@
 import type { Result, RunContext, Statement } from '../query/index.ts';
 import type { Bound } from './binds.ts';
 import { classify } from './classification.ts';
+import { waitsForLock } from './engines/sqlite.ts';
 import type { Answered, DriverConnection, Engine } from './engine.ts';
 import type { SqlPool, Stoppable } from './pool.ts';
 import { waitWithin } from './refused-logins.ts';
@@ -65,11 +66,17 @@ export function runOne(
   });
 }
 
-function runNow(engine: Engine, connection: DriverConnection, bound: Bound, write: boolean): Promise<Result> {
+/** Absent where somebody else has the file locked: then it is waited for, with a connection that is held. */
+function runNow(
+  engine: Engine,
+  connection: DriverConnection,
+  bound: Bound,
+  write: boolean,
+): Promise<Result> | undefined {
   try {
     return Promise.resolve(engine.runNow!(connection, bound, write));
   } catch (error) {
-    return Promise.reject(error);
+    return waitsForLock(error) ? undefined : Promise.reject(error);
   }
 }
 

@@ -1,3 +1,4 @@
+import { milliseconds } from '../../duration/index.ts';
 import { ConfigError } from '../../errors/index.ts';
 import { requireOf } from '../../packages/index.ts';
 import type { Config } from '../../secrets/index.ts';
@@ -9,6 +10,7 @@ import { Database } from './database.ts';
 import { loadDriver } from './driver.ts';
 import { beyondOf } from './integers.ts';
 import { inMemory, knexConfig } from './knex-config.ts';
+import { onConnectOf } from './on-connect.ts';
 import type { MysqlPackage } from './pools/mysql-pool.ts';
 import type { PgPackage } from './pools/postgres-pool.ts';
 import { targetOf, type Target } from './target.ts';
@@ -17,7 +19,12 @@ import { targetOf, type Target } from './target.ts';
 export async function openDatabase(config: Config, name: string, findings: Findings): Promise<Database> {
   const target = targetOf(config);
   const autocommit = switchOf(config, 'autocommit');
-  const rules = { beyond: beyondOf(config), prepare: switchOf(config, 'prepare') };
+  const rules = {
+    beyond: beyondOf(config),
+    prepare: switchOf(config, 'prepare'),
+    onConnect: onConnectOf(config, target),
+    busyTimeout: busyTimeoutOf(config, target),
+  };
   const backend = backendOf(target, config, rules, findings);
   return new Database({ name, backend, autocommit, findings, lasting: inMemory(target) });
 }
@@ -47,4 +54,13 @@ function switchOf(config: Config, setting: 'autocommit' | 'prepare'): boolean {
   const { [setting]: value = true } = config;
   if (typeof value === 'boolean') return value;
   throw new ConfigError('invalid_config', `${setting}: expected true or false.`, { setting });
+}
+
+/** `busy_timeout` of a section, `busyTimeout` of params, or the `timeout` of Python's driver, in seconds. */
+function busyTimeoutOf(config: Config, { dialect, query }: Target): number {
+  const name = config['busy_timeout'] === undefined ? 'busyTimeout' : 'busy_timeout';
+  const given = config[name];
+  if (given !== undefined) return milliseconds(given, name, name === 'busy_timeout' ? 'file' : 'code');
+  const seconds = dialect.family === 'sqlite' ? Number(query['timeout'] ?? NaN) : NaN;
+  return seconds >= 0 ? seconds * 1000 : 5000;
 }

@@ -36,7 +36,7 @@ export class Session {
 
   async run(bound: Bound, write: boolean, signal: AbortSignal | undefined): Promise<Result> {
     this.#refuseReading();
-    return this.#watched(() => this.#engine.run(this.connection, bound, write), signal);
+    return this.#watched(() => this.#engine.run(this.connection, bound, write, signal), signal);
   }
 
   /** With `patience` a read that is under way when the cursor is closed is waited for, until that signal fires: in a transaction a cancel would end more than the read. */

@@ -135,6 +135,19 @@ const ownSettings = {
       'PostgreSQL: true (the default) prepares statements that come again, unless a pooler is in between; false never does.',
     schema: { type: 'boolean' },
   },
+  on_connect: {
+    description:
+      'Statements for each new connection of the pool, before anybody uses it: set role, set time zone, pragma. A text, or a list of texts.',
+    local: reachesMachine('on_connect'),
+    schema: { anyOf: [text, { type: 'array', items: text }] },
+  },
+  busy_timeout: {
+    inCode: 'busyTimeout',
+    public: true,
+    description:
+      "SQLite: how long a statement waits for a lock of somebody else, a duration such as '10s'. Default 5s.",
+    schema: text,
+  },
   bigint: {
     public: true,
     description:
@@ -148,16 +161,23 @@ const ownSettings = {
     schema: knexOptions,
   },
   query_ttl: {
+    inCode: 'queryTtl',
     public: true,
     description: "How long results are cached when a query does not say: a duration such as '10m'.",
     schema: text,
   },
   query_timeout: {
+    inCode: 'queryTimeout',
     public: true,
     description: "How long a call may take when it does not say: a duration such as '30s'.",
     schema: text,
   },
-  max_rows: { public: true, description: 'More rows than this are an error.', schema: { type: 'integer', minimum: 1 } },
+  max_rows: {
+    inCode: 'maxRows',
+    public: true,
+    description: 'More rows than this are an error.',
+    schema: { type: 'integer', minimum: 1 },
+  },
   create_engine_kwargs: {
     description:
       "SQLAlchemy's options: pool_size, max_overflow, pool_timeout, pool_recycle and connect_args are understood.",
@@ -187,5 +207,9 @@ const besideHost = Object.values(tlsWords)
   .flatMap(({ names, says }) => names.map((name) => [name, says] as const))
   .map(([name, says]) => [name, { description: `TLS: ${says}.`, local: reachesMachine(name), schema: {} }] as const);
 
-/** Every setting of a SQL connection. */
-export const sqlSettings: Settings = { ...Object.fromEntries(besideHost), ...ownSettings };
+/** Every setting of a SQL connection. What may reach files is declared in both of its spellings, as it may come from any source. */
+export const sqlSettings: Settings = {
+  ...Object.fromEntries(besideHost),
+  ...ownSettings,
+  onConnect: { ...ownSettings.on_connect, local: reachesMachine('onConnect') },
+};

@@ -80,7 +80,7 @@ export async function beginTransaction(
     async run(statement, context) {
       const one = bound(statement, context.write);
       const statements = statementsOf(one, engine.family);
-      const stop = engine.blocking ? undefined : context.signal;
+      const stop = context.signal;
       if (statements.length === 1) return noted(() => session.run(one, context.write, stop));
       return noted(() => runScript(session, statements, { write: context.write, own: false, signal: stop }));
     },

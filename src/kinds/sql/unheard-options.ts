@@ -16,7 +16,7 @@ const unheard: Readonly<Record<string, string>> = {
   targetsessionattrs: 'write the host of the server that is meant',
   loadbalancehosts: 'write one host',
   requireauth: 'leave it out: the driver takes what the server asks for',
-  initcommand: 'write it as a statement of your own',
+  initcommand: 'write on_connect',
   readdefaultfile: 'write the options themselves: option files are not read',
   readdefaultgroup: 'write the options themselves: option files are not read',
   connectionstring: 'write url',
@@ -35,6 +35,8 @@ const schemas = ['schema', 'searchpath', 'currentschema'];
 export function refuseUnheard(family: Family, query: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(query)) {
     const known = comparable(name);
+    // It is run as a statement of `on_connect`.
+    if (family === 'mysql' && known === 'initcommand') continue;
     // SQLite's own word, by which a path may have options.
     if (family === 'sqlite' && known === 'uri') continue;
     const cure =

@@ -48,7 +48,7 @@ function partsOf(written: string): UrlParts {
   return { ...named, ...serverParts(rest.slice(2)) };
 }
 
-/** `///relative`, `////absolute`, `//` or `:memory:`; a path is taken as it is written. */
+/** `///relative`, `////absolute`, `//` or `:memory:`; a path is percent-decoded. */
 function filePart(rest: string): Pick<UrlParts, 'database' | 'query'> {
   const [path = '', query] = cut(rest, '?');
   // The third slash is the one that ends an empty authority.
@@ -57,7 +57,7 @@ function filePart(rest: string): Pick<UrlParts, 'database' | 'query'> {
     throw new Unreadable(
       'names a host, which a file has not: write three slashes before a relative path, four before an absolute one',
     );
-  return { database: file.replace(/^file:/, '') || ':memory:', query: queryOf(query) };
+  return { database: decode(file.replace(/^file:/, '')) || ':memory:', query: queryOf(query) };
 }
 
 function serverParts(rest: string): Omit<UrlParts, 'dialect' | 'driver'> {

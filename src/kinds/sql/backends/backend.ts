@@ -29,6 +29,10 @@ export interface StatementRules {
   readonly beyond: Beyond;
   /** Statements that come again are prepared by name, where the server and what is in between allow it. */
   readonly prepare: boolean;
+  /** The statements for each new connection of the pool. */
+  readonly onConnect: readonly string[];
+  /** How long SQLite waits for a lock, in milliseconds. */
+  readonly busyTimeout: number;
 }
 
 /** Receives what an opened database finds out. */

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { DriverConnection } from '../engine.ts';
 import { mysqlEngine } from '../engines/mysql.ts';
+import { runOnConnect } from '../on-connect.ts';
 import { MysqlPool, type MysqlPackage, type MysqlSettings } from '../pools/mysql-pool.ts';
 import { RefusedLogins } from '../refused-logins.ts';
 import { afterCreate, poolOptions, type Backend, type Findings, type StatementRules } from './backend.ts';
@@ -10,13 +11,15 @@ import { knexOnPool } from './knex-on-pool.ts';
 export function mysqlBackend(
   mysql: MysqlPackage,
   settings: Knex.Config,
-  { beyond }: StatementRules,
+  { beyond, onConnect }: StatementRules,
   findings: Findings,
 ): Backend {
   const connection = settings.connection as MysqlSettings;
   const engine = mysqlEngine({ cancel: (held) => pool.kill(held) }, beyond);
   const logins = new RefusedLogins();
   const connected = async (fresh: DriverConnection): Promise<void> => {
+    // Before the engine asks what the session is like.
+    await runOnConnect(engine, fresh, onConnect);
     await engine.prepare?.(fresh);
     await afterCreate(settings, fresh);
   };

@@ -3,6 +3,7 @@ import type { DriverConnection } from '../engine.ts';
 import { guardedDriver } from '../guarded-client.ts';
 import { forgetPrepared } from '../engines/named-statements.ts';
 import { postgresEngine } from '../engines/postgres.ts';
+import { runOnConnect } from '../on-connect.ts';
 import { cancelRequest } from '../pools/cancel-request.ts';
 import { PostgresPool, type ConnectionSettings, type PgClient, type PgPackage } from '../pools/postgres-pool.ts';
 import { RefusedLogins } from '../refused-logins.ts';
@@ -16,17 +17,27 @@ const patience = 5000;
 export function postgresBackend(
   unguarded: PgPackage,
   settings: Knex.Config,
-  { beyond, prepare }: StatementRules,
+  { beyond, prepare, onConnect }: StatementRules,
   findings: Findings,
 ): Backend {
   const pg = guardedDriver(unguarded);
   const connection = settings.connection as ConnectionSettings;
   const logins = new RefusedLogins();
+  const engine = postgresEngine(
+    {
+      cancel: (client) => cancelRequest(pg, client as PgClient, patience),
+      connect: () => pool.connectAlone(),
+      Query: pg.Query,
+      prepare,
+    },
+    beyond,
+  );
   const connected = async (client: DriverConnection): Promise<void> => {
     await ask(client, searchPath(settings.searchPath));
+    await runOnConnect(engine, client, onConnect);
     await afterCreate(settings, client);
   };
-  const pool = new PostgresPool(pg, connection, poolOptions(settings), {
+  const pool: PostgresPool = new PostgresPool(pg, connection, poolOptions(settings), {
     connected,
     refused: (error) => {
       logins.refused(error);
@@ -52,15 +63,7 @@ export function postgresBackend(
       forgetPrepared(client);
       await connected(client);
     },
-    engine: postgresEngine(
-      {
-        cancel: (client) => cancelRequest(pg, client as PgClient, patience),
-        connect: () => pool.connectAlone(),
-        Query: pg.Query,
-        prepare,
-      },
-      beyond,
-    ),
+    engine,
     knexOver: (checked) => knexOnPool(settings, checked),
   };
 }

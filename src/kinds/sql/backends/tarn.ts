@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Knex } from 'knex';
 import { ConfigError } from '../../../errors/index.ts';
 import type { Family } from '../dialects.ts';
@@ -6,10 +7,11 @@ import type { DriverConnection, Engine, KnexClient } from '../engine.ts';
 import { mysqlEngine } from '../engines/mysql.ts';
 import { otherEngine } from '../engines/other.ts';
 import { postgresEngine } from '../engines/postgres.ts';
-import { sqliteEngine } from '../engines/sqlite.ts';
+import { sqliteEngine, type FileRules } from '../engines/sqlite.ts';
 import type { Beyond } from '../integers.ts';
 import { guardedDriver } from '../guarded-client.ts';
 import { KnexPool } from '../knex-pool.ts';
+import { runOnConnect } from '../on-connect.ts';
 import { Logins, type AfterCreate } from '../logins.ts';
 import { TarnPool, type Tarn } from '../pools/tarn-pool.ts';
 import { RefusedLogins } from '../refused-logins.ts';
@@ -21,7 +23,7 @@ export function tarnBackend(
   driver: LoadedDriver,
   family: Family,
   settings: Knex.Config,
-  { beyond }: StatementRules,
+  { beyond, onConnect, busyTimeout }: StatementRules,
   findings: Findings,
 ): Backend {
   const { afterCreate } = settings.pool as { afterCreate?: AfterCreate };
@@ -31,7 +33,7 @@ export function tarnBackend(
   const knex = made(() => loadKnex()(settings), driver.package);
   const client = knex.client as KnexClient;
   if (family === 'postgresql') client.driver = guardedDriver(client.driver as object);
-  const engine = engineOf(client, family, driver.package, beyond);
+  const engine = engineOf(client, family, driver.package, beyond, fileRules(settings, busyTimeout));
   const logins = new Logins(client, engine);
   const refused = new RefusedLogins();
   const { acquireRawConnection: connect } = client;
@@ -40,7 +42,9 @@ export function tarnBackend(
     if (heldBack !== undefined) throw heldBack;
     try {
       return await logins.run(async () => {
+        refuseMissing(settings);
         const connection = await connect.call(client);
+        await runOnConnect(engine, connection, onConnect);
         await engine.prepare?.(connection);
         return connection;
       });
@@ -70,12 +74,31 @@ export function tarnBackend(
   };
 }
 
-function engineOf(client: KnexClient, family: Family, driver: string, beyond: Beyond): Engine {
+function engineOf(client: KnexClient, family: Family, driver: string, beyond: Beyond, file: FileRules): Engine {
   const cancel = (connection: DriverConnection): Promise<unknown> => client.cancelQuery(connection);
   if (family === 'postgresql')
     return postgresEngine({ cancel, connect: () => client.acquireRawConnection.call(client) }, beyond);
   if (family === 'mysql') return mysqlEngine({ cancel }, beyond);
-  return family === 'sqlite' ? sqliteEngine(driver, beyond) : otherEngine(client, family);
+  return family === 'sqlite' ? sqliteEngine(driver, beyond, file) : otherEngine(client, family);
+}
+
+interface FileSettings {
+  readonly filename?: unknown;
+  readonly options?: { readonly readonly?: boolean; readonly fileMustExist?: boolean };
+}
+
+function fileRules({ connection }: Knex.Config, busyTimeout: number): FileRules {
+  return { readonly: (connection as FileSettings).options?.readonly === true, busyTimeout };
+}
+
+/** The drivers make a file that is not there, also where it shall only be read. @throws ConfigError `invalid_config`. */
+function refuseMissing({ connection }: Knex.Config): void {
+  const { filename, options } = connection as FileSettings;
+  const exists = options?.readonly === true || options?.fileMustExist === true;
+  if (!exists || typeof filename !== 'string' || existsSync(filename)) return;
+  throw new ConfigError('invalid_config', 'mode: the file does not exist, and this mode makes none.', {
+    setting: 'query.mode',
+  });
 }
 
 /** knex loads the driver here; one that is installed may still not load (another Node.js, a missing library). */

@@ -1,4 +1,4 @@
-import { setImmediate as immediate } from 'node:timers/promises';
+import { setImmediate as immediate, setTimeout as delay } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { Result, Row } from '../../query/index.ts';
 import type { Bound } from '../binds.ts';
@@ -24,20 +24,39 @@ interface SqliteConnection extends DriverConnection {
 
 type Statements = Pick<Engine, 'blocking' | 'run' | 'runNow' | 'openCursor' | 'cancel' | 'leftOpen' | 'rolledBack'>;
 
-export function sqliteEngine(driver: string, beyond: Beyond): Engine {
+/** How the file of a database is used. */
+export interface FileRules {
+  /** Nothing is written. */
+  readonly readonly: boolean;
+  /** How long a statement waits for a lock of somebody else, in milliseconds. */
+  readonly busyTimeout: number;
+}
+
+export function sqliteEngine(
+  driver: string,
+  beyond: Beyond,
+  { readonly, busyTimeout }: FileRules = { readonly: false, busyTimeout: 5000 },
+): Engine {
   const statements: Statements =
     driver === 'sqlite3'
       ? callbackSqlite
       : driver === 'libsql'
-        ? synchronous(libsqlRows, beyond, endStuck)
-        : synchronous(iterate, beyond);
+        ? synchronous(libsqlRows, beyond, busyTimeout, endStuck)
+        : synchronous(iterate, beyond, busyTimeout);
   return {
     family: 'sqlite',
     ...statements,
     abandon: () => undefined,
     hold: () => undefined,
+    async prepare(connection) {
+      // A driver that blocks must not wait by itself: nothing that holds the lock in this process could go on.
+      const set = [`busy_timeout = ${statements.blocking ? 0 : Math.min(busyTimeout, longest)}`];
+      if (readonly) set.push('query_only = on');
+      for (const pragma of set) await statements.run(connection, { text: [`pragma ${pragma}`], values: [] }, true);
+    },
     async readOnly(connection, on) {
-      await statements.run(connection, { text: [`pragma query_only = ${on ? 'on' : 'off'}`], values: [] }, true);
+      const only = on || readonly ? 'on' : 'off';
+      await statements.run(connection, { text: [`pragma query_only = ${only}`], values: [] }, true);
       return { knexReadOnly: false };
     },
   };
@@ -54,7 +73,12 @@ function* iterate(
 }
 
 /** better-sqlite3 and libsql run a statement at once and in this thread. */
-const synchronous = (rowsOf: typeof iterate, beyond: Beyond, failed?: typeof endStuck): Statements => {
+const synchronous = (
+  rowsOf: typeof iterate,
+  beyond: Beyond,
+  busyTimeout: number,
+  failed?: typeof endStuck,
+): Statements => {
   const prepared = new PreparedStatements();
   const runNow = (connection: DriverConnection, { text, values }: Bound, write: boolean): Result => {
     const statement = prepared.of(connection as SqliteConnection, text);
@@ -75,7 +99,20 @@ const synchronous = (rowsOf: typeof iterate, beyond: Beyond, failed?: typeof end
     // A disk that is full, an interrupt of a write, `on conflict rollback`.
     rolledBack: (connection) => !(connection as SqliteConnection).inTransaction,
     runNow,
-    run: async (connection, bound, write) => runNow(connection, bound, write),
+    async run(connection, bound, write, signal) {
+      const started = performance.now();
+      for (let pause = 1; ; pause = Math.min(2 * pause, 25)) {
+        try {
+          return runNow(connection, bound, write);
+        } catch (error) {
+          const late = signal?.aborted || performance.now() - started + pause > busyTimeout;
+          if (late || !waitsForLock(error)) throw error;
+        }
+        await delay(pause);
+        // Who was told that it did not run must not find it done.
+        signal?.throwIfAborted();
+      }
+    },
     async openCursor(connection, { text, values }) {
       const rows = rowsOf(connection, text.join('?'), values.map(sendableExactly), beyond);
       return {
@@ -98,6 +135,14 @@ const synchronous = (rowsOf: typeof iterate, beyond: Beyond, failed?: typeof end
     },
   };
 };
+
+/** True for a lock that somebody else gives up; what another has written since this transaction began does not go away. */
+export function waitsForLock(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === 'SQLITE_BUSY';
+}
+
+/** The longest that SQLite waits, in milliseconds. */
+const longest = 2_147_483_647;
 
 /** Rows whose whole numbers all come as bigints first. */
 function exactRows(statement: Statement, values: readonly unknown[], beyond: Beyond): Row[] {
