@@ -40,6 +40,7 @@ const ownOptions: Record<Exclude<keyof CreateConnectionsOptions, PolicyName> | '
   instance: true,
   environment: true,
   exportToEnv: true,
+  credentials: true,
   scheduler: true,
   queryCache: true,
   reloads: true,

@@ -79,6 +79,13 @@ export type {
   Settings,
 } from './kinds/base/index.ts';
 
+export type {
+  Credentials,
+  CredentialsContext,
+  CredentialsOption,
+  CredentialsProvider,
+  CredentialsSource,
+} from './credentials/index.ts';
 export type { RetireReason } from './lifecycle/index.ts';
 export type { PolicyOptions, RetryOptions } from './policy/index.ts';
 export { milliseconds } from './duration/index.ts';

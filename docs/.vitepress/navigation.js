@@ -21,6 +21,7 @@ export const sidebar = [
   ]),
   room('Connections', [
     page('Lifetimes and rotation', '/guides/rotation'),
+    page('Credentials that change', '/guides/credentials'),
     page('Many tenants', '/guides/multi-tenant'),
     page('Testing', '/guides/testing'),
   ]),

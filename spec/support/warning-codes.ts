@@ -8,6 +8,18 @@ export const warnings: Record<string, readonly [meaning: string, cure: string]> 
     'The connection was asked for before with another value of a policy; the first one stays in use.',
     'Say it in one place: in the section, or in `createConnections`.',
   ],
+  identity_by_reference: [
+    'A param holds another function, or another object of a class, than in a call before, so there is one more connection. It is told once.',
+    'Make it once, outside of the call; for a password that changes with time use `credentials`.',
+  ],
+  revoke_failed: [
+    'The `revoke` of a provider of credentials failed; the connection is closed all the same.',
+    'Look at the store that gave them; what it gave ends by itself when its time is over.',
+  ],
+  credentials_refused: [
+    'An Observable of credentials gave a value that cannot be used; the one before it stays in use.',
+    'Mend what the message names.',
+  ],
   transaction_left_open: [
     'A connection of the pool came back with a transaction that its holder had begun and not ended; it was rolled back.',
     'Use `transaction`, in which everything is committed or rolled back; in `use(knex => …)` use `knex.transaction`.',

@@ -121,6 +121,14 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
     if (this.#unusedSince !== undefined) this.#unusedSince = this.#host.scheduler.now();
   }
 
+  /** Starts the attempt that waits to replace the current instance: for its back-off, or for its place in `spread`. */
+  hasten(): boolean {
+    const { current, attempt } = this.#state;
+    if (!current) return false;
+    this.#dispatch({ type: 'hastened' });
+    return this.#state.attempt !== attempt;
+  }
+
   /** Ends what nobody uses; does nothing while somebody does. */
   evict(): void {
     this.#dispatch({ type: 'evicted' });

@@ -49,8 +49,8 @@ export function reduce<Raw, Config>(
 
     case 'unwanted':
       if (inUse) return { state };
-      if (state.expired) return endCurrent(state, state.expired);
-      // Nobody waits for the next attempt any more; an opening that is under way may finish.
+      // Nobody waits for the next attempt any more; an opening that is under way may finish, and its instance serves then.
+      if (state.expired && !state.attempt) return endCurrent(state, state.expired);
       return current || state.attempt || untilAsked(state.failure) === state.failure
         ? { state }
         : { state: { ...state, failure: untilAsked(state.failure) } };
@@ -76,6 +76,9 @@ export function reduce<Raw, Config>(
     case 'retry':
       return state.attempt ? { state } : startAttempt(state, state.expired ?? 'replaced', deps);
 
+    case 'hastened':
+      return onHastened(state, deps);
+
     case 'expired':
       if (current !== action.instance) return { state };
       return onExpired(state, state.expired ?? action.reason ?? 'expired', inUse, deps);
@@ -95,6 +98,15 @@ export function reduce<Raw, Config>(
     case 'closed':
       return endCurrent({ ...state, closed: true }, 'closed');
   }
+}
+
+/** Starts what is to replace the current instance, if it waits for its back-off or for its place in `spread`. */
+function onHastened<Raw, Config>(state: State<Raw, Config>, deps: ReducerDeps<Raw, Config>): Transition<Raw, Config> {
+  const { current, attempt, failure } = state;
+  if (!current) return { state };
+  if (!attempt) return failure ? startAttempt(state, state.expired ?? 'replaced', deps) : { state };
+  if (attempt.notBefore === undefined || attempt.notBefore <= deps.now) return { state };
+  return startAttempt({ ...state, attempt: undefined }, attempt.reason, deps);
 }
 
 /** Replaces an instance that is used while it serves; where an attempt is under way or due, that one replaces it. */

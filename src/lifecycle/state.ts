@@ -77,6 +77,7 @@ export type LifecycleAction<Raw, Config> =
       readonly jitter: number;
     }
   | { readonly type: 'retry' }
+  | { readonly type: 'hastened' }
   | { readonly type: 'expired'; readonly instance: Instance<Raw, Config>; readonly reason?: RetireReason }
   | { readonly type: 'idle' }
   | {

@@ -15,6 +15,7 @@ import {
   type Observable,
   type SchedulerLike,
 } from 'rxjs';
+import { renewedAfter } from '../credentials/index.ts';
 import { after } from '../duration/index.ts';
 import { attempt$, type AttemptContext } from './open.ts';
 import type { Instance } from './instance.ts';
@@ -68,8 +69,6 @@ export function expiry$<Raw, Config>(
   );
 }
 
-/** The share of their lifetime after which credentials are renewed. */
-const renewedAfter = 0.8;
 /** The shortest time between two renewals, in milliseconds: the provider may give the same credentials again. */
 const shortestRenewal = 1000;
 

@@ -1,7 +1,7 @@
 import { dequal } from 'dequal';
 import { ConfigError, HotlineError, withConnection } from '../errors/index.ts';
 import type { Target } from '../lifecycle/index.ts';
-import { readPolicies, type Policies } from '../policy/index.ts';
+import type { Policies } from '../policy/index.ts';
 import {
   connectionConfig,
   describeConfig,
@@ -14,25 +14,14 @@ import {
   type Secrets,
 } from '../secrets/index.ts';
 import { hasLocation, sufficesFor, untrustedFile, withoutSecrets } from './config-errors.ts';
+import { mergeTables } from '../table.ts';
 import type { Identity } from './identity.ts';
 import type { KindClass } from './kinds.ts';
+import { writtenPolicies } from './options.ts';
 import type { RegistryContext } from './registry-context.ts';
 
-/**
- * The policies in the section of a connection.
- *
- * @throws ConfigError `invalid_policy`, which says where it is written.
- */
-function writtenPolicies({ policies, name }: ConnectionConfig): Partial<Policies> | undefined {
-  const entries = Object.entries(policies);
-  if (entries.length === 0) return undefined;
-  const values = Object.fromEntries(entries.map(([key, { value }]) => [key, value]));
-  try {
-    return readPolicies(values, 'file', `[connections.${name}] in ${entries[0]?.[1].origin}: `);
-  } catch (error) {
-    throw withConnection(error, name);
-  }
-}
+/** The number of secrets of providers that are remembered. */
+const mostConcealed = 32;
 
 /** Works out the target of one connection from its section, its params and its policies; sets it when it changes. */
 export class ConfigTracker {
@@ -44,6 +33,10 @@ export class ConfigTracker {
   /** Of each policy, the value of the first caller who gave one. */
   #explicit: Partial<Policies> | undefined;
   #givesParams = false;
+  /** The provider of the first caller who gave one. */
+  #credentials: unknown;
+  /** Secret texts that came by another way than the config, newest last. */
+  #concealed: readonly string[] = [];
   #section: ReturnType<Secrets['section']>;
   /** Nothing is open: the target is worked out when somebody needs it. */
   #suspended = false;
@@ -94,7 +87,13 @@ export class ConfigTracker {
   /** The secret values to be kept out of messages about this connection, and about an instance that was opened with `also`. */
   secrets(also?: Config): Iterable<string> {
     const { settings } = this.#identity.Kind;
-    return [this.#config, this.#last, also].flatMap((config) => (config ? [...secretsIn(config, settings)] : []));
+    const all = [this.#config, this.#last, also, { given: this.#concealed }];
+    return all.flatMap((config) => (config ? [...secretsIn(config, settings)] : []));
+  }
+
+  /** Keeps texts out of messages that are in no config. */
+  conceal(secrets: readonly string[]): void {
+    this.#concealed = [...new Set([...this.#concealed, ...secrets])].slice(-mostConcealed);
   }
 
   get #config(): Config | undefined {
@@ -123,6 +122,15 @@ export class ConfigTracker {
     if (this.#givesParams) return;
     this.#givesParams = true;
     if (this.#target && 'error' in this.#target) this.reevaluate();
+  }
+
+  /** Takes the provider of a caller, which is no part of the identity: the first one stays in use. */
+  addCredentials(credentials: unknown): void {
+    if (credentials === undefined || this.#credentials !== undefined) return;
+    this.#credentials = credentials;
+    if (!this.#target) return;
+    this.#section = undefined;
+    this.reevaluate();
   }
 
   /** Takes in a load of the sources. It never throws: an error would end the loop over all entries. */
@@ -194,7 +202,8 @@ export class ConfigTracker {
   }
 
   #find(secrets: Secrets): ConnectionConfig | ConfigError {
-    const { name, Kind, params } = this.#identity;
+    const { name, Kind } = this.#identity;
+    const params = mergeTables(this.#identity.params, { credentials: this.#credentials });
     // A section that is gone is an error, although the params alone would have been enough at first.
     const gone = this.#section !== undefined && secrets.section(name) === undefined;
     const { settings, fallbackSettings } = Kind;

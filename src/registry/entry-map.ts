@@ -6,8 +6,18 @@ import { Entry, type EntryKeeper } from './entry.ts';
 import { IdentityKeys, type Identity } from './identity.ts';
 import type { KindClass } from './kinds.ts';
 import { closedError } from './lease-port.ts';
-import { askedName, isVariable, nameMeant, readOptions, type ConnectionOptions } from './options.ts';
+import {
+  askedName,
+  identifying,
+  isVariable,
+  nameMeant,
+  providerIn,
+  readOptions,
+  type Asked,
+  type ConnectionOptions,
+} from './options.ts';
 import type { RegistryContext } from './registry-context.ts';
+import { ReferenceTwins } from './reference-twins.ts';
 import { Reloads } from './reloads.ts';
 import { Request } from './request.ts';
 
@@ -26,6 +36,7 @@ export class EntryMap implements EntryKeeper {
   /** Entries that never had a config: a program may ask for names that nobody knows without end. */
   readonly #unresolved = new Capacity<Entry>(mostUnresolved, (entry) => this.#forget(entry));
   readonly #reloads: Reloads | undefined;
+  readonly #twins = new ReferenceTwins();
   #closed = false;
 
   /** `reloads`: a class of the same name as an earlier one replaces it (development reload). */
@@ -49,8 +60,11 @@ export class EntryMap implements EntryKeeper {
     }
     const name = askedName(asked);
     return readable(name, () => {
-      const key = options === undefined ? name : this.#keys.requestKey(name, options);
-      return this.#requests.get(key) ?? new Request(key, name, readOptions(name, options), this.#context, this.#find);
+      const key = options === undefined ? name : this.#keys.requestKey(name, identifying(options));
+      const known = this.#requests.get(key);
+      if (!known) return new Request(key, name, readOptions(name, options), this.#context, this.#find);
+      if (options) known.entry?.tracker.addCredentials(providerIn(options));
+      return known;
     });
   }
 
@@ -131,13 +145,11 @@ export class EntryMap implements EntryKeeper {
     const key = this.#keys.identityKey(name, Kind, params);
     const entry =
       this.#entries.get(key) ??
-      this.#make(
-        { key, id: this.#keys.newId(name, asked.params), name, Kind, params: asked.params },
-        asked.type === undefined,
-      );
+      this.#make({ key, id: this.#keys.newId(name, asked.params), name, Kind, params: asked.params }, asked);
     if (asked.type !== undefined) entry.tracker.inferred = false;
     entry.tracker.addPolicies(asked.policies);
     if (asked.givesParams) entry.tracker.paramsGiven();
+    entry.tracker.addCredentials(asked.credentials);
     const limit = entry.tracker.maxEntries;
     if (limit !== undefined && !this.#capacities.has(name))
       this.#capacities.set(name, new Capacity(limit, (evicted) => this.#forget(evicted)));
@@ -153,9 +165,13 @@ export class EntryMap implements EntryKeeper {
     else this.#unresolved.delete(entry);
   }
 
-  #make(identity: Identity, inferred: boolean): Entry {
-    const entry = this.#construct(identity, inferred);
+  #make(identity: Identity, { type, credentials }: Asked): Entry {
+    const entry = this.#construct(identity, type === undefined);
+    entry.tracker.addCredentials(credentials);
     this.#list(entry);
+    const message = this.#twins.warningAbout(identity);
+    if (message !== undefined)
+      this.#context.event(identity, { type: 'warning', code: 'identity_by_reference', message });
     return entry;
   }
 

@@ -187,6 +187,18 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
     this.event({ type: 'warning', code, message: `"${this.name}": ${message}` });
   }
 
+  conceal(secrets: readonly string[]): void {
+    this.tracker.conceal(secrets);
+  }
+
+  look(): void {
+    this.#context.look();
+  }
+
+  hasten(): boolean {
+    return this.#lifecycle.hasten();
+  }
+
   watchFile(path: string): Observable<FileContent> {
     return this.#context.watchFile(path);
   }
@@ -209,6 +221,8 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
   }
 
   event(event: EntryEvent): void {
+    // What the sources said last is refused, so they may have said it too late.
+    if (event.type === 'instance.failed' && event.error.category === 'auth') this.#context.look();
     this.#context.event(this.identity, event);
   }
 

@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
-import { types } from 'node:util';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { defer, from, lastValueFrom, type Observable } from 'rxjs';
+import { endOf } from '../credentials/index.ts';
 import {
   ConfigError,
   HotlineError,
@@ -137,33 +137,6 @@ export class KindResource<Raw> implements Resource<Raw, Config> {
 }
 
 const openings: Partial<Record<ErrorCategory, ErrorCode>> = { auth: 'auth_failed', timeout: 'open_timeout' };
-
-/** A number below this is a time of the years before 1974 in milliseconds, and of the years up to 5138 in seconds. */
-const seconds = 1e11;
-
-/**
- * The time in milliseconds at which credentials end.
- *
- * @throws ConfigError `invalid_config` where it is no time, or one in seconds; OpenError `auth_failed` where it is over.
- */
-function endOf(given: unknown, now: number): number {
-  const end = types.isDate(given) ? given.getTime() : given;
-  if (typeof end !== 'number' || Number.isNaN(end)) {
-    const got = types.isDate(given) ? 'an invalid Date' : typeof given === 'number' ? 'NaN' : typeof given;
-    throw new ConfigError('invalid_config', `expiresAt: expected a Date or milliseconds since the epoch, got ${got}.`);
-  }
-  if (end > now) return end;
-  if (end > 0 && end < seconds && now > seconds)
-    throw new ConfigError(
-      'invalid_config',
-      'expiresAt: got seconds since the epoch, as the exp of a JWT; expected a Date or milliseconds. Multiply it by 1000.',
-    );
-  throw new OpenError(
-    'auth_failed',
-    'expiresAt: the credentials ended before they were used. Give fresh ones, and compare the clocks of both machines.',
-    { category: 'auth' },
-  );
-}
 
 /** The result of a hook; `undefined` where the hook throws, so that a mistake of a kind stops nothing. */
 function unlessItThrows<T>(run: () => T): T | undefined {

@@ -1,5 +1,7 @@
 import { ConfigError, withConnection } from '../errors/index.ts';
+import { givesCredentials, opaque } from '../credentials/index.ts';
 import { policyNames, readPolicies, type Policies, type PolicyOptions } from '../policy/index.ts';
+import type { ConnectionConfig } from '../secrets/index.ts';
 import { sameButSpelling } from '../spelling.ts';
 import { mergeTables } from '../table.ts';
 import type { FirstPartyKinds, FirstPartyParams, KindClass } from './kinds.ts';
@@ -75,6 +77,8 @@ export function splitSignal(options: (ConnectionOptions & { readonly signal?: Ab
 
 /** The options of one call, taken apart. */
 export interface Asked {
+  /** The provider of credentials, which is no part of the identity. */
+  readonly credentials?: unknown;
   readonly type: KindClass | string | undefined;
   readonly policies: Partial<Policies>;
   readonly params: Readonly<Record<string, unknown>>;
@@ -95,13 +99,39 @@ export function readOptions(name: string, options: ConnectionOptions | undefined
   const { params: given = {} } = object(options, 'options', name);
   const beside = Object.entries(options).filter(([key, value]) => !ours.has(key) && value !== undefined);
   for (const [key] of beside) refuseMisspelt(key, name);
+  // A copy: what the caller does to them later is not what was asked for.
+  const all = mergeTables(mergeTables({}, Object.fromEntries(beside)), withoutProvider(object(given, 'params', name)));
+  const credentials = providerIn(options);
   return {
     type: options.type,
     policies: policiesOf(options, name),
     givesParams: options.params !== undefined,
-    // A copy: what the caller does to them later is not what was asked for.
-    params: Object.freeze(mergeTables(mergeTables({}, Object.fromEntries(beside)), object(given, 'params', name))),
+    params: Object.freeze(withoutProvider(all)),
+    ...(credentials !== undefined && { credentials }),
   };
+}
+
+/**
+ * The provider of credentials among options.
+ *
+ * @throws ConfigError `invalid_config` for one with words that mean nothing.
+ */
+export function providerIn({ params, credentials }: ConnectionOptions): unknown {
+  return opaque([params?.['credentials'], credentials].find(givesCredentials));
+}
+
+/** The part of options by which two calls mean one connection: a program that writes a provider into a call makes another one each time. */
+export function identifying(options: ConnectionOptions): ConnectionOptions {
+  const { params } = options;
+  const inner = typeof params === 'object' && params !== null ? withoutProvider(params) : params;
+  const outer = withoutProvider(options);
+  return inner === undefined || inner === params ? outer : { ...outer, params: inner };
+}
+
+function withoutProvider<T extends Readonly<Record<string, unknown>>>(options: T): T {
+  if (!givesCredentials(options['credentials'])) return options;
+  const { credentials: _credentials, ...rest } = options;
+  return rest as unknown as T;
 }
 
 /** A policy in another spelling would be a param: it would do nothing, and open a second connection. */
@@ -120,6 +150,22 @@ function object<T>(value: T, what: string, name: string): T {
 function policiesOf(options: ConnectionOptions, name: string): Partial<Policies> {
   try {
     return readPolicies(options, 'code');
+  } catch (error) {
+    throw withConnection(error, name);
+  }
+}
+
+/**
+ * The policies in the section of a connection.
+ *
+ * @throws ConfigError `invalid_policy`, which says where it is written.
+ */
+export function writtenPolicies({ policies, name }: ConnectionConfig): Partial<Policies> | undefined {
+  const entries = Object.entries(policies);
+  if (entries.length === 0) return undefined;
+  const values = Object.fromEntries(entries.map(([key, { value }]) => [key, value]));
+  try {
+    return readPolicies(values, 'file', `[connections.${name}] in ${entries[0]?.[1].origin}: `);
   } catch (error) {
     throw withConnection(error, name);
   }

@@ -12,6 +12,8 @@ export interface RegistryContext extends Pick<Leases<unknown>, 'shared' | 'watch
   readonly kinds: Kinds;
   readonly defaults: Policies;
   readonly loads: Loads;
+  /** Has the sources read again. */
+  look(): void;
   /** The list of connections, or the status of one, is another one now. */
   changed(): void;
   /** Publishes an event of a connection. */

@@ -17,8 +17,9 @@ import {
   type SchedulerLike,
   type Subscription,
 } from 'rxjs';
+import { namedCredentials, providerOf, type CredentialsOption } from '../credentials/index.ts';
 import { after, holdingUntilFirst$, holdProcess$, milliseconds, upkeepScheduler } from '../duration/index.ts';
-import { readable, type HotlineError } from '../errors/index.ts';
+import { ConfigError, readable, type HotlineError } from '../errors/index.ts';
 import { givenOptions } from '../known-options.ts';
 import type { BaseConnection, ConnectionStats, ConnectionStatus } from '../kinds/base/index.ts';
 import { LifecycleContext } from '../lifecycle/index.ts';
@@ -33,6 +34,7 @@ import {
   type SourceStatus,
 } from '../secrets/index.ts';
 import { usableSignal } from '../signals.ts';
+import { isTable } from '../table.ts';
 import type { Entry } from './entry.ts';
 import { EntryMap } from './entry-map.ts';
 import { UnheardWarnings, type ConnectionEvent } from './events.ts';
@@ -64,6 +66,8 @@ export interface RegistryOptions
   readonly root?: string | undefined;
   /** The name of this process in a fleet: each name reacts at a moment of its own within `spread`. Default: host name and process id. */
   readonly instance?: string | undefined;
+  /** Providers of credentials, by the names that sections give: `credentials = "pets"`. Default: none. */
+  readonly credentials?: Readonly<Record<string, CredentialsOption<any>>> | undefined; // eslint-disable-line @typescript-eslint/no-explicit-any -- of any kind
   /** The clock and the timers of all upkeep. Default: real time, by timers that do not keep the process alive. */
   readonly scheduler?: SchedulerLike | undefined;
   /** @internal Values that the kinds of this registry share from the start, by key. */
@@ -94,6 +98,7 @@ export class Registry implements ConnectionRegistry {
     const defaults = { ...defaultPolicies, ...readPolicies({ ...options }, 'code', 'createConnections: ') };
     const openings = new OpenChannel(() => scheduler.now());
     const shared = new Map(options.shared);
+    shared.set(namedCredentials, providersOf(options.credentials));
     this.#feed = secretsFeed({ ...options, scheduler });
     this.#sourceEvents = this.#feed.events$.subscribe((event) => this.#publish(event));
     this.#context = {
@@ -106,6 +111,7 @@ export class Registry implements ConnectionRegistry {
         if (!shared.has(key)) shared.set(key, make());
         return shared.get(key) as T;
       },
+      look: () => this.#feed.look(),
       changed: () => this.#changes$.next(),
       event: (identity, event) => {
         openings.take(identity, event);
@@ -274,4 +280,13 @@ export function processName(): string {
 /** The share of the `spread` window, from 0 to 1, of a connection of a process: always the same, and even over many of them. */
 export function spreadOffset(instance: string, id: string): number {
   return createHash('sha256').update(`${instance.length}:${instance}${id}`, 'utf8').digest().readUInt32BE() / 2 ** 32;
+}
+
+/** Providers by name, refused at once where they are none. */
+function providersOf(given: unknown = {}): Readonly<Record<string, unknown>> {
+  if (!isTable(given)) throw new ConfigError('invalid_argument', 'createConnections: credentials must be an object.');
+  const wrong = Object.keys(given).find((name) => typeof given[name] === 'string' || !providerOf(given[name]));
+  if (wrong !== undefined)
+    throw new ConfigError('invalid_argument', `createConnections: credentials.${wrong}: expected a provider.`);
+  return given;
 }

@@ -65,6 +65,8 @@ export interface SecretsFeed {
   current(): Secrets | undefined;
   /** Reads every source again that can be; resolves when the result is in `current()`. */
   reload(): Promise<void>;
+  /** Has every source read again that can be; one round at a time. */
+  look(): void;
   close(): void;
 }
 
@@ -93,6 +95,7 @@ class Feed implements SecretsFeed {
   readonly #running = new Subscription();
   readonly #copies = new WeakMap<object, object>();
   #start: () => void;
+  #looking = false;
   #assembly: Assembly | undefined;
   #load: Load | undefined;
 
@@ -141,6 +144,14 @@ class Feed implements SecretsFeed {
     this.#files.accept();
     this.#wake.next();
     await settled;
+  }
+
+  look(): void {
+    if (this.#looking) return;
+    this.#looking = true;
+    this.#start();
+    const looks = this.#options.sources.map(async (source) => outsideOfAnyCall(async () => source.look?.()));
+    void Promise.allSettled(looks).then(() => (this.#looking = false));
   }
 
   close(): void {

@@ -112,6 +112,15 @@ export interface Leases<Raw> {
   renew(): void;
   /** Tells, by a `warning` event of this connection, of something that looks wrong but stops nothing. */
   warn?(code: string, message: string): void;
+  /** Keeps texts out of messages that came by another way than the config: credentials of a provider. */
+  conceal?(secrets: readonly string[]): void;
+  /** Has the sources of the secrets read again: the server refuses what they said last. */
+  look?(): void;
+  /**
+   * Has the instance that is to replace the current one tried at once, where it waits for its next attempt. `true`: an
+   * attempt has begun.
+   */
+  hasten?(): boolean;
   /** Emits the content of a file that the config names, now and whenever it changes. Never errors. */
   watchFile(path: string): Observable<FileContent>;
   /** The use of the connection at this moment; opens nothing. */

@@ -1,15 +1,6 @@
 import { dequal } from 'dequal';
-import {
-  combineLatest,
-  defer,
-  distinctUntilChanged,
-  EMPTY,
-  isObservable,
-  map,
-  of,
-  switchMap,
-  type Observable,
-} from 'rxjs';
+import { combineLatest, distinctUntilChanged, EMPTY, map, of, switchMap, type Observable } from 'rxjs';
+import type { CredentialsOption } from '../../credentials/index.ts';
 import { ConfigError } from '../../errors/index.ts';
 import type { FileContent } from '../../secrets/index.ts';
 
@@ -32,11 +23,10 @@ export interface SnowflakeCredentials {
 }
 
 /**
- * The provider of credentials that expire: a function that is called for each new instance, or an Observable, each
- * emission of which is a new instance.
+ * The provider of Snowflake's credentials: a function that is called for a login, an Observable, or an object with `scope` and
+ * `revoke` too. The default of `scope` is `'session'`: each new value is a new instance.
  */
-export type SnowflakeCredentialsProvider =
-  (() => SnowflakeCredentials | PromiseLike<SnowflakeCredentials>) | Observable<SnowflakeCredentials>;
+export type SnowflakeCredentialsProvider = CredentialsOption<SnowflakeCredentials>;
 
 type Settings = Readonly<Record<string, unknown>>;
 
@@ -46,6 +36,8 @@ export interface CurrentSettings {
   /** The file that the private key was read from. */
   readonly keyFile: string | undefined;
   readonly expiresAt: Date | number | undefined;
+  /** The credentials among them, as the provider gave them. */
+  readonly given: SnowflakeCredentials;
 }
 
 /** The part of the registry that watches files. */
@@ -61,33 +53,29 @@ export function isRenewable({ credentials, tokenFilePath }: Settings): boolean {
 /**
  * The settings with the credentials of this moment; emits again when they have changed. Where a change comes to nothing (a file that is gone, an Observable that fails) what was there stays.
  */
-export function currentSettings$(settings: Settings, ports: CredentialPorts): Observable<CurrentSettings> {
-  const { credentials, tokenFilePath, privateKeyPath, ...rest } = settings;
-  const given$ = credentials === undefined ? of<SnowflakeCredentials>({}) : provided$(credentials);
+export function currentSettings$(
+  settings: Settings,
+  ports: CredentialPorts,
+  given$: Observable<SnowflakeCredentials> = of({}),
+): Observable<CurrentSettings> {
+  const { credentials: _credentials, tokenFilePath, privateKeyPath, ...rest } = settings;
   const token$ = tokenFilePath === undefined ? of({}) : fileText$('token', tokenFilePath, ports);
   const key$ = privateKeyPath === undefined ? of({}) : fileText$('privateKey', privateKeyPath, ports);
   const keyFile = typeof privateKeyPath === 'string' ? privateKeyPath : undefined;
   return combineLatest([token$, key$, given$]).pipe(
-    map(([token, key, { expiresAt, ...given }]) => ({
-      settings: { ...rest, ...token, ...key, ...given },
-      keyFile,
-      expiresAt,
-    })),
+    map(([token, key, given]) => {
+      const { expiresAt, ...credentials } = given;
+      return { settings: { ...rest, ...token, ...key, ...credentials }, keyFile, expiresAt, given };
+    }),
   );
 }
 
-/** Emits the credentials of a provider whenever they differ from the last ones. */
-function provided$(credentials: unknown): Observable<SnowflakeCredentials> {
-  const given$ = isObservable(credentials)
-    ? credentials
-    : defer(async () => (typeof credentials === 'function' ? (credentials as () => unknown)() : credentials));
-  return given$.pipe(
-    map(checked),
-    distinctUntilChanged((a, b) => dequal(a, b)),
-  );
-}
-
-function checked(given: unknown): SnowflakeCredentials {
+/**
+ * The credentials that a provider gave.
+ *
+ * @throws ConfigError `invalid_config` where it is no object.
+ */
+export function checked(given: unknown): SnowflakeCredentials {
   if (typeof given === 'object' && given !== null) return given;
   throw new ConfigError('invalid_config', 'credentials: expected an object such as { token, expiresAt }.');
 }

@@ -1,8 +1,15 @@
-import { ReplaySubject, share, Subscription, timer, type Observable } from 'rxjs';
+import { Subscription, timer } from 'rxjs';
+import {
+  CredentialSupply,
+  namedCredentials,
+  providerOf,
+  type CredentialHold,
+  type NamedCredentials,
+} from '../../credentials/index.ts';
 import { HotlineError, OpenError, messageOf } from '../../errors/index.ts';
 import type { Leases } from '../base/index.ts';
 import { classify } from './classification.ts';
-import { currentSettings$, type CurrentSettings } from './credentials.ts';
+import { checked, currentSettings$, type CurrentSettings, type SnowflakeCredentials } from './credentials.ts';
 import { loadDriver } from './driver.ts';
 import { sessionOptions, type SessionOptions } from './driver-options.ts';
 import { Session } from './session.ts';
@@ -16,14 +23,20 @@ const insist = 1000;
 /** One for all connections of a registry: they may have a user in common. */
 const tokenCache = Symbol('tokens of logins');
 
+/** One session, and where its credentials come from. */
+interface Entered {
+  /** Ends when nobody cares for a change of them any more. */
+  readonly watch: Subscription;
+  readonly hold: CredentialHold<SnowflakeCredentials> | undefined;
+  readonly expiresAt: Date | number | undefined;
+}
+
 /** Opens sessions with the credentials of the moment, and asks for the replacement of an instance when they change. */
 export class Login {
   readonly #leases: Leases<unknown>;
-  readonly #provided = new WeakMap<object, Observable<unknown>>();
-  readonly #watches = new WeakMap<Session, Subscription>();
-  readonly #expiries = new WeakMap<Session, Date | number | undefined>();
-
+  readonly #entered = new WeakMap<Session, Entered>();
   readonly #tokens: TokenCache;
+  #supply: CredentialSupply<SnowflakeCredentials> | undefined;
   /** The last passcode that a login went by. */
   #spent: string | undefined;
 
@@ -34,37 +47,77 @@ export class Login {
 
   /** A session for an instance: from now on a change of its credentials renews the instance. */
   async open(settings: Settings, signal: AbortSignal): Promise<Session> {
+    const supply = this.#supplyFor(settings);
+    const hold = supply?.hold();
     const watch = new Subscription();
     try {
-      const current = await this.#first(settings, watch, signal);
-      const session = await this.#enter(current, signal);
-      this.#watches.set(session, watch);
-      this.#expiries.set(session, current.expiresAt);
+      const current = await this.#first({ settings, hold, watch, renewing: supply?.scope !== 'login' }, signal);
+      const session = await this.#enter(current, signal, hold);
+      const expiresAt = supply?.scope === 'login' ? undefined : current.expiresAt;
+      this.#entered.set(session, { watch, hold, expiresAt });
       return session;
     } catch (error) {
       watch.unsubscribe();
+      await hold?.close();
       throw error;
     }
   }
 
   /** When the credentials of an instance's session run out. */
   expiresAt(session: Session): Date | number | undefined {
-    return this.#expiries.get(session);
+    return this.#entered.get(session)?.expiresAt;
   }
 
-  /** One more session, with the credentials of this moment. */
-  async another(settings: Settings, signal: AbortSignal): Promise<Session> {
+  /** One more session for the instance of another, with the credentials of this moment. */
+  async another(settings: Settings, signal: AbortSignal, of?: Session): Promise<Session> {
     const once = new Subscription();
-    const current = this.#first(settings, once, signal, false);
-    return this.#enter(await current.finally(() => once.unsubscribe()), signal);
+    const hold = (of && this.#entered.get(of)?.hold) ?? this.#supplyFor(settings)?.hold();
+    const current = this.#first({ settings, hold, watch: once, renewing: false }, signal);
+    return this.#enter(await current.finally(() => once.unsubscribe()), signal, hold);
   }
 
   /** The session is retired: its credentials are of no interest any more. */
   forget(session: Session): void {
-    this.#watches.get(session)?.unsubscribe();
+    this.#entered.get(session)?.watch.unsubscribe();
   }
 
-  async #enter({ settings, keyFile }: CurrentSettings, signal: AbortSignal): Promise<Session> {
+  /** The instance of the session is closed: its credentials are revoked. */
+  async closed(session: Session): Promise<void> {
+    await this.#entered.get(session)?.hold?.close();
+  }
+
+  #supplyFor(settings: Settings): CredentialSupply<SnowflakeCredentials> | undefined {
+    const leases = this.#leases;
+    const named = leases.shared<NamedCredentials>(namedCredentials, () => ({}));
+    const provider = providerOf<SnowflakeCredentials>(settings['credentials'], named);
+    if (!provider) return (this.#supply = undefined);
+    const said = (name: string): string | undefined =>
+      typeof settings[name] === 'string' ? settings[name] : undefined;
+    const context = {
+      connection: leases.name,
+      host: said('host') ?? said('accessUrl') ?? said('account'),
+      port: Number(settings['port']) || undefined,
+      database: said('database'),
+      username: said('username'),
+    };
+    if (!this.#supply?.serves(provider, context))
+      this.#supply = new CredentialSupply({
+        provider,
+        scope: 'session',
+        context,
+        scheduler: leases.scheduler,
+        check: checked,
+        conceal: (secrets) => leases.conceal?.(secrets),
+        warn: (code, message) => leases.warn?.(code, message),
+      });
+    return this.#supply;
+  }
+
+  async #enter(
+    { settings, keyFile, given }: CurrentSettings,
+    signal: AbortSignal,
+    hold: Entered['hold'],
+  ): Promise<Session> {
     const options = this.#unspent(sessionOptions(settings, { privateKey: keyFile }));
     const driver = await loadDriver();
     try {
@@ -72,7 +125,10 @@ export class Login {
       this.#spent = options.driver.passcode ?? this.#spent;
       return session;
     } catch (error) {
-      throw signal.aborted ? error : this.#refused(error, options);
+      if (signal.aborted) throw error;
+      const refused = this.#refused(error, options);
+      if (given && refused instanceof OpenError && refused.category === 'auth') hold?.refused(given);
+      throw refused;
     }
   }
 
@@ -82,7 +138,10 @@ export class Login {
     return passcode === undefined || passcode !== this.#spent ? options : { ...options, driver };
   }
 
-  #first(settings: Settings, watch: Subscription, signal: AbortSignal, renewing = true): Promise<CurrentSettings> {
+  #first(
+    { settings, hold, watch, renewing }: Omit<Entered, 'expiresAt'> & { settings: Settings; renewing: boolean },
+    signal: AbortSignal,
+  ): Promise<CurrentSettings> {
     return new Promise((resolve, reject) => {
       let known = false;
       const renewal = new Subscription();
@@ -100,21 +159,8 @@ export class Login {
       signal.addEventListener('abort', stop, { once: true });
       watch.add(() => signal.removeEventListener('abort', stop));
       const error = (thrown: unknown): void => reject(thrown);
-      watch.add(currentSettings$(this.#sharing(settings), this.#leases).subscribe({ next, error }));
+      watch.add(currentSettings$(settings, this.#leases, hold?.credentials$).subscribe({ next, error }));
     });
-  }
-
-  /** An Observable of the caller is shared by the instances: the next one gets what the last one had. */
-  #sharing(settings: Settings): Settings {
-    const { credentials } = settings;
-    if (typeof credentials !== 'object' || credentials === null || !('subscribe' in credentials)) return settings;
-    let shared = this.#provided.get(credentials);
-    if (!shared) {
-      const connector = (): ReplaySubject<unknown> => new ReplaySubject(1);
-      shared = (credentials as Observable<unknown>).pipe(share({ connector }));
-      this.#provided.set(credentials, shared);
-    }
-    return { ...settings, credentials: shared };
   }
 
   /** The error of a failed login, without the secrets that only the driver knows. */

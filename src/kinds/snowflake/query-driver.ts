@@ -52,9 +52,14 @@ export class SnowflakeDriver implements QueryDriver<Connection, Connection> {
     this.#opened.login.forget(this.#session);
   }
 
-  close({ signal }: LeaseContext): Promise<void> {
-    this.#opened.login.forget(this.#session);
-    return this.#session.close(signal);
+  async close({ signal }: LeaseContext): Promise<void> {
+    const { login } = this.#opened;
+    login.forget(this.#session);
+    try {
+      await this.#session.close(signal);
+    } finally {
+      await login.closed(this.#session);
+    }
   }
 
   run(statement: Statement, context: RunContext): Promise<Result> {
@@ -99,7 +104,7 @@ export class SnowflakeDriver implements QueryDriver<Connection, Connection> {
   #another(signal: AbortSignal): Promise<Session> {
     const { config, name, login, leases } = this.#opened;
     const limits = { connection: name, scheduler: leases.scheduler, signals: [signal] };
-    return within(limits, () => login.another(byOptionName(config), signal));
+    return within(limits, () => login.another(byOptionName(config), signal, this.#session));
   }
 }
 

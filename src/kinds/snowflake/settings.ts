@@ -1,5 +1,6 @@
 import type { Setting, Settings } from '../base/index.ts';
 import type { SnakeCase } from '../../spelling.ts';
+import type { SnowflakeCredentialsProvider } from './credentials.ts';
 import { optionName, spellings, type OtherName } from './option-names.ts';
 
 const text = { type: 'string' };
@@ -120,7 +121,12 @@ type Name = keyof typeof options | keyof typeof besides;
  * The params of a Snowflake connection by name, for the type checker: every option of the driver, in its own spelling, in
  * snake_case, and as other tools of Snowflake spell it. What is no setting goes into `params`.
  */
-export type SnowflakeParams = { readonly [Setting in Name | SnakeCase<Name> | OtherName]?: unknown };
+export type SnowflakeParams = {
+  readonly [Setting in Exclude<Name | SnakeCase<Name> | OtherName, 'credentials'>]?: unknown;
+} & {
+  /** The provider of the credentials, or its name. It is no part of the identity. */
+  readonly credentials?: SnowflakeCredentialsProvider | string | undefined;
+};
 
 /** The settings of a Snowflake connection: the driver's options, as it spells them and as Snowflake's files do. */
 export const snowflakeSettings: Settings = Object.fromEntries(

@@ -1,4 +1,5 @@
-import type { ErrorCategory } from '../../errors/index.ts';
+import { NoCredentials } from '../../credentials/index.ts';
+import { OpenError, type ErrorCategory } from '../../errors/index.ts';
 
 interface Rule {
   /** Whose errors: `any` is Node.js itself. */
@@ -255,6 +256,7 @@ const refusedElse = /^(3D000|53300|1049|1040|1203|4060)$/;
 
 /** True where a server refused a connection or could not be reached: it may take the next one. */
 export function refusesLogin(error: unknown): boolean {
+  if (error instanceof OpenError) return error instanceof NoCredentials || error.category === 'auth';
   const verdict = classify(error);
   if (verdict?.category === 'auth' || (verdict?.category === 'transient' && verdict.lost)) return true;
   const { code, errno, number } = fields(error);

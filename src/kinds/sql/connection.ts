@@ -10,6 +10,7 @@ import { classify, isConflict } from './classification.ts';
 import type { Database } from './database.ts';
 import type { Family } from './dialects.ts';
 import { detailsOf } from './error-details.ts';
+import { LoginSupply } from './fresh-logins.ts';
 import { multiRowInserts } from './insert-rows.ts';
 import { sameMemory } from './knex-config.ts';
 import { openDatabase } from './open.ts';
@@ -41,6 +42,7 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
   /** Why fresh connections could not be had. */
   readonly #unreachable = new WeakSet<object>();
   readonly #memory = randomUUID();
+  readonly #logins = new LoginSupply(this.leases);
   readonly #families = new Set<Family>();
 
   /**
@@ -71,11 +73,14 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
     try {
       // What calls get when they do not say is checked here, once, and not by the first call.
       this.queryDefaults(config);
-      const database = await openDatabase(config, this.name, {
-        warn: (code, message) => this.leases.warn?.(code, message),
-        moved: (error) => void this.#moved.add(error),
-        unreachable: (error) => void this.#unreachable.add(error),
-      });
+      const findings = {
+        warn: (code: string, message: string) => this.leases.warn?.(code, message),
+        moved: (error: object) => void this.#moved.add(error),
+        unreachable: (error: object) => void this.#unreachable.add(error),
+        look: () => this.leases.look?.(),
+        hasten: () => this.leases.hasten?.() ?? false,
+      };
+      const database = await openDatabase(config, this.name, findings, this.#logins);
       this.#families.add(database.family);
       return database;
     } catch (error) {

@@ -16,6 +16,7 @@ import type { Backend, Findings } from './backends/backend.ts';
 import type { Bound } from './binds.ts';
 import type { DriverConnection, Engine } from './engine.ts';
 import { Failover } from './failover.ts';
+import type { FreshLogins } from './fresh-logins.ts';
 import type { Purpose } from './holders.ts';
 import { probeOf } from './probe.ts';
 import { refuseSeveral, runScript, statementsOf } from './scripts.ts';
@@ -36,6 +37,8 @@ export interface DatabaseParts {
   readonly findings: Findings;
   /** It is in memory, and gone with its connection. */
   readonly lasting: boolean;
+  /** Its logins, where they change with time. */
+  readonly fresh?: FreshLogins | undefined;
 }
 
 /** One opened database: its pool, the engine that runs statements on a connection, and knex over both. */
@@ -49,11 +52,12 @@ export class Database implements QueryDriver<Knex, Knex.Transaction, DriverConne
   readonly #failover: Failover;
   readonly #autocommit: boolean;
   readonly #lasting: boolean;
+  readonly #fresh: FreshLogins | undefined;
   readonly #texts: KnownTexts;
   readonly #closed$ = new Subject<void>();
   readonly #parts: Parameters<typeof runOne>[0];
 
-  constructor({ name, backend, autocommit, findings, lasting }: DatabaseParts) {
+  constructor({ name, backend, autocommit, findings, lasting, fresh }: DatabaseParts) {
     this.#lasting = lasting;
     this.#name = name;
     this.backend = backend;
@@ -62,6 +66,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction, DriverConne
     this.#findings = findings;
     this.#failover = new Failover(backend);
     this.#autocommit = autocommit;
+    this.#fresh = fresh;
     this.#texts = new KnownTexts(backend.engine.family);
     this.#parts = {
       engine: backend.engine,
@@ -202,6 +207,11 @@ export class Database implements QueryDriver<Knex, Knex.Transaction, DriverConne
     }).pipe(takeUntil(this.#closed$));
   }
 
+  /** The time at which the sessions end with their credentials. */
+  expiresAt(): Date | number | undefined {
+    return this.#fresh?.expiresAt;
+  }
+
   retire(): void {
     this.pool.retire();
   }
@@ -222,6 +232,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction, DriverConne
       await this.pool.close();
     } finally {
       signal.removeEventListener('abort', cut);
+      await this.#fresh?.close();
     }
   }
 

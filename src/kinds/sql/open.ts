@@ -2,12 +2,13 @@ import { milliseconds } from '../../duration/index.ts';
 import { ConfigError } from '../../errors/index.ts';
 import { requireOf } from '../../packages/index.ts';
 import type { Config } from '../../secrets/index.ts';
-import type { Backend, Findings, StatementRules } from './backends/backend.ts';
+import type { Backend, BackendParts, Findings } from './backends/backend.ts';
 import { mysqlBackend } from './backends/mysql.ts';
 import { postgresBackend } from './backends/postgres.ts';
 import { tarnBackend } from './backends/tarn.ts';
 import { Database } from './database.ts';
-import { loadDriver } from './driver.ts';
+import { loadDriver, type LoadedDriver } from './driver.ts';
+import type { LoginSupply } from './fresh-logins.ts';
 import { beyondOf } from './integers.ts';
 import { inMemory, knexConfig } from './knex-config.ts';
 import { onConnectOf } from './on-connect.ts';
@@ -15,8 +16,13 @@ import type { MysqlPackage } from './pools/mysql-pool.ts';
 import type { PgPackage } from './pools/postgres-pool.ts';
 import { targetOf, type Target } from './target.ts';
 
-/** Makes the database of a config; it connects when it is first asked. */
-export async function openDatabase(config: Config, name: string, findings: Findings): Promise<Database> {
+/** Makes the database of a config; it connects when it is first asked. `supply` gives its logins where they change with time. */
+export async function openDatabase(
+  config: Config,
+  name: string,
+  findings: Findings,
+  supply?: Pick<LoginSupply, 'loginsFor'>,
+): Promise<Database> {
   const target = targetOf(config);
   const autocommit = switchOf(config, 'autocommit');
   const rules = {
@@ -25,16 +31,17 @@ export async function openDatabase(config: Config, name: string, findings: Findi
     onConnect: onConnectOf(config, target),
     busyTimeout: busyTimeoutOf(config, target),
   };
-  const backend = backendOf(target, config, rules, findings);
-  return new Database({ name, backend, autocommit, findings, lasting: inMemory(target) });
-}
-
-function backendOf(target: Target, config: Config, rules: StatementRules, findings: Findings): Backend {
   const driver = loadDriver(target);
   const settings = knexConfig(target, config, driver.client);
-  if (driver.package === 'pg') return postgresBackend(loaded<PgPackage>('pg'), settings, rules, findings);
-  if (driver.package === 'mysql2') return mysqlBackend(loaded<MysqlPackage>('mysql2'), settings, rules, findings);
-  return tarnBackend(driver, target.dialect.family, settings, rules, findings);
+  const fresh = supply?.loginsFor(config, target);
+  const backend = backendOf(target, driver, { settings, rules, findings, fresh });
+  return new Database({ name, backend, autocommit, findings, fresh, lasting: inMemory(target) });
+}
+
+function backendOf({ dialect }: Target, driver: LoadedDriver, parts: BackendParts): Backend {
+  if (driver.package === 'pg') return postgresBackend(loaded<PgPackage>('pg'), parts);
+  if (driver.package === 'mysql2') return mysqlBackend(loaded<MysqlPackage>('mysql2'), parts);
+  return tarnBackend(driver, dialect.family, parts);
 }
 
 function loaded<Package>(name: string): Package {

@@ -28,6 +28,14 @@ export function waitWithin(timeout: number | undefined): Wait {
   return timeout === undefined ? usual : { limit: timeout - Math.min(50, timeout / 10), moves: true };
 }
 
+/** Calls of whoever knows the sources and the next instance. */
+interface Ports {
+  /** Has the sources of the secrets read again. */
+  readonly look?: (() => void) | undefined;
+  /** Has the instance that is to replace this one tried at once; `true` where there is one. */
+  readonly hasten?: (() => boolean) | undefined;
+}
+
 interface Waiter extends Wait {
   /** It may ask the pool again. */
   resume(): void;
@@ -50,8 +58,15 @@ export class RefusedLogins {
   /** Logins that the server may be asked for although it has refused the last one. */
   #admitted = 0;
   #retired = false;
+  /** True when the last step of the back-off was for the next instance. */
+  #hastened = false;
+  readonly #ports: Ports;
   /** Opens a connection for the pool, or rejects with why it could not. */
   probe: (() => Promise<void>) | undefined;
+
+  constructor(ports: Ports = {}) {
+    this.#ports = ports;
+  }
 
   get size(): number {
     return this.#waiting.size;
@@ -80,8 +95,19 @@ export class RefusedLogins {
   /** Called for each login that was refused, before the pool goes on. */
   refused(error: unknown): void {
     if (!this.passes(error)) return;
+    const isFirst = this.#error === undefined;
     this.#error = error;
+    // The secrets may have changed without a word, or have come before the password was altered.
+    this.#ports.look?.();
+    if (isFirst) this.#hasten();
     this.#next();
+  }
+
+  /** Tries the instance that is to replace this one. Not twice in a row: the login of this one may be the good one. */
+  #hasten(): boolean {
+    this.#hastened = !this.#hastened && !this.#retired && this.#ports.hasten?.() === true;
+    if (this.#hastened) this.#refusals++;
+    return this.#hastened;
   }
 
   /** The reason why no login is to be tried now. */
@@ -148,6 +174,7 @@ export class RefusedLogins {
   async #try(): Promise<void> {
     this.#timer = undefined;
     if (this.#waiting.size === 0) return this.#open();
+    if (this.#hasten()) return this.#next();
     this.#probing = true;
     this.#admitted = 1;
     try {
@@ -166,6 +193,7 @@ export class RefusedLogins {
   /** Logins reach the server again. */
   #open(): void {
     this.#refusals = 0;
+    this.#hastened = false;
     this.#error = undefined;
   }
 }

@@ -1,3 +1,4 @@
+import type { CredentialsOption } from '../../credentials/index.ts';
 import type { Settings } from '../base/index.ts';
 import type { CamelCase } from '../../spelling.ts';
 import { reachesMachine } from './local-settings.ts';
@@ -80,6 +81,11 @@ const ownSettings = {
   },
   username: { locates: true, description: 'Who connects.', schema: text },
   password: { locates: true, description: 'The password; special characters are taken as they are.', schema: text },
+  credentials: {
+    description:
+      'Instead of a password: the name of a provider of `createConnections({ credentials })`; in code, a provider itself.',
+    schema: text,
+  },
   host: {
     locates: true,
     public: true,
@@ -198,7 +204,12 @@ type TlsName =
  * camelCase. What is no setting goes into `params`.
  */
 export type SqlParams = {
-  readonly [Name in keyof typeof ownSettings | CamelCase<keyof typeof ownSettings> | TlsName]?: unknown;
+  readonly [
+    Name in Exclude<keyof typeof ownSettings | CamelCase<keyof typeof ownSettings> | TlsName, 'credentials'>
+  ]?: unknown;
+} & {
+  /** The provider of the password, or its name. It is no part of the identity. */
+  readonly credentials?: CredentialsOption | string | undefined;
 };
 
 /** Words about TLS may stand beside `host`, too. */

@@ -50,7 +50,10 @@ export function targetOf(config: Config): Target {
           ? database === undefined
             ? ['database (a file, or ":memory:")']
             : []
-          : [...(username ? [] : ['username']), ...((host ?? query['unix_socket']) ? [] : ['host'])]),
+          : [
+              ...(username || config['credentials'] ? [] : ['username']),
+              ...((host ?? query['unix_socket']) ? [] : ['host']),
+            ]),
       ];
   if (!dialect || !name || missing.length > 0)
     throw new ConfigError(

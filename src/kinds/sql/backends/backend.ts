@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { DriverConnection, Engine } from '../engine.ts';
+import type { FreshLogins } from '../fresh-logins.ts';
 import type { Beyond } from '../integers.ts';
 import type { SqlPool, Warn } from '../pool.ts';
 import type { RefusedLogins } from '../refused-logins.ts';
@@ -43,6 +44,19 @@ export interface Findings {
   readonly unreachable: (error: object) => void;
   /** A statement failed with this error because the server of the instance is another one now. */
   readonly moved: (error: object) => void;
+  /** The server refuses what the sources said last. */
+  readonly look?: (() => void) | undefined;
+  /** Has the instance that is to replace this one tried at once; `true` where there is one. */
+  readonly hasten?: (() => boolean) | undefined;
+}
+
+/** The parts of a backend besides its driver. */
+export interface BackendParts {
+  readonly settings: Knex.Config;
+  readonly rules: StatementRules;
+  readonly findings: Findings;
+  /** The logins, where the password is not among the settings. */
+  readonly fresh: FreshLogins | undefined;
 }
 
 type Done = (error?: unknown) => void;

@@ -8,16 +8,22 @@ import type { SqlPool } from '../pool.ts';
 type MakeKnex = (settings: Knex.Config) => Knex;
 
 /**
- * A knex instance that takes its connections from the pool of an instance.
+ * A knex instance that takes its connections from the pool of an instance. `connect`: opens one beside it, where the
+ * settings alone cannot.
  *
  * @throws ConfigError `missing_driver` where knex is not installed, or is older than 3.3; `invalid_config` where it
  * refuses the settings.
  */
-export function knexOnPool({ connection, pool: _pool, ...settings }: Knex.Config, pool: SqlPool): Knex {
+export function knexOnPool(
+  { connection, pool: _pool, ...settings }: Knex.Config,
+  pool: SqlPool,
+  connect?: () => Promise<DriverConnection>,
+): Knex {
   const knex = made(() => loadKnex()({ ...settings, connectionPool: new KnexPool(pool) } as Knex.Config));
   const client = knex.client as KnexClient;
   // knex leaves them out beside a pool, and would open the connection of a cancel with none.
   client.connectionSettings = connection;
+  if (connect) client.acquireRawConnection = connect;
   giveBackOnce(client);
   return knex;
 }

@@ -1,4 +1,3 @@
-import type { Knex } from 'knex';
 import type { DriverConnection } from '../engine.ts';
 import { guardedDriver } from '../guarded-client.ts';
 import { forgetPrepared } from '../engines/named-statements.ts';
@@ -7,34 +6,29 @@ import { runOnConnect } from '../on-connect.ts';
 import { cancelRequest } from '../pools/cancel-request.ts';
 import { PostgresPool, type ConnectionSettings, type PgClient, type PgPackage } from '../pools/postgres-pool.ts';
 import { RefusedLogins } from '../refused-logins.ts';
-import { afterCreate, poolOptions, type Backend, type Findings, type StatementRules } from './backend.ts';
+import { afterCreate, poolOptions, type Backend, type BackendParts } from './backend.ts';
 import { knexOnPool } from './knex-on-pool.ts';
 
 /** Milliseconds in which a server has to take a CancelRequest. */
 const patience = 5000;
 
 /** PostgreSQL over pg and its own pool. */
-export function postgresBackend(
-  unguarded: PgPackage,
-  settings: Knex.Config,
-  { beyond, prepare, onConnect }: StatementRules,
-  findings: Findings,
-): Backend {
+export function postgresBackend(unguarded: PgPackage, { settings, rules, findings, fresh }: BackendParts): Backend {
   const pg = guardedDriver(unguarded);
   const connection = settings.connection as ConnectionSettings;
-  const logins = new RefusedLogins();
+  const logins = new RefusedLogins(findings);
   const engine = postgresEngine(
     {
       cancel: (client) => cancelRequest(pg, client as PgClient, patience),
       connect: () => pool.connectAlone(),
       Query: pg.Query,
-      prepare,
+      prepare: rules.prepare,
     },
-    beyond,
+    rules.beyond,
   );
   const connected = async (client: DriverConnection): Promise<void> => {
     await ask(client, searchPath(settings.searchPath));
-    await runOnConnect(engine, client, onConnect);
+    await runOnConnect(engine, client, rules.onConnect);
     await afterCreate(settings, client);
   };
   const pool: PostgresPool = new PostgresPool(pg, connection, poolOptions(settings), {
@@ -44,6 +38,7 @@ export function postgresBackend(
       findings.unreachable(error as object);
     },
     heldBack: () => logins.heldBack(),
+    login: fresh && (() => fresh.next()),
   });
   const { min, max, idleTimeout, acquireTimeout } = poolOptions(settings);
   return {
@@ -64,7 +59,7 @@ export function postgresBackend(
       await connected(client);
     },
     engine,
-    knexOver: (checked) => knexOnPool(settings, checked),
+    knexOver: (checked) => knexOnPool(settings, checked, fresh && (() => pool.connectAlone())),
   };
 }
 

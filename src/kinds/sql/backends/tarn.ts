@@ -4,6 +4,7 @@ import { ConfigError } from '../../../errors/index.ts';
 import type { Family } from '../dialects.ts';
 import type { LoadedDriver } from '../driver.ts';
 import type { DriverConnection, Engine, KnexClient } from '../engine.ts';
+import type { Login } from '../fresh-logins.ts';
 import { mysqlEngine } from '../engines/mysql.ts';
 import { otherEngine } from '../engines/other.ts';
 import { postgresEngine } from '../engines/postgres.ts';
@@ -15,16 +16,14 @@ import { runOnConnect } from '../on-connect.ts';
 import { Logins, type AfterCreate } from '../logins.ts';
 import { TarnPool, type Tarn } from '../pools/tarn-pool.ts';
 import { RefusedLogins } from '../refused-logins.ts';
-import type { Backend, Findings, StatementRules } from './backend.ts';
+import type { Backend, BackendParts } from './backend.ts';
 import { giveBackOnce, loadKnex } from './knex-on-pool.ts';
 
 /** Every driver that has no pool of its own: knex opens its connections, and tarn keeps them. */
 export function tarnBackend(
   driver: LoadedDriver,
   family: Family,
-  settings: Knex.Config,
-  { beyond, onConnect, busyTimeout }: StatementRules,
-  findings: Findings,
+  { settings, rules: { beyond, onConnect, busyTimeout }, findings, fresh }: BackendParts,
 ): Backend {
   const { afterCreate } = settings.pool as { afterCreate?: AfterCreate };
   if (typeof afterCreate === 'function')
@@ -35,12 +34,15 @@ export function tarnBackend(
   if (family === 'postgresql') client.driver = guardedDriver(client.driver as object);
   const engine = engineOf(client, family, driver.package, beyond, fileRules(settings, busyTimeout));
   const logins = new Logins(client, engine);
-  const refused = new RefusedLogins();
+  const refused = new RefusedLogins(findings);
   const { acquireRawConnection: connect } = client;
   client.acquireRawConnection = async () => {
     const heldBack = refused.heldBack();
     if (heldBack !== undefined) throw heldBack;
+    let login: Login | undefined;
     try {
+      login = await fresh?.next();
+      if (login) Object.assign(client.connectionSettings as object, { user: login.user, password: login.password });
       return await logins.run(async () => {
         refuseMissing(settings);
         const connection = await connect.call(client);
@@ -49,6 +51,7 @@ export function tarnBackend(
         return connection;
       });
     } catch (error) {
+      login?.failed(error);
       refused.refused(error);
       findings.unreachable(error as object);
       throw error;

@@ -1,4 +1,5 @@
 import type { DriverConnection } from '../engine.ts';
+import type { Login } from '../fresh-logins.ts';
 
 /** How many connections a pool has, by what they do, and how many callers wait for one. */
 export interface PoolSize {
@@ -46,6 +47,8 @@ export interface PoolListener {
   refused(error: unknown): void;
   /** The reason why no connection is to be opened now: the server is not asked, and this is the error. */
   heldBack(): Error | undefined;
+  /** Gives the user and the password for a connection that is about to be opened. Absent where they are among the settings. */
+  readonly login?: (() => Promise<Login>) | undefined;
 }
 
 /** The options that every pool understands, in milliseconds. */

@@ -1,5 +1,6 @@
 import { connect, Socket } from 'node:net';
 import type { DriverConnection } from '../engine.ts';
+import type { Login } from '../fresh-logins.ts';
 import {
   Waiters,
   type Waiter,
@@ -69,6 +70,8 @@ export class MysqlPool implements DriverPool {
   /** Connections that the listener has made ready. */
   readonly #ready = new WeakSet<MysqlPoolConnection>();
   readonly #waiters = new Waiters();
+  /** Errors of logins that the server was not asked for. */
+  readonly #heldBack = new WeakSet<Error>();
   #retired = false;
   #emptied: (() => void) | undefined;
   #closing: Promise<void> | undefined;
@@ -105,11 +108,14 @@ export class MysqlPool implements DriverPool {
     const waiter = this.#waiters.add(done, this.#idle.size > 0 ? Infinity : this.acquireTimeout);
     if (this.#closing) return () => undefined;
     const { idle } = this.size;
-    if (typeof this.#settings === 'object' || idle > 0) this.#get(waiter, done);
+    if ((typeof this.#settings === 'object' && !this.#listener.login) || idle > 0) this.#get(waiter, done);
     else
-      void this.#refresh(this.#settings).then(
-        () => this.#get(waiter, done),
-        (error: unknown) => waiter.fail(error),
+      void this.#refresh().then(
+        (login) => this.#get(waiter, done, login),
+        (error: unknown) => {
+          this.#listener.refused(error);
+          waiter.fail(error);
+        },
       );
     return () => void waiter.leave();
   }
@@ -132,10 +138,15 @@ export class MysqlPool implements DriverPool {
   /** A connection outside of the pool, for who closes it. */
   async connectAlone(): Promise<SideConnection> {
     const settings = typeof this.#settings === 'object' ? this.#settings : await this.#settings();
-    const connection = this.#mysql.createConnection(settings);
+    const login = await this.#listener.login?.();
+    const { user, password } = login ?? {};
+    const connection = this.#mysql.createConnection(login ? { ...settings, user, password } : settings);
     await new Promise<void>((resolve, reject) => {
       connection.on('error', reject);
       connection.connect((error) => (error ? reject(error) : resolve()));
+    }).catch((error: unknown) => {
+      login?.failed(error);
+      throw error;
     });
     return connection;
   }
@@ -173,11 +184,12 @@ export class MysqlPool implements DriverPool {
     await new Promise<void>((resolve) => this.#pool.end(() => resolve()));
   }
 
-  #get(waiter: Waiter, done: Acquired): void {
+  #get(waiter: Waiter, done: Acquired, login?: Login): void {
     const give = (connection: MysqlPoolConnection): void =>
       waiter.leave() ? done(undefined, connection) : this.release(connection, true);
     this.#pool.getConnection((error, connection) => {
       if (!connection) {
+        if (!this.#heldBack.has(error!)) login?.failed(error);
         this.#listener.refused(error);
         return waiter.fail(error);
       }
@@ -206,15 +218,23 @@ export class MysqlPool implements DriverPool {
     }).finally(() => this.#connecting.delete(connection.stream));
   }
 
-  async #refresh(settings: () => object | Promise<object>): Promise<void> {
-    const { uri: _uri, ...current } = (await settings()) as { uri?: unknown };
-    Object.assign(this.#pool.config.connectionConfig, current);
+  /** Has connections that are opened from now on log in by what is good at this moment. */
+  async #refresh(): Promise<Login | undefined> {
+    const given = typeof this.#settings === 'object' ? {} : await this.#settings();
+    const { uri: _uri, ...current } = given as { uri?: unknown };
+    const login = await this.#listener.login?.();
+    const { user, password } = login ?? {};
+    Object.assign(this.#pool.config.connectionConfig, current, login && { user, password });
+    return login;
   }
 
   /** As mysql2 connects by itself; here the socket is known before its server has answered. */
   #connect({ host, port, socketPath, enableKeepAlive, keepAliveInitialDelay }: MysqlOptions): Socket {
     const heldBack = this.#listener.heldBack();
-    if (heldBack !== undefined) return new Socket().destroy(heldBack);
+    if (heldBack !== undefined) {
+      this.#heldBack.add(heldBack);
+      return new Socket().destroy(heldBack);
+    }
     const socket = socketPath ? connect(socketPath) : connect(port, host).setNoDelay(true);
     if (enableKeepAlive) socket.once('connect', () => socket.setKeepAlive(true, keepAliveInitialDelay));
     this.#connecting.add(socket);

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { DriverConnection } from '../engine.ts';
 import type { QueryClass } from '../engines/postgres.ts';
+import type { Login } from '../fresh-logins.ts';
 import {
   Waiters,
   type Acquired,
@@ -12,6 +13,9 @@ import {
 
 /** The part of a client of pg that pools use. */
 export interface PgClient extends DriverConnection {
+  user?: string;
+  password?: unknown;
+  readonly connectionParameters?: { user: string; password?: unknown };
   on(event: 'error' | 'end', listener: (error?: Error) => void): this;
   connect(done: (error?: Error) => void): void;
   readonly connection?: { readonly stream: Socket };
@@ -159,16 +163,26 @@ function clientClass(
       const heldBack = listener.heldBack();
       if (heldBack !== undefined) return process.nextTick(done, heldBack);
       connecting.add(this);
+      let login: Login | undefined;
       const ended = (error?: Error): void => {
         connecting.delete(this);
+        if (error) login?.failed(error);
         if (error) listener.refused(error);
         done(error);
       };
-      if (typeof settings === 'object') return super.connect(ended);
-      void Promise.resolve()
-        .then(settings)
-        .then((current) => this.#use(current))
-        .then(() => super.connect(ended), ended);
+      if (typeof settings === 'object' && !listener.login) return super.connect(ended);
+      const ready = async (): Promise<void> => {
+        if (typeof settings !== 'object') this.#use(await settings());
+        login = await listener.login?.();
+        if (login) this.#logInBy(login);
+      };
+      void ready().then(() => super.connect(ended), ended);
+    }
+
+    #logInBy({ user, password }: Login): void {
+      this.user = user;
+      this.password = password;
+      Object.assign(this.connectionParameters!, { user, password });
     }
 
     #use(current: object): void {
