@@ -5,6 +5,7 @@ import { BehaviorSubject } from 'rxjs';
 import {
   createConnections,
   inline,
+  polled,
   SqlConnection,
   type ConnectionRegistry,
   type SecretTree,
@@ -98,6 +99,31 @@ export function describeRefusedCheckouts(title: string, start: () => Promise<Kee
       expect(proxy.accepted - before).toBeLessThanOrEqual(11);
       await server.password('first');
       expect(await Promise.all(calls)).toHaveLength(40);
+    });
+
+    it.each([0, 20, 200, 1000])(
+      'the secret is saved %i ms before the password is altered: nothing fails',
+      async (ms) => {
+        secrets$.next(section('second'));
+        await sleep(ms);
+        await alter('second');
+        const all = Object.keys(ways).flatMap((way) => Array.from({ length: 3 }, () => ways[way]!()));
+        const begun = performance.now();
+        expect(await Promise.all(all)).toHaveLength(12);
+        // Not when the back-off of the candidate is over, which is 5 s.
+        expect(performance.now() - begun).toBeLessThan(3000);
+      },
+    );
+
+    it('has the sources looked at', async () => {
+      let saved = 'first';
+      const load = () => ({ secrets: section(saved) });
+      const polling = createConnections({ sources: [polled(load, { every: Infinity })] });
+      const polledPets = await polling.connection('pets', { type: SqlConnection });
+      await alter('second');
+      saved = 'second';
+      expect(await polledPets.execute('insert into kept values (1)')).toMatchObject({ rowCount: 1 });
+      await polling.close({ timeout: 0 });
     });
 
     it('gives the usual error when its time is over, in time', async () => {
