@@ -223,7 +223,7 @@ describe('servers that fail', () => {
     const sections = {
       good: { url: url({ user: 'planted', password }), knex: { pool: { max: 2 } }, known },
       wrong: { url: url({ user: 'planted', password: plant((mark) => `${mark} %@`) }) },
-      nobody: { url: url({ user: plant(), password: plant() }) },
+      nobody: { url: url({ user: 'nobody', password: plant() }) },
       dead: { url: `postgresql://u:${plant((mark) => `p@${mark}`)}@127.0.0.1:1/db` },
       unparsable: { url: plant((mark) => `postgresql://u:${mark}@[oops/db`) },
       nested: { dialect: 'postgresql', host: '127.0.0.1', port: 1, knex: { connection: { password: plant() } } },
@@ -257,7 +257,7 @@ describe('servers that fail', () => {
     const { port, close } = await startQuotingMysql();
     const sections = {
       good: { url: `mysql://good:${plant()}@127.0.0.1:${port}/db`, known },
-      wrong: { url: `mysql://${plant()}:${plant((mark) => `${mark}%40`)}@127.0.0.1:${port}/db` },
+      wrong: { url: `mysql://wrong:${plant((mark) => `${mark}%40`)}@127.0.0.1:${port}/db` },
       dead: { url: `mysql://u:${plant((mark) => `p@:${mark}`)}@127.0.0.1:1/db` },
       nested: { dialect: 'mysql', host: '127.0.0.1', port, knex: { connection: { user: plant(), password: plant() } } },
     };

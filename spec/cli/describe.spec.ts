@@ -25,7 +25,7 @@ describe('hotline describe', () => {
     expect(lines).toContain('  host           db.example.org  .streamlit/secrets.toml');
     expect(lines).toContain('    The server.');
     expect(lines).toContain('  password       [redacted]      .streamlit/secrets.toml');
-    expect(lines).toContain('  knex.pool.max  [redacted]      .streamlit/secrets.toml');
+    expect(lines).toContain('  knex.pool.max  3               .streamlit/secrets.toml');
     expect(stdout).toContain('How it is kept\n  ttl           1h   .streamlit/secrets.toml\n    Age at which');
   });
 

@@ -24,7 +24,7 @@ describe('settings', () => {
     expect(settings.map(({ path, value }) => [path, value])).toEqual([
       ['host', 'db'],
       ['password', '[redacted]'],
-      ['knex.pool.max', '[redacted]'],
+      ['knex.pool.max', 3],
     ]);
     expect(settings[0]!.meaning).toBe('The server.');
     expect(settings[2]!.meaning).toMatch(/^Options of knex/);

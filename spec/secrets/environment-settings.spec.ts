@@ -2,7 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createConnections, environmentVariables, inline, tomlFile, type ConnectionRegistry } from 'hotline';
+import {
+  createConnections,
+  environmentVariables,
+  inline,
+  snowflakeFiles,
+  tomlFile,
+  type ConnectionRegistry,
+} from 'hotline';
 import { filter, firstValueFrom, map } from 'rxjs';
 
 let hot: ConnectionRegistry | undefined;
@@ -112,5 +119,48 @@ describe('settings in environment variables', () => {
     expect((await firstValueFrom(pets$)).reveal('connections.pets')).toEqual({ password: 'one', username: 'one' });
     writeFileSync(file, 'two\n');
     await password('two');
+  });
+
+  it('a ${…} that is no reference is one warning, and stays as it is', async () => {
+    const file = join(folder, 'secrets.toml');
+    writeFileSync(file, 'a = "${PW}"\nb = "${vault:x}"\nc = "$${PW}"\n', { mode: 0o600 });
+    hot = createConnections({ sources: [tomlFile(file)] });
+    const warned: string[] = [];
+    hot.events$.subscribe((event) => event.type === 'warning' && warned.push(`${event.code} ${event.message}`));
+    expect((await firstValueFrom(hot.secrets$)).reveal()).toEqual({ a: '${PW}', b: '${vault:x}', c: '${PW}' });
+    expect(warned).toEqual([
+      expect.stringMatching(/^stray_reference a in .*: for a variable write \$\{env:NAME\}/),
+      expect.stringMatching(/^stray_reference b in .*\$\{file:/),
+    ]);
+  });
+
+  it('a value that is still encrypted is an error that names the tool', async () => {
+    const why = async (secrets: object): Promise<unknown> => {
+      hot = createConnections({ sources: [inline(secrets)] });
+      const message = await hot.secret('a').catch((error: Error) => error.message);
+      await hot.close();
+      return message;
+    };
+    expect(await why({ a: { b: 'ENC[AES256_GCM,data:x,iv:y,tag:z,type:str]' } })).toMatch(
+      /a\.b is still encrypted by SOPS/,
+    );
+    expect(await why({ a: `encrypted:${'Bk'.repeat(40)}==` })).toMatch(/still encrypted by dotenvx/);
+    expect(await why({ a: 'encrypted: no' })).toBe('encrypted: no');
+  });
+
+  it('SNOWFLAKE_CONNECTIONS_<NAME>_<KEY> goes over the files, and names connections of its own', async () => {
+    writeFileSync(join(folder, 'connections.toml'), '[my_dev]\naccount = "a"\npassword = "old"\n', { mode: 0o600 });
+    const env = {
+      SNOWFLAKE_CONNECTIONS_MY_DEV_PASSWORD: 'new',
+      SNOWFLAKE_CONNECTIONS_CI_PRIVATE_KEY_FILE: '/k',
+      SNOWFLAKE_CONNECTIONS_CI_ACCOUNT: 'c',
+    };
+    hot = createConnections({ sources: [snowflakeFiles({ home: folder, env })] });
+    const secrets = await firstValueFrom(hot.secrets$);
+    expect(secrets.reveal('snowflake.connections')).toEqual({
+      my_dev: { account: 'a', password: 'new' },
+      ci: { private_key_file: '/k', account: 'c' },
+    });
+    expect(secrets.origin('snowflake.connections.my_dev.password')).toBe('env:SNOWFLAKE_CONNECTIONS_MY_DEV_PASSWORD');
   });
 });

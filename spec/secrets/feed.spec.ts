@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { stringify } from 'smol-toml';
-import { config, map, Observable, of, Subject, tap, throwError } from 'rxjs';
+import { config, map, Observable, of, Subject, tap, throwError, VirtualTimeScheduler } from 'rxjs';
 import { upkeepScheduler } from '../../src/duration/index.ts';
 import { type Load, secretsFeed } from '../../src/secrets/index.ts';
 import { same } from '../../src/secrets/tree.ts';
@@ -444,6 +444,22 @@ describe('secretsFeed: reload and close', () => {
     c.good({});
     await feed.reload();
     expect(feed.current()!.reveal()).toEqual({ x: 2 });
+  });
+
+  it('does not wait for a source that never answers', async () => {
+    const scheduler = new VirtualTimeScheduler();
+    const [a, b] = [told('a'), told('b')];
+    a.look = () => new Promise(() => undefined);
+    b.look = async () => b.good({ y: 2 });
+    const { feed } = recorded({ sources: [a, b] }, scheduler);
+    a.good({ x: 1 });
+    b.good({ y: 1 });
+    const reload = feed.reload();
+    await new Promise((done) => setImmediate(done));
+    scheduler.flush();
+    await reload;
+    expect(feed.current()!.reveal()).toEqual({ x: 1, y: 2 });
+    expect(scheduler.now()).toBe(30_000);
   });
 
   it('resolves a reload that found a section gone when that is believed', async () => {

@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { freezeShared } from '../../src/secrets/freeze-shared.ts';
 import type { KnownFile } from '../../src/secrets/referenced-files.ts';
-import { interpolate, lookUp, resolveReferences, written, type Reference } from '../../src/secrets/references.ts';
+import {
+  interpolate,
+  strayReference,
+  lookUp,
+  resolveReferences,
+  written,
+  type Reference,
+} from '../../src/secrets/references.ts';
 import { layersOf } from '../../src/secrets/source-layer.ts';
 
 describe('references', () => {
@@ -35,7 +42,7 @@ describe('references', () => {
         }),
         part({ t: 1 }),
       ];
-      expect(resolve(parts, 'mine')).toEqual({ tree: { a: 'value' }, problems: [] });
+      expect(resolve(parts, 'mine')).toEqual({ tree: { a: 'value' }, problems: [], warnings: [] });
     });
 
     it('names the source, the key and where it stands', () => {
@@ -52,7 +59,11 @@ describe('references', () => {
       expect(resolve([part({ a: '${env:SET}' }, 'remote')]).problems).toMatchObject([
         { source: 0, error: { code: 'untrusted_reference' } },
       ]);
-      expect(resolve([part({ a: '$${env:SET}' }, 'remote')])).toEqual({ tree: { a: '${env:SET}' }, problems: [] });
+      expect(resolve([part({ a: '$${env:SET}' }, 'remote')])).toEqual({
+        tree: { a: '${env:SET}' },
+        problems: [],
+        warnings: [],
+      });
     });
   });
 });
@@ -74,6 +85,30 @@ describe('interpolation', () => {
 
     it('writes ${ for $${', () => {
       expect(shown('$${env:X} ${env:X}')).toBe('${env:X} <env|X|undefined>');
+    });
+
+    it('takes an ${env:…} inside of a name or a default, which is looked up when it is needed', () => {
+      const env: Record<string, string> = { PW_FILE: '/run/pw', SET: 's' };
+      const asked: string[] = [];
+      const look = (text: string): string =>
+        interpolate(text, (reference) => {
+          asked.push(reference.name);
+          return reference.to === 'file' ? `<${reference.name}>` : (env[reference.name] ?? reference.fallback ?? '?');
+        });
+      expect(look('a${file:${env:PW_FILE}}b')).toBe('a</run/pw>b');
+      expect(look('${file:${env:NO:-/dir}/pw:-x}')).toBe('</dir/pw>');
+      expect(look('${env:NO:-${env:SET}}')).toBe('s');
+      asked.length = 0;
+      expect(look('${env:SET:-${env:NO}}')).toBe('s');
+      expect(asked).toEqual(['SET']);
+    });
+
+    it('tells what is no reference, and what was meant', () => {
+      expect(strayReference('x${PW}')).toContain('${env:NAME}');
+      expect(strayReference('${ENV:PW}')).toContain('lower case');
+      expect(strayReference('${vault:x}')).toContain('there is ${env:NAME}');
+      for (const text of ['$${PW}', '${env:A}', '${file:${env:A}}', 'pa$$word', '${', '$PW'])
+        expect(strayReference(text)).toBeUndefined();
     });
 
     it('does not look into what a reference stood for', () => {

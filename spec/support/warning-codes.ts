@@ -41,6 +41,10 @@ export const warnings: Record<string, readonly [meaning: string, cure: string]> 
     'Other users of the machine or the container can read a mounted secrets file, whose mode cannot be changed there.',
     'Write `defaultMode: 0400` in the manifest that mounts it, with `fsGroup` where the process is not root: see the guide of Kubernetes.',
   ],
+  stray_reference: [
+    'A value of a local source has a `${…}` that is no reference, such as `${PW}`, `${ENV:PW}` or `${vault:x}`; it stays as it is.',
+    'Write `${env:NAME}` or `${file:/path}`; where `${` is meant literally, `$${`.',
+  ],
   not_text: [
     'A file in a directory of secrets is no text in UTF-8, and was left out.',
     'Save it as UTF-8, move it out of the directory, or name it in `ignore`.',

@@ -1,7 +1,7 @@
 import { ConfigError, type HotlineError, SourceError } from '../errors/index.ts';
 import { nearest } from '../spelling.ts';
 import { merge, type Merged } from './merge.ts';
-import { resolveReferences, type Problem, type ReferenceContext } from './references.ts';
+import { resolveReferences, type Problem, type ReferenceContext, type ReferenceWarning } from './references.ts';
 import { scrubList } from './redaction.ts';
 import { environmentsOf, type LastGood, type SourceLayer, layersOf } from './source-layer.ts';
 import { at, isEmpty } from './tree.ts';
@@ -24,6 +24,7 @@ export interface Part {
 export interface Attempt {
   readonly assembly: Assembly | undefined;
   readonly problems: readonly Problem[];
+  readonly warnings?: readonly ReferenceWarning[];
 }
 
 /**
@@ -55,9 +56,9 @@ function assembleParts(
   const problems: Problem[] = [];
   let current = parts;
   for (;;) {
-    const { assembly, found } = attempt(current, environment, surroundings, before);
+    const { assembly, found, warnings } = attempt(current, environment, surroundings, before);
     problems.push(...found.filter(({ source }) => !problems.some((known) => known.source === source)));
-    if (assembly) return { assembly, problems };
+    if (assembly) return { assembly, problems, warnings: warnings ?? [] };
     const culprits = new Set(found.filter(({ harmless }) => !harmless).map(({ source }) => source));
     const next = current.map((part, source) => ({
       ...part,
@@ -73,19 +74,19 @@ function attempt(
   environment: string | undefined,
   surroundings: ReferenceContext,
   before: Assembly | undefined,
-): { assembly?: Assembly; found: readonly Problem[] } {
+): { assembly?: Assembly; found: readonly Problem[]; warnings?: readonly ReferenceWarning[] } {
   const layers = layersOf(parts, environment);
   if (environment !== undefined && layers.length === parts.length) {
     const error = unknownEnvironment(environment, parts);
     const losers = parts.flatMap((_, i) => (isTable(at(before?.used[i]?.tree, ['env', environment])) ? [i] : []));
     return { found: (losers.length ? losers : [-1]).map((source) => ({ source, error })) };
   }
-  const { tree: references, problems } = resolveReferences(layers, surroundings);
+  const { tree: references, problems, warnings } = resolveReferences(layers, surroundings);
   if (problems.some(({ harmless }) => !harmless)) return { found: problems };
   const tables = [...layers.map((layer) => layer.tree), references].filter((one) => !isEmpty(one));
   const [lowest] = layers.filter((layer) => !isEmpty(layer.tree));
   const tree = merge(tables, before, lowest?.good.sharesWith);
-  return { assembly: { tree, tables, layers, used: parts.map(({ good }) => good) }, found: problems };
+  return { assembly: { tree, tables, layers, used: parts.map(({ good }) => good) }, found: problems, warnings };
 }
 
 function unknownEnvironment(environment: string, parts: readonly Part[]): HotlineError {

@@ -10,7 +10,7 @@ import { isTable } from '../table.ts';
 export interface DescribedSetting {
   /** Dotted path of the setting inside the connection: `knex.pool.max`. */
   readonly path: string;
-  /** The value where the kind says that it is public, else `'[redacted]'`. */
+  /** The value where the kind says that it is public, the form that it shows of a secret one (a URL without its password), else `'[redacted]'`. */
   readonly value: unknown;
   /** The origin: the label of a source or file, or `params`. */
   readonly origin: string;
@@ -30,10 +30,20 @@ export interface Description {
 export function describeConfig(connection: ConnectionConfig, kind: string, settings: Publicity = {}): Description {
   const described = leaves(connection.config).map(([path, value]) => ({
     path: dotted(path),
-    value: isPublic(path, value, settings) ? value : redacted,
+    value: isPublic(path, value, settings) ? value : (shownForm(path, value, settings) ?? redacted),
     origin: connection.origin(path),
   }));
   return { name: connection.name, kind, settings: described };
+}
+
+/** The form in which the kind shows a secret setting. */
+function shownForm(path: readonly string[], value: unknown, settings: Publicity): string | undefined {
+  const name = path.join('.');
+  try {
+    return Object.hasOwn(settings, name) ? settings[name]!.shown?.(value) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function leaves(table: object, path: readonly string[] = []): readonly (readonly [readonly string[], unknown])[] {

@@ -16,6 +16,7 @@ import {
   Subject,
   Subscription,
   tap,
+  timer,
 } from 'rxjs';
 import type { HotlineError } from '../errors/index.ts';
 import type { Source } from '../sources/source.ts';
@@ -23,7 +24,7 @@ import type { FileContent } from '../sources/watch-file.ts';
 import { assemble, type Assembly } from './assembly.ts';
 import { SourceStatuses, type SecretsEvent, type SourceStatus } from './source-statuses.ts';
 import { exportToEnvironment } from './export-to-environment.ts';
-import { settledSource$, type SettledSource } from './settled-source.ts';
+import { longestLook, settledSource$, type SettledSource } from './settled-source.ts';
 import { ReferencedFiles } from './referenced-files.ts';
 import { Secrets } from './secrets.ts';
 
@@ -136,7 +137,9 @@ class Feed implements SecretsFeed {
 
   async reload(): Promise<void> {
     this.#start();
-    await Promise.allSettled(this.#options.sources.map(async (source) => source.look?.()));
+    // A source that never answers does not keep the others from being merged.
+    const looked = Promise.allSettled(this.#options.sources.map(async (source) => source.look?.()));
+    await firstValueFrom(merge(looked, timer(longestLook, this.#options.scheduler)));
     // A section that is gone is confirmed by a second read before the snapshot is complete.
     const settled$ = this.#assembled.pipe(filter(() => !this.#sources.some((source) => source?.holds)));
     const settled = firstValueFrom(settled$, { defaultValue: undefined });
@@ -197,9 +200,13 @@ class Feed implements SecretsFeed {
     if (parts.length < this.#sources.length) return this.#waitForMore();
     const wanted = new Set<string>();
     const file = (path: string) => this.#files.read((wanted.add(path), path));
-    const { assembly, problems } = assemble(parts, this.#environment, { env: this.#env, file }, this.#assembly);
+    const {
+      assembly,
+      problems,
+      warnings = [],
+    } = assemble(parts, this.#environment, { env: this.#env, file }, this.#assembly);
     if (problems.length === 0) this.#files.keep(wanted);
-    this.#statuses.update(this.#sources, problems);
+    this.#statuses.update(this.#sources, problems, warnings);
     if (assembly) this.#take(assembly);
     else this.#fail(problems.find(({ error }) => error)?.error);
     this.#assembled.next();

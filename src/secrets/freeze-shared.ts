@@ -32,6 +32,17 @@ export function freezeShared(secrets: unknown, before: Frozen | undefined, label
   return { tree, references: distinct([...freezing.references, ...kept]), sharesWith: before?.tree };
 }
 
+/** Tells whether a text is a value as SOPS or dotenvx leaves it in a file that it has encrypted. */
+function isEncrypted(text: string): boolean {
+  return text.startsWith('ENC[AES256_GCM,') || /^encrypted:[A-Za-z0-9+/=]{40,}$/.test(text);
+}
+
+function encryptedBy(text: string): string {
+  return text.startsWith('ENC[')
+    ? 'by SOPS: decrypt the file (sops -d, sops exec-file), or decrypt in a parse of fileSource'
+    : 'by dotenvx: start the program by dotenvx run and read environmentVariables, or write the file by dotenvx decrypt';
+}
+
 /** One walk through the secrets of a source. */
 class Freezing {
   readonly references: string[][] = [];
@@ -52,6 +63,7 @@ class Freezing {
   #value(given: unknown, previous: SecretValue | undefined): SecretValue {
     switch (typeof given) {
       case 'string':
+        if (isEncrypted(given)) throw this.#refuse(`is still encrypted ${encryptedBy(given)}`);
         if (given.includes('${')) this.references.push(this.#path.slice(0, this.#array || undefined));
         return given;
       case 'number':

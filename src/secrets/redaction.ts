@@ -34,12 +34,21 @@ function masked(value: unknown): unknown {
 }
 
 /** The settings of a kind that may be shown, by name or dotted path; a public table is public with all that is in it. */
-export type Publicity = Readonly<Record<string, { readonly public?: boolean }>>;
+export type Publicity = Readonly<
+  Record<
+    string,
+    { readonly public?: boolean | readonly string[]; readonly shown?: (value: unknown) => string | undefined }
+  >
+>;
 
 /** Tells whether a setting may be shown: its kind says so, and its value cannot contain a password. */
 export function isPublic(path: readonly string[], value: unknown, settings: Publicity): boolean {
   const names = path.map((_, index) => path.slice(0, index + 1).join('.'));
-  const called = names.some((name) => Object.hasOwn(settings, name) && settings[name]!.public === true);
+  const called = names.some((name, index) => {
+    const publicity = Object.hasOwn(settings, name) ? settings[name]!.public : undefined;
+    const inside = path.slice(index + 1).map((_, end) => path.slice(index + 1, index + 2 + end).join('.'));
+    return publicity === true || (Array.isArray(publicity) && inside.some((one) => publicity.includes(one)));
+  });
   return called && showable(value);
 }
 

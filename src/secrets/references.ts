@@ -12,14 +12,24 @@ export interface Reference {
   readonly fallback: string | undefined;
 }
 
-/** A token ends at the first brace after it, so that a long text takes linear time. */
-const tokens = /\$\$\{|\$\{(env|file):([^{}]*)\}/g;
+/** A token ends at the first brace after it that does not belong to an inner `${env:…}`, so that a long text takes linear time. */
+const tokens = /\$\$\{|\$\{(env|file):((?:\$\{env:[^{}]*\}|[^{}])*)\}/g;
+const inner = /\$\{env:[^{}]*\}/g;
 
-/** The text with every reference replaced; `$${` is written for a `${` that is none. */
+/** The text with every reference replaced; `$${` is written for a `${` that is none. The name of one may hold an `${env:NAME}`. */
 export function interpolate(text: string, resolve: (reference: Reference) => string): string {
   return text.replace(tokens, (_, to: 'env' | 'file' | undefined, inside: string) =>
-    to === undefined ? '${' : resolve(referenceTo(to, inside)),
+    to === undefined ? '${' : resolve(referenceTo(to, inside, resolve)),
   );
+}
+
+/** A `${…}` of a text that is no reference, as people write it elsewhere: what to write instead; `undefined`: there is none. */
+export function strayReference(text: string): string | undefined {
+  const [, inside] = /\$\{([^{}]*)\}/.exec(text.replace(tokens, '')) ?? [];
+  if (inside === undefined) return undefined;
+  if (/^(env|file):/i.test(inside)) return 'write env and file in lower case';
+  if (/^[A-Z_][A-Z0-9_]*(:?-.*)?$/i.test(inside)) return 'for a variable write ${env:NAME}';
+  return 'there is ${env:NAME} and ${file:/path}';
 }
 
 /** A reference as it was written, without its default, which may be a secret. */
@@ -27,11 +37,18 @@ export function written({ to, name }: Reference): string {
   return `\${${to}:${name}}`;
 }
 
-function referenceTo(to: Reference['to'], inside: string): Reference {
-  const end = inside.indexOf(':-');
-  return end === -1
-    ? { to, name: inside, fallback: undefined }
-    : { to, name: inside.slice(0, end), fallback: inside.slice(end + 2) };
+function referenceTo(to: Reference['to'], inside: string, resolve: (reference: Reference) => string): Reference {
+  // The default of an inner reference is not that of this one.
+  const end = inside.replace(inner, (whole) => '_'.repeat(whole.length)).indexOf(':-');
+  const [name, fallback] = end === -1 ? [inside] : [inside.slice(0, end), inside.slice(end + 2)];
+  return {
+    to,
+    name: name.includes('${') ? interpolate(name, resolve) : name,
+    /** Resolved when it is needed: what it refers to may be missing otherwise. */
+    get fallback() {
+      return fallback?.includes('${') ? interpolate(fallback, resolve) : fallback;
+    },
+  };
 }
 
 /** The variables and files that references lead to. */
@@ -49,7 +66,7 @@ interface LookedUp {
 
 /** Looks a reference up, if its source is trusted to have one. `setting` is the setting and its origin, for messages. */
 export function lookUp(reference: Reference, setting: string, trust: Trust, { env, file }: ReferenceContext): LookedUp {
-  const { to, name, fallback } = reference;
+  const { to, name } = reference;
   const refers = `${setting} refers to ${written(reference)}`;
   if (trust !== 'local') {
     const cure = 'Move it to a local source, or write $${ where ${ is meant literally.';
@@ -58,16 +75,17 @@ export function lookUp(reference: Reference, setting: string, trust: Trust, { en
   // A template writes an empty name for a variable that is not set.
   if (name === '') {
     const error = () => missing(refers, 'no name at all', `write what it is to name`, reference);
+    const { fallback } = reference;
     return fallback === undefined ? { error: error() } : { text: fallback };
   }
   if (to === 'env') {
     // A property that every object inherits is no variable.
-    const text = orFallback(Object.hasOwn(env, name) ? env[name] : undefined, fallback);
+    const text = orFallback(Object.hasOwn(env, name) ? env[name] : undefined, reference);
     return text === undefined ? { error: missing(refers, 'not set', `set ${name}`, reference) } : { text };
   }
   const known = file(name);
   if (known === undefined) return {};
-  const text = orFallback(known.text?.replace(/\r?\n$/, ''), fallback);
+  const text = orFallback(known.text?.replace(/\r?\n$/, ''), reference);
   if (known.gone === undefined || (text !== undefined && known.text === undefined)) return { text };
   const [state, cure] = {
     missing: ['not there', `create ${name}`],
@@ -78,8 +96,8 @@ export function lookUp(reference: Reference, setting: string, trust: Trust, { en
 }
 
 /** The default replaces an empty text too, as `:-` does in a shell. */
-function orFallback(text: string | undefined, fallback: string | undefined): string | undefined {
-  return text === undefined || text === '' ? (fallback ?? text) : text;
+function orFallback(text: string | undefined, reference: Reference): string | undefined {
+  return text === undefined || text === '' ? (reference.fallback ?? text) : text;
 }
 
 function missing(refers: string, state: string, cure: string, { to, name }: Reference): SourceError {
@@ -99,6 +117,12 @@ export interface Problem {
   readonly harmless?: boolean;
 }
 
+/** A value of a source that probably does not say what was meant. */
+export interface ReferenceWarning {
+  readonly source: number;
+  readonly message: string;
+}
+
 /**
  * The values of all references that are in use, as one more layer over the others, and their problems. The layer is
  * complete only when there is no problem, or none that is not harmless.
@@ -106,9 +130,14 @@ export interface Problem {
 export function resolveReferences(
   layers: readonly SourceLayer[],
   surroundings: ReferenceContext,
-): { readonly tree: SecretTree; readonly problems: readonly Problem[] } {
+): {
+  readonly tree: SecretTree;
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly ReferenceWarning[];
+} {
   const values: [readonly string[], SecretValue][] = [];
   const problems: Problem[] = [];
+  const warnings: ReferenceWarning[] = [];
   layers.forEach((layer, depth) => {
     const { source, good, tree, prefix } = layer;
     const above = layers.slice(depth + 1);
@@ -122,10 +151,19 @@ export function resolveReferences(
         if (error || text === undefined) problems.push({ source, error, harmless: text !== undefined });
         return text ?? '';
       };
+      // The text of a remote source may be a template of its own, and may not refer to anything.
+      const stray = good.trust === 'local' && typeof value === 'string' ? strayReference(value) : undefined;
+      if (stray) {
+        const literal = 'where ${ is meant literally, write $${';
+        warnings.push({
+          source,
+          message: `${setting} has a \${…} that is no reference and stays as it is: ${stray}; ${literal}.`,
+        });
+      }
       values.push([path!, resolved(value, resolve)]);
     }
   });
-  return { tree: planted(values), problems };
+  return { tree: planted(values), problems, warnings };
 }
 
 /** The value with all of its references resolved; an array with all that is in it. */

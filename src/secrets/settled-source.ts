@@ -9,6 +9,7 @@ import {
   of,
   switchMap,
   take,
+  takeUntil,
   timer,
   type Observable,
   type SchedulerLike,
@@ -76,12 +77,16 @@ export function settledSource$(
   });
 }
 
+/** The time after which a look that never ends is no longer waited for, in milliseconds. */
+export const longestLook = 30_000;
+
 /** Completes when the source has been read once more. */
 function secondRead$(source: Source, scheduler: SchedulerLike): Observable<never> {
   return timer(settle, scheduler).pipe(
     switchMap(() => source.look?.() ?? EMPTY),
     catchError(() => EMPTY),
     ignoreElements(),
+    takeUntil(timer(settle + longestLook, scheduler)),
   );
 }
 

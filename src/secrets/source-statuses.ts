@@ -1,8 +1,8 @@
 import { BehaviorSubject, Subject, type Observable } from 'rxjs';
 import type { HotlineError } from '../errors/index.ts';
-import type { SecretTree, SourceWarning, Trust } from '../sources/source.ts';
+import type { SecretTree, Trust } from '../sources/source.ts';
 import type { SettledSource } from './settled-source.ts';
-import type { Problem } from './references.ts';
+import type { Problem, ReferenceWarning } from './references.ts';
 
 /** The state of a source, without a secret in it. */
 export interface SourceStatus {
@@ -66,7 +66,11 @@ export class SourceStatuses {
   }
 
   /** Takes over the state of the sources; emits what is new. */
-  update(sources: readonly (SettledSource | undefined)[], problems: readonly Problem[]): void {
+  update(
+    sources: readonly (SettledSource | undefined)[],
+    problems: readonly Problem[],
+    stray: readonly ReferenceWarning[] = [],
+  ): void {
     const before = this.#statuses.value;
     const fresh: number[] = [];
     const after = before.map((status, source) => {
@@ -89,9 +93,10 @@ export class SourceStatuses {
     sources.forEach((one, source) =>
       one?.reading.warnings?.forEach((warning) => this.#warn(after[source]!.label, warning)),
     );
+    for (const { source, message } of stray) this.#warn(after[source]!.label, { code: 'stray_reference', message });
   }
 
-  #warn(source: string, { code, message }: SourceWarning): void {
+  #warn(source: string, { code, message }: { readonly code: string; readonly message: string }): void {
     if (this.#warned.has(message)) return;
     this.#warned.add(message);
     this.#events.next({ type: 'warning', at: this.#now(), source, code, message });

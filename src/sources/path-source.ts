@@ -1,8 +1,21 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { combineLatest, connect, distinctUntilChanged, map, startWith, switchMap, type Observable } from 'rxjs';
-import { milliseconds, type Duration } from '../duration/index.ts';
+import {
+  combineLatest,
+  connect,
+  distinctUntilChanged,
+  firstValueFrom,
+  from,
+  map,
+  merge,
+  share,
+  startWith,
+  switchMap,
+  takeUntil,
+  type Observable,
+} from 'rxjs';
+import { after, milliseconds, upkeepScheduler, type Duration } from '../duration/index.ts';
 import { ConfigError, readable, SourceError } from '../errors/index.ts';
 import { givenOptions } from '../known-options.ts';
 import { directoryWarnings, fileWarnings } from './file-warnings.ts';
@@ -119,7 +132,7 @@ export function pathSource(path: string, options: DirectoryOptions, parse: Parse
           distinctUntilChanged(sameBytes),
           map((contents) => (parsing = state(path, contents, optional, parse))),
           // What was read since makes the result of an older parse worthless.
-          switchMap((state) => (state instanceof Promise ? state : 'state' in state ? [state] : state)),
+          switchMap((state) => (state instanceof Promise ? orLate(path, state) : 'state' in state ? [state] : state)),
         ),
         warnings$(path, shared$),
       ]),
@@ -132,9 +145,25 @@ export function pathSource(path: string, options: DirectoryOptions, parse: Parse
   );
   const lookAndParse = async (): Promise<void> => {
     await look();
-    await parsing;
+    if (parsing instanceof Promise) await firstValueFrom(orLate(path, parsing));
   };
   return asSource(states$, { label: path, look: lookAndParse });
+}
+
+/** The time after which a promise of `parse` counts as failed, in milliseconds; its result is taken when it comes all the same. */
+const longestParse = 30_000;
+
+function orLate(path: string, parsing: Promise<SourceState>): Observable<SourceState> {
+  const message = `${path}: parse has not ended within 30 s. What was loaded before stays in use.`;
+  const late: SourceState = { state: 'failed', trust: 'local', error: new SourceError('source_silent', message) };
+  const parsed$ = from(parsing).pipe(share());
+  return merge(
+    parsed$,
+    after(longestParse, upkeepScheduler).pipe(
+      map(() => late),
+      takeUntil(parsed$),
+    ),
+  );
 }
 
 /** The state for the contents of a path, or for the error that `parse` throws. */

@@ -29,7 +29,10 @@ export function snowflakeTree(
   env: Environment,
 ): SourceState | undefined {
   const { SNOWFLAKE_CONNECTIONS: written, SNOWFLAKE_DEFAULT_CONNECTION_NAME: chosen } = env;
-  if (!config && !connections && !written) return undefined;
+  const single = Object.entries(env).filter(
+    ([name, value]) => value !== undefined && /^SNOWFLAKE_CONNECTIONS_./.test(name),
+  );
+  if (!config && !connections && !written && single.length === 0) return undefined;
 
   const configured = config ? parse(config) : {};
   const byPriority = [
@@ -41,9 +44,22 @@ export function snowflakeTree(
   ].filter((one) => one !== undefined);
 
   const builder = new TreeBuilder('snowflake');
-  const { origin, tables } = byPriority.at(-1)!;
-  for (const [name, settings] of Object.entries(tables as SecretTree))
-    if (isTable(settings)) builder.set(['snowflake', 'connections', name], settings, origin);
+  const { origin, tables } = byPriority.at(-1) ?? { origin: '', tables: {} };
+  const sections = Object.entries(tables as SecretTree).filter((section): section is [string, SecretTree] =>
+    isTable(section[1]),
+  );
+  const variables = singleSettings(
+    single as [string, string][],
+    sections.map(([name]) => name),
+  );
+  for (const [name, settings] of sections) {
+    const over = variables.filter((one) => one.connection === name);
+    const kept = Object.entries(settings).filter(([key]) => !over.some((one) => one.key === key));
+    if (over.length === 0) builder.set(['snowflake', 'connections', name], settings, origin);
+    else for (const [key, value] of kept) builder.set(['snowflake', 'connections', name, key], value, origin);
+  }
+  for (const { connection, key, value, variable } of variables)
+    builder.set(['snowflake', 'connections', connection, key], value, `env:${variable}`);
   const usual = configured['default_connection_name'];
   if (chosen) builder.set(defaultName, chosen, 'env:SNOWFLAKE_DEFAULT_CONNECTION_NAME');
   else if (config && typeof usual === 'string') builder.set(defaultName, usual, config.path);
@@ -57,6 +73,29 @@ export function snowflakeTree(
   ];
   const loaded = { state: 'loaded', trust: 'local', secrets: builder.tree, originOf: builder.originOf, blank } as const;
   return warnings.length > 0 ? { ...loaded, warnings } : loaded;
+}
+
+/** The settings that Snowflake's CLI takes from variables for a connection that no file names. */
+const settingNames =
+  `account user password role warehouse database schema authenticator host port region private_key_file
+  private_key_path private_key_raw private_key_passphrase token token_file_path workload_identity_provider`.split(
+    /\s+/,
+  );
+
+/** The settings in variables `SNOWFLAKE_CONNECTIONS_<NAME>_<KEY>`; both may have underscores, so the known names and keys decide. */
+function singleSettings(
+  variables: readonly (readonly [string, string])[],
+  names: readonly string[],
+): { connection: string; key: string; value: string; variable: string }[] {
+  return variables.flatMap(([variable, value]) => {
+    const rest = variable.slice('SNOWFLAKE_CONNECTIONS_'.length).toLowerCase();
+    const known = names
+      .filter((name) => rest.startsWith(`${name.toLowerCase()}_`))
+      .sort((a, b) => b.length - a.length)[0];
+    if (known !== undefined) return [{ connection: known, key: rest.slice(known.length + 1), value, variable }];
+    const key = settingNames.filter((name) => rest.endsWith(`_${name}`)).sort((a, b) => b.length - a.length)[0];
+    return key === undefined ? [] : [{ connection: rest.slice(0, -key.length - 1), key, value, variable }];
+  });
 }
 
 const defaultName = ['snowflake', 'default_connection_name'];
@@ -74,7 +113,7 @@ function parse({ path, bytes, mode }: SnowflakeFile): SecretTree {
 export interface SnowflakeFilesOptions extends FileOptions {
   /** The directory they are in. Default: the environment variable `SNOWFLAKE_HOME`, or `~/.snowflake`. */
   readonly home?: string | URL;
-  /** The variables `SNOWFLAKE_HOME`, `SNOWFLAKE_CONNECTIONS` and `SNOWFLAKE_DEFAULT_CONNECTION_NAME`. Default: `process.env`. */
+  /** The variables `SNOWFLAKE_HOME`, `SNOWFLAKE_CONNECTIONS`, `SNOWFLAKE_CONNECTIONS_<NAME>_<KEY>` and `SNOWFLAKE_DEFAULT_CONNECTION_NAME`. Default: `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 

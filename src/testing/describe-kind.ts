@@ -242,6 +242,6 @@ function allClosedOnce(spy: Observed): boolean {
 /** The values that its kind does not call public, where they are long enough to be told from other text. */
 function secretsOf(config: SecretTree, { settings = {} }: KindClass): string[] {
   return Object.entries(config).flatMap(([key, value]) =>
-    typeof value === 'string' && value.length >= 6 && !settings[key]?.public ? [value] : [],
+    typeof value === 'string' && value.length >= 6 && settings[key]?.public !== true ? [value] : [],
   );
 }

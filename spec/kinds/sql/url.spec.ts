@@ -1,9 +1,24 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseUrl } from '../../../src/kinds/sql/url.ts';
+import { shownUrl, parseUrl } from '../../../src/kinds/sql/url.ts';
 
 const server = (rest: object) => ({ query: {}, ...rest });
+
+describe('shownUrl', () => {
+  it.each([
+    ['postgresql://app:s3cr@t@db.example.org/pets', 'postgresql://app:***@db.example.org/pets'],
+    ['mysql+pymysql://u:p#/?x@h:3306/db?ssl=true', 'mysql+pymysql://u:***@h:3306/db?ssl=***'],
+    ['mssql://sa:p;x@h\\inst/db', 'mssql://sa:***@h\\inst/db'],
+    ['postgres://token@h/d', 'postgres://***@h/d'],
+    ['sqlite:///a/b.db', 'sqlite:///a/b.db'],
+  ])('%s without its password', (url, shown) => expect(shownUrl(url)).toBe(shown));
+
+  it('shows nothing where it cannot be told which part is the password', () => {
+    expect(shownUrl('postgres://u%40x:p@h/db')).toBeUndefined();
+    expect(shownUrl(7)).toBeUndefined();
+  });
+});
 
 describe('parseUrl', () => {
   it.each([

@@ -4,8 +4,10 @@ import type { Config, Secrets } from '../../secrets/index.ts';
 export interface Setting {
   /** The name that params in code may give it instead, in camelCase. Default: none but its own. */
   readonly inCode?: string;
-  /** Permits to show its value. Default: no, every setting is secret. */
-  readonly public?: boolean;
+  /** Permits to show its value, or, of a table, the values at these paths inside it. Default: no, every setting is secret. */
+  readonly public?: boolean | readonly string[];
+  /** Gives the form in which a secret value may be shown, such as a URL without its password; `undefined`: `[redacted]`. Default: `[redacted]`. */
+  readonly shown?: (value: unknown) => string | undefined;
   /** Tells whether, in this config, its value names a file of this machine: then it is taken from the call and from local sources only. Default: never. */
   readonly local?: (config: Config) => boolean;
   /** Marks a setting that says where to connect. Where a kind marks some, a call for a name without a section has to give one of them. Default: no. */

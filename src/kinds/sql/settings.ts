@@ -3,6 +3,7 @@ import type { Settings } from '../base/index.ts';
 import type { CamelCase } from '../../spelling.ts';
 import { reachesMachine } from './local-settings.ts';
 import { tlsWords } from './tls-words.ts';
+import { shownUrl } from './url.ts';
 
 const text = { type: 'string' };
 const whole = { type: 'integer' };
@@ -64,6 +65,7 @@ const ownSettings = {
     description:
       'The whole of it: dialect+driver://username:password@host:port/database?option=value, or sqlite:///file.db.',
     local: reachesMachine('url'),
+    shown: shownUrl,
     schema: text,
   },
   dialect: {
@@ -164,6 +166,7 @@ const ownSettings = {
     description:
       'Options of knex, merged deeply over what hotline sets: pool, searchPath, acquireConnectionTimeout, connection and so on.',
     local: reachesMachine('knex'),
+    public: ['pool', 'searchPath', 'acquireConnectionTimeout'],
     schema: knexOptions,
   },
   query_ttl: {
@@ -188,6 +191,7 @@ const ownSettings = {
     description:
       "SQLAlchemy's options: pool_size, max_overflow, pool_timeout, pool_recycle and connect_args are understood.",
     local: reachesMachine('create_engine_kwargs'),
+    public: ['pool_size', 'max_overflow', 'pool_recycle', 'pool_timeout'],
     schema: engineOptions,
   },
 } satisfies Settings;
