@@ -17,7 +17,7 @@ const warned = Symbol('warned of snowpark');
 export class SnowparkConnection extends SnowflakeConnection {
   static override readonly fallbackSettings = ({ name, settings }: FallbackContext): FallbackSettings | undefined => {
     const found = snowsqlSettings(name);
-    return found && { settings: leftOpen(found, settings), origin: () => snowsqlFile() };
+    return found && { settings: leftOpen(found, settings), origin: () => snowsqlFile() ?? '' };
   };
 
   protected override connect(config: Config, context: LeaseContext): Promise<SnowflakeDriver> {
@@ -32,9 +32,13 @@ export class SnowparkConnection extends SnowflakeConnection {
   }
 }
 
-/** The file of SnowSQL. */
-export function snowsqlFile(): string {
-  return join(homedir(), '.snowsql', 'config');
+/** The file of SnowSQL; `undefined` for a user that the system does not know, who has no home directory. */
+export function snowsqlFile(): string | undefined {
+  try {
+    return join(homedir(), '.snowsql', 'config');
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -44,6 +48,7 @@ export function snowsqlFile(): string {
  * @throws ConfigError `invalid_config` when it is there and cannot be read.
  */
 export function snowsqlSettings(name: string, file = snowsqlFile()): Record<string, string> | undefined {
+  if (file === undefined) return undefined;
   const sections = sectionsOf(read(file));
   const section = sections.get(`connections.${name}`) ?? sections.get('connections');
   if (!section) return undefined;
