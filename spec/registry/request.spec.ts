@@ -95,13 +95,28 @@ describe('request', () => {
       hot
         .connection$('cats', { type: 'memory' })
         .subscribe({ next: () => seen.push('cats'), error: () => seen.push('error') });
-      expect(await codeOf(hot.connection('pets'))).toBe('missing_secrets');
+      const stop = new AbortController();
+      const given = codeOf(hot.connection('pets', { signal: stop.signal }));
+      const opened = codeOf(hot.connection('pets'));
+      await settled();
+      stop.abort();
+      expect(await given).toBe('cancelled');
       source.section('pets', { type: 'memory', size: 1 });
       await settled();
-      expect(seen).toEqual(['value']);
+      expect([seen, await opened]).toEqual([['value'], 'resolved']);
       source.section('cats', { size: 1 });
       await settled();
       expect(seen).toEqual(['value', 'cats']);
+    });
+
+    it('what waits for a section ends when the registry closes', async () => {
+      hot = createConnections({ sources: [memorySource()], retry: { attempts: Infinity } });
+      let completed = false;
+      hot.connection$('pets').subscribe({ complete: () => (completed = true) });
+      const code = codeOf(hot.connection('pets'));
+      await settled();
+      await hot.close();
+      expect([await code, completed]).toEqual(['closed', true]);
     });
 
     it('an argument that is wrong stays wrong: that is not waited for', async () => {
@@ -129,6 +144,8 @@ describe('request', () => {
       look();
       expect(seen).toEqual([
         ['failed', clock.now(), 'missing_secrets'],
+        ['closed', clock.now(), undefined],
+        'complete',
         'and',
         ['closed', clock.now(), undefined],
         'complete',

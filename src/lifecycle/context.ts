@@ -8,6 +8,7 @@ import {
   take,
   type SchedulerLike,
 } from 'rxjs';
+import { upkeepScheduler } from '../duration/index.ts';
 
 /** Everything that the lifecycles of one registry share. */
 export class LifecycleContext {
@@ -15,6 +16,8 @@ export class LifecycleContext {
   readonly random: () => number;
   /** The share of the `spread` window after which a connection of this process reacts to a change: 0 to 1. */
   readonly spreadOffset: (id: string) => number;
+  /** The share of a ttl by which the connection with the latest place in `spread` expires early. */
+  readonly earlyExpiry: number;
   readonly work = new WorkTracker();
   /** At most ten replacements run at once. */
   readonly replacements = new Semaphore(10);
@@ -29,6 +32,8 @@ export class LifecycleContext {
     this.scheduler = scheduler;
     this.random = random;
     this.spreadOffset = spreadOffset;
+    // Under a scheduler of the caller, times are exact.
+    this.earlyExpiry = scheduler === upkeepScheduler ? 0.025 : 0;
   }
 }
 

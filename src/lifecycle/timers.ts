@@ -37,7 +37,7 @@ export function effects$<Raw, Config>(
   );
   return merge(
     attempts$,
-    expiry$(state$, scheduler, context.spreadOffset),
+    expiry$(state$, scheduler, context.spreadOffset, context.host.earlyExpiry),
     retry$(state$, scheduler),
     idle$(state$, context, scheduler),
   );
@@ -47,12 +47,14 @@ type Expired<Raw, Config> = Extract<LifecycleAction<Raw, Config>, { type: 'expir
 
 /**
  * Emits when the ttl of the current instance is over, or when its credentials have to be renewed: counted from its
- * opening, not extended by use. `spreadOffset`: its share of the window over which a fleet renews.
+ * opening, not extended by use. `spreadOffset`: its share of the window over which a fleet renews. `earlyExpiry`: the share of
+ * the ttl by which the last of that window expires early, so that connections that opened together do not expire together.
  */
 export function expiry$<Raw, Config>(
   state$: Observable<State<Raw, Config>>,
   scheduler: SchedulerLike,
   spreadOffset: () => number,
+  earlyExpiry = 0,
 ): Observable<Expired<Raw, Config>> {
   return state$.pipe(
     map((state) => ({ current: state.current, expired: state.expired, policies: policiesOf(state) })),
@@ -62,7 +64,8 @@ export function expiry$<Raw, Config>(
     ),
     switchMap(({ current, expired, policies }) => {
       if (!current || expired || !policies) return EMPTY;
-      const age = Math.min(policies.ttl, renewalAge(current, policies, spreadOffset()));
+      const offset = spreadOffset();
+      const age = Math.min(policies.ttl * (1 - earlyExpiry * offset), renewalAge(current, policies, offset));
       const left = Math.max(0, current.openedAt + age - scheduler.now());
       return after(left, scheduler).pipe(map(() => ({ type: 'expired', instance: current }) as const));
     }),

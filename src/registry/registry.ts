@@ -151,7 +151,7 @@ export class Registry implements ConnectionRegistry {
     const { signal, asked } = readable(undefined, () => splitSignal(options));
     const request = this.#entries.request(name, asked);
     usableSignal(signal, name);
-    const found = request.resolve();
+    const found = request.appears(signal);
     const { scheduler } = this.#context.lifecycle;
     const entry = found instanceof Promise ? await awaitAbortable(found, name, signal, scheduler) : found;
     await entry.ready(signal);

@@ -1,4 +1,4 @@
-import { Observable, take, type Subscriber } from 'rxjs';
+import { defaultIfEmpty, Observable, take, type Subscriber } from 'rxjs';
 import type { HotlineError } from '../errors/index.ts';
 import { holdProcess$ } from '../duration/index.ts';
 import type { BaseConnection, ConnectionStatus } from '../kinds/base/index.ts';
@@ -57,7 +57,10 @@ export class Request {
           entry.attach(subscriber, () => entry.handle);
           hold.unsubscribe();
         },
-        missing: (error) => this.#patient || this.#failure.deliver(subscriber, error, subscribing),
+        missing: (error) =>
+          this.#patient
+            ? error.code === 'closed' && subscriber.complete()
+            : this.#failure.deliver(subscriber, error, subscribing),
       });
       subscribing = false;
     }));
@@ -77,6 +80,25 @@ export class Request {
     if (known) return known;
     const found = this.#find(this);
     return found instanceof Promise ? found.then((entry) => this.#remember(entry)) : this.#remember(found);
+  }
+
+  /** The entry; where there is none and opening is tried for ever, it waits until there is one, or the registry closes. */
+  appears(signal?: AbortSignal): Entry | Promise<Entry> {
+    if (!this.#patient || this.entry) return this.resolve();
+    const entry$ = new Observable<Entry>((subscriber) =>
+      this.#follow(subscriber, {
+        found: (entry) => {
+          subscriber.next(entry);
+          subscriber.complete();
+        },
+        missing: (error) => error.code === 'closed' && subscriber.error(error),
+      }),
+    );
+    return new Promise((resolve, reject) => {
+      const found = entry$.subscribe({ next: resolve, error: reject });
+      // Who stops waiting is told by its signal.
+      signal?.addEventListener('abort', () => found.unsubscribe(), { once: true });
+    });
   }
 
   /** Replayed; neither opens nor holds anything. A connection that cannot be resolved is `failed`, until it can. */
@@ -119,7 +141,8 @@ export class Request {
       const { code } = error as HotlineError;
       missing(error as HotlineError);
       if (subscriber.closed || !this.#followsSources || code === 'closed') return;
-      subscriber.add(this.#context.loads.load$.pipe(take(1)).subscribe(look));
+      // The loads end where the registry closes: then it is looked once more, and found closed.
+      subscriber.add(this.#context.loads.load$.pipe(take(1), defaultIfEmpty(undefined)).subscribe(look));
     };
     const look = (): void => {
       try {
