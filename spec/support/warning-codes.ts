@@ -36,6 +36,14 @@ export const warnings: Record<string, readonly [meaning: string, cure: string]> 
     'A pool of `hotline/pg` is of another copy of `pg` than the clients that hotline opens.',
     'Have one copy (`npm ls pg`, `npm dedupe`), or give the copy of the library that takes the pool: `pgPool(connection, { pg })`.',
   ],
+  not_watched: [
+    'The system cannot watch a file or directory (a limit of inotify, no permission); it is looked at every 5 s, so a change is seen later.',
+    'Raise the limit that the message names, or give `usePolling: true`.',
+  ],
+  mount_replaced: [
+    'A mounted file was replaced outside by another one; the mount leads to the old one, which can never change.',
+    'Mount the directory instead of the file, and start the container again.',
+  ],
   readable_by_others: ['Other users of the machine can read the secrets file.', 'Run the `chmod 600` of the message.'],
   mount_readable_by_others: [
     'Other users of the machine or the container can read a mounted secrets file, whose mode cannot be changed there.',

@@ -6,7 +6,8 @@ import type { SourceWarning } from './source.ts';
 /** The warnings about a secrets file itself: others can read it, git tracks it or does not ignore it. */
 export async function fileWarnings(path: string): Promise<readonly SourceWarning[]> {
   // Where no process may be started, git is not asked.
-  const warnings = await Promise.all([readableByOthers(path), knownToGit(path).catch(() => undefined)]);
+  const asked = [readableByOthers(path), replacedUnderMount(path), knownToGit(path).catch(() => undefined)];
+  const warnings = await Promise.all(asked);
   return warnings.filter((warning) => warning !== undefined);
 }
 
@@ -44,6 +45,26 @@ export async function directoryWarnings(file: string): Promise<readonly SourceWa
 async function readableByOthers(path: string): Promise<SourceWarning | undefined> {
   const stats = await stat(path).catch(() => undefined);
   return stats && readableWarning(path, stats, await isMounted(path));
+}
+
+/** The warning about a file that has no name any more: it was replaced outside, and the mount leads to the old one for good. */
+async function replacedUnderMount(path: string): Promise<SourceWarning | undefined> {
+  const stats = await stat(path).catch(() => undefined);
+  if (stats?.nlink !== 0) return undefined;
+  return {
+    code: 'mount_replaced',
+    message: `${path} is a mount of a file that was replaced by another since: this one can never change. Mount its directory, and start the container again.`,
+  };
+}
+
+/** The warning about a path that the system cannot watch. */
+export function unwatchedWarning(path: string, code: string): SourceWarning {
+  const limits: Readonly<Record<string, string>> = {
+    ENOSPC: ' The limit of inotify watches is reached: raise fs.inotify.max_user_watches.',
+    EMFILE: ' The limit of inotify instances is reached: raise fs.inotify.max_user_instances.',
+  };
+  const cure = limits[code] ?? '';
+  return { code: 'not_watched', message: `${path} cannot be watched (${code}); it is looked at every 5 s.${cure}` };
 }
 
 /** Tells whether a file is on a mount that cannot be written, or laid out by Kubernetes: nobody can change its mode there. */

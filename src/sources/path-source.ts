@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
+  BehaviorSubject,
   combineLatest,
   connect,
   distinctUntilChanged,
@@ -18,7 +19,7 @@ import {
 import { after, milliseconds, upkeepScheduler, type Duration } from '../duration/index.ts';
 import { ConfigError, readable, SourceError } from '../errors/index.ts';
 import { givenOptions } from '../known-options.ts';
-import { directoryWarnings, fileWarnings } from './file-warnings.ts';
+import { directoryWarnings, fileWarnings, unwatchedWarning } from './file-warnings.ts';
 import { asSource, failedState, type Source, type SourceState, type SourceWarning } from './source.ts';
 import { sameBytes, type Contents } from './watch/contents.ts';
 import { unreadable } from './watch/scan.ts';
@@ -124,7 +125,12 @@ export function pathSource(path: string, options: DirectoryOptions, parse: Parse
     throw new ConfigError('invalid_argument', 'ignore: expected a function that tells whether a path is passed over.');
   let parsing: Parsed | Promise<SourceState>;
   const onStart = (started: () => Promise<void>) => void (look = started);
-  const contents$ = watchPath$(path, { ...watchOptions(rest), file, ignore, onStart });
+  const unwatched$ = new BehaviorSubject<readonly SourceWarning[]>([]);
+  const onUnwatched = (found: string, code: string) => {
+    // One for all: what is said of the first is true of the others.
+    if (unwatched$.value.length === 0) unwatched$.next([unwatchedWarning(found, code)]);
+  };
+  const contents$ = watchPath$(path, { ...watchOptions(rest), file, ignore, onStart, onUnwatched });
   const states$ = contents$.pipe(
     connect((shared$) =>
       combineLatest([
@@ -135,13 +141,15 @@ export function pathSource(path: string, options: DirectoryOptions, parse: Parse
           switchMap((state) => (state instanceof Promise ? orLate(path, state) : 'state' in state ? [state] : state)),
         ),
         warnings$(path, shared$),
+        unwatched$,
       ]),
     ),
-    map(([state, warnings]) =>
-      state.state === 'loaded' && warnings.length > 0
+    map(([state, ...found]) => {
+      const warnings = found.flat();
+      return state.state === 'loaded' && warnings.length > 0
         ? { ...state, warnings: [...(state.warnings ?? []), ...warnings] }
-        : state,
-    ),
+        : state;
+    }),
   );
   const lookAndParse = async (): Promise<void> => {
     await look();

@@ -16,7 +16,13 @@ export type Trust = 'local' | 'remote';
 export interface SourceWarning {
   /** The kind of problem. */
   readonly code:
-    'readable_by_others' | 'mount_readable_by_others' | 'tracked_by_git' | 'not_ignored_by_git' | 'not_text';
+    | 'readable_by_others'
+    | 'mount_readable_by_others'
+    | 'tracked_by_git'
+    | 'not_ignored_by_git'
+    | 'not_text'
+    | 'not_watched'
+    | 'mount_replaced';
   /** The problem in words, and what to do about it. */
   readonly message: string;
 }

@@ -19,10 +19,10 @@ describe('see', () => {
     return root;
   }
 
-  it('sees a file by an empty name, and the directory where it can change', async () => {
+  it('sees a file by an empty name, and the directory where it can change, and itself', async () => {
     const root = await made(['x']);
     const { kind, files, directories } = await scan(join(root, 'x'));
-    expect([kind, [...files.keys()], [...directories.keys()]]).toEqual(['file', [''], [root]]);
+    expect([kind, [...files.keys()], [...directories.keys()]]).toEqual(['file', [''], [root, join(root, 'x')]]);
     expect(files.get('')).toMatchObject({ real: join(root, 'x'), stats: { size: 1n } });
   });
 

@@ -179,7 +179,10 @@ describe('directories', () => {
 
     function listening() {
       const woken: number[] = [];
-      const directories = new WatchedDirectories(() => woken.push(performance.now()));
+      const directories = new WatchedDirectories(
+        () => woken.push(performance.now()),
+        () => undefined,
+      );
       /** How often it wakes us while something is done, and shortly after. */
       const during = async (act: () => Promise<unknown>) => {
         await pause(200);

@@ -10,6 +10,13 @@ declare const HttpApiConnection: import('hotline').KindClass;
 declare const ClockConnection: import('hotline').KindClass;
 
 declare const rows: readonly object[];
+declare const name: string;
+declare function mint(about?: unknown): Promise<{ password: string; token: string; expiresAt: Date }>;
+declare function lease(answer: unknown): { username: string; password: string; expiresAt: Date };
+declare let openai: { apiKey: string };
+declare class OpenAI {
+  constructor(options: { apiKey: string });
+}
 declare const url: string;
 declare const token: string;
 declare function post(...what: unknown[]): Promise<void>;
@@ -22,6 +29,8 @@ declare const mailer: { use(key: unknown, from: unknown): void };
 /** A source of one's own, and the place it is over. */
 declare const vault: ((url: string, token?: string, options?: object) => import('hotline').Source) & {
   snowflakeToken(): Promise<{ token: string; expiresAt: Date }>;
+  read(path: string, options?: { signal: AbortSignal }): Promise<unknown>;
+  revoke(username: string | undefined): Promise<void>;
 };
 declare const vault$: import('rxjs').Observable<import('hotline').SecretTree>;
 declare function put(url: string, secrets: import('hotline').SecretTree): Promise<void>;
@@ -29,10 +38,10 @@ declare function putText(url: string, text: string): Promise<void>;
 declare function remove(url: string): Promise<void>;
 declare const server: { close(): void };
 
-interface Session {
+interface ApiSession {
   readonly token: { readonly expiresAt: Date };
 }
-declare function logIn(): Promise<Session>;
+declare function logIn(): Promise<ApiSession>;
 declare class Clock {
   constructor(zone: string);
   stop(): void;

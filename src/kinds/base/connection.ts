@@ -193,9 +193,9 @@ export abstract class BaseConnection<Raw, Opened = Raw> {
    * `undefined` and `Infinity`.
    *
    * @example
-   * class ApiConnection extends BaseConnection<Session> {
+   * class ApiConnection extends BaseConnection<ApiSession> {
    *   protected connect() { return logIn(); }
-   *   protected override expiresAt(session: Session) { return session.token.expiresAt; }
+   *   protected override expiresAt(session: ApiSession) { return session.token.expiresAt; }
    * }
    */
   protected expiresAt(_opened: Opened): Date | number | undefined {

@@ -15,7 +15,7 @@ export interface Scan {
   readonly kind: 'missing' | 'file' | 'directory' | 'unreadable';
   /** By their path inside the directory; the file itself is `''`. */
   readonly files: ReadonlyMap<string, ScannedFile>;
-  /** The directories in which the next change may show. */
+  /** The directories in which the next change may show; for a file that file, too: it may be written by another path (a hard link, a bind mount). */
   readonly directories: ReadonlyMap<string, string>;
   /** The path that could not be scanned, and why. */
   readonly problem?: Problem;
@@ -57,7 +57,9 @@ export async function scan(path: string, ignore: Ignore = () => false): Promise<
   const problem = await collect(target, '', [], { files, directories, ignore });
   if (problem)
     return { kind: isAbsent(problem.code) ? 'missing' : 'unreadable', files: new Map(), directories, problem };
-  return { kind: target.stats?.isDirectory() ? 'directory' : 'file', files, directories };
+  const isDirectory = target.stats?.isDirectory() === true;
+  if (target.stats && !isDirectory) directories.set(target.real, identity(target.stats));
+  return { kind: isDirectory ? 'directory' : 'file', files, directories };
 }
 
 /** Scans a file. A directory of that name, which may be the whole disk, is not entered. */

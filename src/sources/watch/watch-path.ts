@@ -1,6 +1,6 @@
 import { interval, Observable } from 'rxjs';
 import { upkeepScheduler } from '../../duration/index.ts';
-import { WatchedDirectories } from './watched-directories.ts';
+import { WatchedDirectories, type Unwatched } from './watched-directories.ts';
 import type { Contents } from './contents.ts';
 import { scan, scanFile, type Ignore } from './scan.ts';
 import { Watcher, type WatchListener } from './watcher.ts';
@@ -16,15 +16,20 @@ export interface WatchPathOptions {
   readonly file?: boolean;
   /** Tells what is passed over in a directory. */
   readonly ignore?: Ignore | undefined;
+  /** Called for what cannot be watched, and is polled. */
+  readonly onUnwatched?: Unwatched;
   /** Called with the function that scans again now. */
   readonly onStart?: (look: () => Promise<void>) => void;
 }
 
 /** Emits the contents of a path, now and whenever they change. Never errors, never completes, does not hold the process. */
 export function watchPath$(path: string, options: WatchPathOptions): Observable<Contents> {
-  const { settle, usePolling, poll = usePolling ? 250 : 5_000, file = false, ignore, onStart } = options;
+  const { settle, usePolling, poll = usePolling ? 250 : 5_000, file = false, ignore, onStart, onUnwatched } = options;
   return new Observable((subscriber) => {
-    const directories = new WatchedDirectories(() => wake());
+    const directories = new WatchedDirectories(
+      () => wake(),
+      (found, code) => onUnwatched?.(found, code),
+    );
     const listener: WatchListener = {
       contents: (contents) => subscriber.next(contents),
       scanned: (found, moved) => !usePolling && directories.update(found, moved),

@@ -1,12 +1,16 @@
 import { watch } from 'chokidar';
 import { interval, Subscription, take } from 'rxjs';
 import { upkeepScheduler } from '../../duration/index.ts';
+import { errorCode } from './link-path.ts';
+
+/** Told of a path that cannot be watched, with the code of the system. */
+export type Unwatched = (path: string, code: string) => void;
 
 /**
- * Calls `wake` when something in a directory may have changed, and once when the watching has begun; returns how to end it.
+ * Calls `wake` when something in a directory, or a file itself, may have changed, and once when the watching has begun; returns how to end it.
  * It listens for chokidar's `raw` event: the others are throttled at their leading edge, so that the last change is lost.
  */
-function watchDirectory(directory: string, wake: () => void): () => void {
+function watchDirectory(directory: string, wake: () => void, failed: Unwatched): () => void {
   const watcher = watch(directory, {
     persistent: false,
     ignoreInitial: true,
@@ -16,11 +20,11 @@ function watchDirectory(directory: string, wake: () => void): () => void {
     // No watch of its own for each file: that of the directory is enough.
     ignored: (path) => path !== directory,
   });
-  // A directory that cannot be watched (too many watches, no permission) is left to the slow poll.
+  // What cannot be watched (too many watches, no permission) is left to the slow poll.
   watcher
     .on('raw', wake)
     .on('ready', wake)
-    .on('error', () => undefined);
+    .on('error', (error) => failed(directory, errorCode(error)));
   return () => void watcher.close();
 }
 
@@ -37,14 +41,16 @@ const polling = { period: 250, times: 20 };
  */
 export class WatchedDirectories {
   readonly #wake: () => void;
+  readonly #unwatched: Unwatched;
   readonly #watched = new Map<string, { readonly identity: string; readonly unwatch: () => void }>();
   #wanted: ReadonlyMap<string, string> = new Map();
   #idleScans = 0;
   #second = 0;
   #polling = Subscription.EMPTY;
 
-  constructor(wake: () => void) {
+  constructor(wake: () => void, unwatched: Unwatched) {
     this.#wake = wake;
+    this.#unwatched = unwatched;
   }
 
   /** Takes over the directories of a scan, in which the next change may show. `moved`: this scan found a change. */
@@ -80,6 +86,7 @@ export class WatchedDirectories {
         this.#watched.delete(path);
       }
     for (const [path, identity] of directories)
-      if (!this.#watched.has(path)) this.#watched.set(path, { identity, unwatch: watchDirectory(path, this.#wake) });
+      if (!this.#watched.has(path))
+        this.#watched.set(path, { identity, unwatch: watchDirectory(path, this.#wake, this.#unwatched) });
   }
 }
