@@ -24,6 +24,14 @@ export const warnings: Record<string, readonly [meaning: string, cure: string]> 
     'A connection of the pool came back with a transaction that its holder had begun and not ended; it was rolled back.',
     'Use `transaction`, in which everything is committed or rolled back; in `use(knex => …)` use `knex.transaction`.',
   ],
+  server_notice: [
+    'The server has said something beside its answer: a NOTICE or WARNING of PostgreSQL, or that a statement of MySQL had warnings. Nobody who does not listen to `events$` is told.',
+    'Read it; on PostgreSQL `client_min_messages` decides what is sent, and on MySQL `show warnings` lists them.',
+  ],
+  pool_below_min: [
+    'A new instance could not open as many connections as `knex.pool.min` asks for before it serves; it serves all the same.',
+    'Lower `min`, or raise what the server allows: while one instance replaces another both have connections.',
+  ],
   iterator_dropped: [
     'An iterator of `stream` or `batches`, or a cursor, was dropped while it was open. What it held was given back when it was collected as garbage.',
     'Read it to its end, leave its loop by `break`, or call `return()` or `close()`.',

@@ -53,7 +53,8 @@ export class UnheardWarnings {
   readonly #said = new LRUCache<string, true>({ max: mostRemembered });
 
   warn({ code, message }: Warning): void {
-    if (this.#said.has(message)) return;
+    // What a server says beside its answers (that a table exists already) is for who listens.
+    if (code === 'server_notice' || this.#said.has(message)) return;
     this.#said.set(message, true);
     process.emitWarning(message, { type: 'HotlineWarning', code });
   }

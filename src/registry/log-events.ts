@@ -10,7 +10,7 @@ import type { ConnectionRegistry } from './surface.ts';
 export type EventLogger = {
   /** Takes the steps between: an instance is being opened, or was closed. */
   debug?(line: string): unknown;
-  /** Takes what stops nothing: a warning, a source that is missing, a lease that was cut, an instance that had to be abandoned. */
+  /** Takes what stops nothing: a warning (a notice of a server goes to `info`), a source that is missing, a lease that was cut, an instance that had to be abandoned. */
   warn(line: string): unknown;
   /** Takes failures: a source that cannot be used, an instance that cannot be opened. */
   error(line: string): unknown;
@@ -90,7 +90,7 @@ function described(event: ConnectionEvent): readonly [Level, string] {
     case 'lease.aborted':
       return ['warn', about(event, `a lease was cut: ${reason(event.error)}`)];
     case 'warning':
-      return ['warn', about(event, `${event.message} [${event.code}]`)];
+      return [event.code === 'server_notice' ? 'info' : 'warn', about(event, `${event.message} [${event.code}]`)];
   }
 }
 

@@ -20,6 +20,12 @@ export interface Result<R = Row> {
   readonly rows: R[];
   /** Rows returned or, for a statement that writes, rows changed. */
   readonly rowCount: number;
+  /**
+   * The number that the database gave the row that was inserted: the key of AUTO_INCREMENT, IDENTITY or the rowid of SQLite; of several
+   * rows MySQL gives the first and the others the last. A number while that is exact, else text or a bigint, as every integer. Absent
+   * where nothing was inserted or the statement returns rows, and on PostgreSQL and Oracle, which have `returning`.
+   */
+  readonly insertId?: number | string | bigint;
 }
 
 /** A result that stays on the server and is read in pieces. */

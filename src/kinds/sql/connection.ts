@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
-import { withConnection, type ErrorCategory, type ErrorDetails } from '../../errors/index.ts';
+import { scrub, withConnection, type ErrorCategory, type ErrorDetails } from '../../errors/index.ts';
 import { QueryConnection, refusal, type QueryDriver, type Result, type Row, type Statement } from '../query/index.ts';
 import { insertAll, type InsertRowsOptions } from '../query/insert-rows.ts';
 import type { Config } from '../../secrets/index.ts';
@@ -74,7 +74,7 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
       // What calls get when they do not say is checked here, once, and not by the first call.
       this.queryDefaults(config);
       const findings = {
-        warn: (code: string, message: string) => this.leases.warn?.(code, message),
+        warn: (code: string, message: string) => this.leases.warn?.(code, scrub(message, this.leases.secrets())),
         moved: (error: object) => void this.#moved.add(error),
         unreachable: (error: object) => void this.#unreachable.add(error),
         look: () => this.leases.look?.(),

@@ -55,6 +55,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction, DriverConne
   readonly #fresh: FreshLogins | undefined;
   readonly #texts: KnownTexts;
   readonly #closed$ = new Subject<void>();
+  #warm = false;
   readonly #parts: Parameters<typeof runOne>[0];
 
   constructor({ name, backend, autocommit, findings, lasting, fresh }: DatabaseParts) {
@@ -179,9 +180,26 @@ export class Database implements QueryDriver<Knex, Knex.Transaction, DriverConne
       if (!session.usable) return;
       await this.#engine.canary?.(session.connection);
       await this.#failover.open(session.connection);
+      if (!this.#warm) await this.#warmUp(signal);
     } finally {
       this.pool.release(session.connection, session.usable);
     }
+  }
+
+  /** Opens, before the instance serves, as many connections as its pool shall keep, beside the one that is held for the check. */
+  async #warmUp(signal: AbortSignal): Promise<void> {
+    this.#warm = true;
+    const wanted = Math.min(this.pool.min, this.pool.max) - 1;
+    const opening = Array.from({ length: Math.max(0, wanted) }, () => this.pool.acquire('a check', () => signal));
+    const ended = await Promise.allSettled(opening);
+    const failed = ended.find((one) => one.status === 'rejected');
+    for (const one of ended) if (one.status === 'fulfilled') this.pool.release(one.value, true);
+    signal.throwIfAborted();
+    if (failed)
+      this.#findings.warn(
+        'pool_below_min',
+        `the pool could not open the ${this.pool.min} connections of \`min\` before it serves; it serves with those that it has.`,
+      );
   }
 
   /** Emits once when the channel is listened to, then the payload of each notification; errors when its connection breaks, completes when this closes. */

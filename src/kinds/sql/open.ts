@@ -12,6 +12,7 @@ import type { LoginSupply } from './fresh-logins.ts';
 import { beyondOf } from './integers.ts';
 import { inMemory, knexConfig } from './knex-config.ts';
 import { onConnectOf } from './on-connect.ts';
+import { nameProgram } from './program-name.ts';
 import type { MysqlPackage } from './pools/mysql-pool.ts';
 import type { PgPackage } from './pools/postgres-pool.ts';
 import { targetOf, type Target } from './target.ts';
@@ -33,6 +34,7 @@ export async function openDatabase(
   };
   const driver = loadDriver(target);
   const settings = knexConfig(target, config, driver.client);
+  nameProgram(settings, target, driver.package, name);
   const fresh = supply?.loginsFor(config, target);
   const backend = backendOf(target, driver, { settings, rules, findings, fresh });
   return new Database({ name, backend, autocommit, findings, fresh, lasting: inMemory(target) });

@@ -58,6 +58,11 @@ export class SqlPool {
     return this.#pool.max;
   }
 
+  /** How many connections it keeps, also while nobody needs them. */
+  get min(): number {
+    return this.#pool.min;
+  }
+
   get gauge(): PoolGauge {
     const { used, idle, connecting, waiting } = this.#pool.size;
     return { size: used + idle + connecting, used, idle, waiting: waiting + this.#refused.size };

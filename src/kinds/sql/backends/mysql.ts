@@ -1,6 +1,7 @@
 import type { DriverConnection } from '../engine.ts';
 import type { Login } from '../fresh-logins.ts';
 import { mysqlEngine } from '../engines/mysql.ts';
+import { Notices } from '../notices.ts';
 import { runOnConnect } from '../on-connect.ts';
 import { MysqlPool, type MysqlPackage, type MysqlSettings } from '../pools/mysql-pool.ts';
 import { RefusedLogins } from '../refused-logins.ts';
@@ -10,7 +11,8 @@ import { knexOnPool } from './knex-on-pool.ts';
 /** MySQL and MariaDB over mysql2 and its own pool. */
 export function mysqlBackend(mysql: MysqlPackage, { settings, rules, findings, fresh }: BackendParts): Backend {
   const connection = fresh ? trusting(settings.connection) : (settings.connection as MysqlSettings);
-  const engine = mysqlEngine({ cancel: (held) => pool.kill(held) }, rules.beyond);
+  const { tell: noticed } = new Notices(findings.warn);
+  const engine = mysqlEngine({ cancel: (held) => pool.kill(held), noticed }, rules.beyond);
   const logins = new RefusedLogins(findings);
   const connected = async (held: DriverConnection): Promise<void> => {
     // Before the engine asks what the session is like.

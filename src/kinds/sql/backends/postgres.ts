@@ -2,6 +2,7 @@ import type { DriverConnection } from '../engine.ts';
 import { guardedDriver } from '../guarded-client.ts';
 import { forgetPrepared } from '../engines/named-statements.ts';
 import { postgresEngine } from '../engines/postgres.ts';
+import { Notices } from '../notices.ts';
 import { runOnConnect } from '../on-connect.ts';
 import { cancelRequest } from '../pools/cancel-request.ts';
 import { PostgresPool, type ConnectionSettings, type PgClient, type PgPackage } from '../pools/postgres-pool.ts';
@@ -26,7 +27,9 @@ export function postgresBackend(unguarded: PgPackage, { settings, rules, finding
     },
     rules.beyond,
   );
+  const notices = new Notices(findings.warn);
   const connected = async (client: DriverConnection): Promise<void> => {
+    notices.listen(client);
     await ask(client, searchPath(settings.searchPath));
     await runOnConnect(engine, client, rules.onConnect);
     await afterCreate(settings, client);

@@ -82,7 +82,7 @@ function engineOf(client: KnexClient, family: Family, driver: string, beyond: Be
   if (family === 'postgresql')
     return postgresEngine({ cancel, connect: () => client.acquireRawConnection.call(client) }, beyond);
   if (family === 'mysql') return mysqlEngine({ cancel }, beyond);
-  return family === 'sqlite' ? sqliteEngine(driver, beyond, file) : otherEngine(client, family);
+  return family === 'sqlite' ? sqliteEngine(driver, beyond, file) : otherEngine(client, family, beyond);
 }
 
 interface FileSettings {

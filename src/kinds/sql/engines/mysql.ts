@@ -8,7 +8,11 @@ import { formatInMode, mysqlText } from './mysql-text.ts';
 
 interface Header {
   readonly affectedRows: number;
+  /** 0 where no row got a number. */
+  readonly insertId: number | string | bigint;
   readonly serverStatus?: number;
+  /** How many warnings `show warnings` would list. */
+  readonly warningStatus?: number;
 }
 
 type MysqlAnswer = Row[] | Header | (Row[] | Header)[];
@@ -49,6 +53,8 @@ interface MysqlConnection extends DriverConnection {
 export interface MysqlMeans {
   /** Cancels what a connection runs, from outside. */
   cancel(connection: DriverConnection): Promise<unknown>;
+  /** Receives what the server says of a statement that it runs all the same. Default: nobody. */
+  noticed?(text: string): void;
 }
 
 /** mysql2, mysql and mariadb: they share one interface. */
@@ -80,7 +86,8 @@ export function mysqlEngine(means: MysqlMeans, beyond: Beyond): Engine {
         if (error) return done(error);
         const header = headerOf(answer);
         if (header) status.note(connection, header);
-        done(undefined, resultOf(answer, header));
+        if (header?.warningStatus) means.noticed?.(warned(header.warningStatus));
+        done(undefined, resultOf(answer, header, beyond));
       }),
     );
   return {
@@ -138,11 +145,20 @@ function headerOf(answer: MysqlAnswer): Header | undefined {
   return isHeader(last) ? last : undefined;
 }
 
-function resultOf(answer: MysqlAnswer, header: Header | undefined): Result {
-  if (!Array.isArray(answer)) return { rows: [], rowCount: header?.affectedRows ?? 0 };
+function warned(count: number): string {
+  return `${count} ${count === 1 ? 'warning' : 'warnings'} of the last statement: \`show warnings\` behind it in one session lists them`;
+}
+
+function resultOf(answer: MysqlAnswer, header: Header | undefined, beyond: Beyond): Result {
+  if (!Array.isArray(answer)) return { rows: [], rowCount: header?.affectedRows ?? 0, ...numbered(header, beyond) };
   const procedure = header !== undefined || Array.isArray(answer[0]);
   const rows = (procedure ? ((answer as unknown[]).find((result) => Array.isArray(result)) ?? []) : answer) as Row[];
   return { rows, rowCount: rows.length || (header?.affectedRows ?? 0) };
+}
+
+function numbered({ insertId }: Partial<Header> = {}, beyond: Beyond): Pick<Result, 'insertId'> {
+  if (!insertId) return {};
+  return { insertId: integerOf(String(insertId), beyond) };
 }
 
 /** The answer of the server to a text of ours. */

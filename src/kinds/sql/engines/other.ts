@@ -3,20 +3,28 @@ import type { Row } from '../../query/index.ts';
 import type { Bound } from '../binds.ts';
 import type { Family } from '../dialects.ts';
 import type { DriverConnection, Engine, KnexClient } from '../engine.ts';
+import { integerOf, type Beyond } from '../integers.ts';
 
 interface Closable extends DriverConnection {
   close(): unknown;
 }
 
+/** The scope of `scope_identity()` is this text, so it is null unless the statement has inserted a row with an identity. */
+const counting = ';select @@rowcount as hotline_rowcount, cast(scope_identity() as varchar(40)) as hotline_id';
+
 /** SQL Server and Oracle: what knex itself does with their drivers, and no more. */
-export function otherEngine(client: KnexClient, family: Family & ('mssql' | 'oracle')): Engine {
+export function otherEngine(
+  client: KnexClient,
+  family: Family & ('mssql' | 'oracle'),
+  beyond: Beyond = 'text',
+): Engine {
   const placeholder = family === 'mssql' ? (index: number) => `@p${index - 1}` : (index: number) => `:${index}`;
   const textOf = ({ text }: Bound): string => text.reduce((sql, piece, index) => sql + placeholder(index) + piece);
   return {
     family,
     blocking: false,
     async run(connection, bound, write) {
-      const counted = family === 'mssql' && write ? ';select @@rowcount as hotline_rowcount' : '';
+      const counted = family === 'mssql' && write ? counting : '';
       const query = {
         sql: textOf(bound) + counted,
         bindings: client.prepBindings(bound.values),
@@ -25,8 +33,10 @@ export function otherEngine(client: KnexClient, family: Family & ('mssql' | 'ora
       };
       const done = await client._query(connection, query);
       const rows = client.processResponse({ ...done, method: 'select' }) as Row[];
-      const rowCount = counted ? Number(rows.pop()?.['hotline_rowcount']) : (done.rowsAffected ?? rows.length);
-      return { rows, rowCount };
+      if (!counted) return { rows, rowCount: done.rowsAffected ?? rows.length };
+      const { hotline_rowcount: count, hotline_id: id } = rows.pop() ?? {};
+      const insertId = typeof id === 'string' && rows.length === 0 ? { insertId: integerOf(id, beyond) } : {};
+      return { rows, rowCount: Number(count), ...insertId };
     },
     openCursor: async () => {
       throw new QueryError(

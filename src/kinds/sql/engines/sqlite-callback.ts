@@ -1,5 +1,6 @@
 import type { Row } from '../../query/index.ts';
 import type { DriverConnection, Engine } from '../engine.ts';
+import { numberedTable } from './sqlite-numbers.ts';
 import { sendable } from './sqlite-values.ts';
 
 type Answer<T> = (error: Error | null, answer: T) => void;
@@ -12,7 +13,11 @@ interface CallbackStatement {
 interface CallbackConnection extends DriverConnection {
   interrupt(): void;
   all(sql: string, values: readonly unknown[], answer: Answer<Row[]>): void;
-  run(sql: string, values: readonly unknown[], answer: (this: { changes: number }, error: Error | null) => void): void;
+  run(
+    sql: string,
+    values: readonly unknown[],
+    answer: (this: { changes: number; lastID: number }, error: Error | null) => void,
+  ): void;
   prepare(sql: string, values: readonly unknown[], answer: (error: Error | null) => void): CallbackStatement;
 }
 
@@ -27,6 +32,9 @@ export const callbackSqlite: Pick<Engine, 'blocking' | 'run' | 'openCursor' | 'c
       const sql = text.join('?');
       const bindings = values.map(sendable);
       const database = connection as CallbackConnection;
+      // The package says none before the first insert of a connection, and one that is not exact beyond what a number holds.
+      const numbered = ({ changes, lastID }: { changes: number; lastID: number }): boolean =>
+        changes > 0 && Number.isSafeInteger(lastID) && numberedTable(sql) !== undefined;
       // `all` does not say how many rows have changed, `run` gives no rows.
       if (/^[\s(]*(select|with|values|pragma|explain)\b|\breturning\b/i.test(sql))
         database.all(sql, bindings, (error, rows) =>
@@ -35,7 +43,7 @@ export const callbackSqlite: Pick<Engine, 'blocking' | 'run' | 'openCursor' | 'c
       else
         database.run(sql, bindings, function (error) {
           if (error) reject(error);
-          else resolve({ rows: [], rowCount: this.changes });
+          else resolve({ rows: [], rowCount: this.changes, ...(numbered(this) && { insertId: this.lastID }) });
         });
     }),
   async openCursor(connection, { text, values }) {

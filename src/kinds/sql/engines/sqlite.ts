@@ -3,7 +3,8 @@ import { LRUCache } from 'lru-cache';
 import type { Result, Row } from '../../query/index.ts';
 import type { Bound } from '../binds.ts';
 import type { DriverConnection, Engine } from '../engine.ts';
-import type { Beyond } from '../integers.ts';
+import { narrowed, type Beyond } from '../integers.ts';
+import { numberedTable, ownNumbers } from './sqlite-numbers.ts';
 import { endStuck, libsqlRows } from './libsql-rows.ts';
 import { callbackSqlite } from './sqlite-callback.ts';
 import { received, receivedExactly, sendableExactly } from './sqlite-values.ts';
@@ -12,7 +13,7 @@ interface Statement {
   readonly reader: boolean;
   safeIntegers(on: boolean): this;
   all(values: readonly unknown[]): Row[];
-  run(values: readonly unknown[]): { readonly changes: number };
+  run(values: readonly unknown[]): { readonly changes: number; readonly lastInsertRowid: number | bigint };
   iterate(values: readonly unknown[]): IterableIterator<Row>;
   get(values: readonly unknown[]): unknown;
 }
@@ -85,7 +86,14 @@ const synchronous = (
     const bound = values.map(sendableExactly);
     if (!statement.reader)
       try {
-        return { rows: [], rowCount: statement.run(bound).changes };
+        const { changes, lastInsertRowid } = statement.run(bound);
+        if (changes === 0 || !prepared.numbers(connection as SqliteConnection, text))
+          return { rows: [], rowCount: changes };
+        return {
+          rows: [],
+          rowCount: changes,
+          insertId: exactId(connection as SqliteConnection, lastInsertRowid, beyond),
+        };
       } catch (error) {
         failed?.(connection, statement, bound, error);
         throw error;
@@ -136,6 +144,14 @@ const synchronous = (
   };
 };
 
+/** libsql says it as a number that may be rounded. */
+function exactId(connection: SqliteConnection, said: number | bigint, beyond: Beyond): number | string | bigint {
+  if (typeof said === 'bigint') return narrowed(said, beyond);
+  if (Number.isSafeInteger(said)) return said;
+  const [row] = connection.prepare('select last_insert_rowid() as id').safeIntegers(true).all([]);
+  return narrowed(row!['id'] as bigint, beyond);
+}
+
 /** True for a lock that somebody else gives up; what another has written since this transaction began does not go away. */
 export function waitsForLock(error: unknown): boolean {
   return (error as { code?: unknown } | null)?.code === 'SQLITE_BUSY';
@@ -164,16 +180,42 @@ function readRows(statement: Statement, values: readonly unknown[], beyond: Beyo
 /** More texts than that are prepared at each use. */
 const kept = 100;
 
+interface Prepared {
+  readonly statement: Statement;
+  /** It gives the row that it inserts a number. Not known before it was asked for. */
+  numbers?: boolean;
+}
+
 /** The statements of each connection, prepared once. SQLite prepares by itself again after a change of the schema. */
 class PreparedStatements {
-  readonly #known = new WeakMap<SqliteConnection, LRUCache<string, Statement>>();
+  readonly #known = new WeakMap<SqliteConnection, LRUCache<string, Prepared>>();
 
   of(connection: SqliteConnection, text: readonly string[]): Statement {
-    const sql = text.length === 1 ? text[0]! : text.join('?');
+    return this.#prepared(connection, textOf(text)).statement;
+  }
+
+  numbers(connection: SqliteConnection, text: readonly string[]): boolean {
+    const sql = textOf(text);
+    const prepared = this.#prepared(connection, sql);
+    return (prepared.numbers ??= this.#givesNumbers(connection, sql));
+  }
+
+  #givesNumbers(connection: SqliteConnection, sql: string): boolean {
+    const table = numberedTable(sql);
+    if (table === undefined) return false;
+    const [found] = connection.prepare(ownNumbers).all([table]);
+    return found === undefined;
+  }
+
+  #prepared(connection: SqliteConnection, sql: string): Prepared {
     let statements = this.#known.get(connection);
     if (!statements) this.#known.set(connection, (statements = new LRUCache({ max: kept })));
-    let statement = statements.get(sql);
-    if (!statement) statements.set(sql, (statement = connection.prepare(sql)));
-    return statement;
+    let prepared = statements.get(sql);
+    if (!prepared) statements.set(sql, (prepared = { statement: connection.prepare(sql) }));
+    return prepared;
   }
+}
+
+function textOf(text: readonly string[]): string {
+  return text.length === 1 ? text[0]! : text.join('?');
 }

@@ -19,6 +19,8 @@ export type Acquired = (error: unknown, connection?: DriverConnection) => void;
  */
 export interface DriverPool {
   readonly max: number;
+  /** How many connections it keeps, also while nobody needs them. */
+  readonly min: number;
   /** Milliseconds that a caller waits for a connection; `Infinity`: for ever. */
   readonly acquireTimeout: number;
   readonly size: PoolSize;

@@ -56,6 +56,7 @@ export type MysqlSettings = object | (() => object | Promise<object>);
 /** mysql2's own pool. It has no time-out for callers, and its sweeper of idle connections holds the process: both are here. */
 export class MysqlPool implements DriverPool {
   readonly max: number;
+  readonly min: number;
   readonly acquireTimeout: number;
   readonly #mysql: MysqlPackage;
   readonly #settings: MysqlSettings;
@@ -78,6 +79,7 @@ export class MysqlPool implements DriverPool {
 
   constructor(mysql: MysqlPackage, settings: MysqlSettings, options: PoolOptions, listener: PoolListener) {
     this.max = options.max;
+    this.min = options.min;
     this.acquireTimeout = options.acquireTimeout;
     this.#options = options;
     this.#listener = listener;

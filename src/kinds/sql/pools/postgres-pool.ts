@@ -46,6 +46,7 @@ export type ConnectionSettings = object | (() => object | Promise<object>);
 /** pg's own pool: what `pg.Pool` makes, with connections that hold no process while they are idle. */
 export class PostgresPool implements DriverPool {
   readonly max: number;
+  readonly min: number;
   readonly acquireTimeout: number;
   readonly #pool: PgPool;
   readonly #Client: PgClientClass;
@@ -58,6 +59,7 @@ export class PostgresPool implements DriverPool {
 
   constructor(pg: PgPackage, settings: ConnectionSettings, options: PoolOptions, listener: PoolListener) {
     this.max = options.max;
+    this.min = options.min;
     this.acquireTimeout = options.acquireTimeout;
     this.#Client = clientClass(pg.Client, settings, options.acquireTimeout, this.#connecting, listener);
     this.#pool = new pg.Pool({

@@ -31,6 +31,7 @@ export type Hold = (connection: DriverConnection, held: boolean) => void;
 /** The pool that knex brings, tarn, for the drivers that have none of their own. */
 export class TarnPool implements DriverPool {
   readonly max: number;
+  readonly min: number;
   readonly acquireTimeout: number;
   readonly #tarn: Tarn;
   readonly #hold: Hold;
@@ -42,6 +43,7 @@ export class TarnPool implements DriverPool {
 
   constructor(tarn: Tarn, hold: Hold, stopConnecting: () => void) {
     this.max = tarn.max;
+    this.min = tarn.min;
     this.acquireTimeout = tarn.acquireTimeoutMillis;
     this.#tarn = tarn;
     this.#hold = hold;
