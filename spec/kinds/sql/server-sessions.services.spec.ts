@@ -42,7 +42,7 @@ describe('the name that the server shows', () => {
   const shown = async (params: object, query = '') => {
     const named = await hot.connection('pets', { type: SqlConnection, params: { url: url + query, ...params } });
     return named.session(async ({ raw }) => {
-      const { config } = raw as unknown as { config: { connectAttributes: Record<string, string> } };
+      const { config } = raw as { config: { connectAttributes: Record<string, string> } };
       return config.connectAttributes['program_name'];
     });
   };
