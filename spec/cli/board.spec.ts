@@ -42,3 +42,19 @@ it('says why it cannot listen', async () => {
   first.type('\u0003');
   await first.ended;
 });
+
+it.each([
+  [[], 403],
+  [['--actions'], 200],
+] as const)('only shows, unless actions are permitted: %j', async (options, expected) => {
+  const terminal = project.terminal(['board', ...options], { env: { NO_COLOR: '1' } });
+  await terminal.shows(/Ctrl-C ends it/);
+  const url = /http:\/\/127\.0\.0\.1:\d+\/\S*/.exec(terminal.output)?.[0] ?? '';
+  const answer = await fetch(url, { redirect: 'manual' });
+  const cookie = answer.headers.getSetCookie()[0]!.split(';')[0]!;
+  const { origin } = new URL(url);
+  const posted = await fetch(new URL('/reload', url), { method: 'POST', headers: { cookie, origin } });
+  expect(posted.status).toBe(expected);
+  terminal.type('\u0003');
+  await terminal.ended;
+});

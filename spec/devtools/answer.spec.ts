@@ -13,7 +13,7 @@ describe('answer', () => {
   afterEach(() => on.end());
 
   async function inside(): Promise<void> {
-    on = await stage();
+    on = await stage({ actions: true });
     cookie = await on.enter();
   }
 
@@ -59,6 +59,20 @@ describe('answer', () => {
       expect(on.memory.log).toEqual(['connect 1', 'check 1']);
       expect(JSON.parse((await post('/ping?id=pets')).body)).toEqual({ took: expect.any(Number) });
       expect((await post('/close?id=pets')).status).toBe(404);
+    });
+
+    it('unless they are permitted nothing is done: the board is read-only', async () => {
+      on = await stage();
+      cookie = await on.enter();
+      await on.hot.connection('pets');
+      for (const action of ['ping', 'reset', 'invalidate', 'reload', 'cancel', 'cut', 'close', '', 'live']) {
+        const { status, body } = await post(`/${action}?id=pets`);
+        expect([action, status]).toEqual([action, 403]);
+        expect(body).toContain('read-only');
+        expect(body).toContain('actions: true');
+      }
+      expect(on.memory.log).toEqual(['connect 1', 'check 1']);
+      expect(on.source.looks).toBe(0);
     });
 
     it('no secret, in none of the answers', async () => {
@@ -108,8 +122,8 @@ describe('live stream', () => {
     server.closeAllConnections();
   });
 
-  async function listening(state$: Subject<string>): Promise<IncomingMessage> {
-    server = createServer((_, response) => sendLive(state$, response));
+  async function listening(state$: Subject<string>, left?: number): Promise<IncomingMessage> {
+    server = createServer((_, response) => sendLive(state$, response, left));
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const asking = request({ port: (server.address() as AddressInfo).port, host: '127.0.0.1' }).end();
     const [response] = (await once(asking, 'response')) as [IncomingMessage];
@@ -142,6 +156,11 @@ describe('live stream', () => {
       expect(state$.observed).toBe(true);
       response.destroy();
       while (state$.observed) await new Promise((resolve) => setTimeout(resolve, 5));
+    });
+
+    it('ends when the session does', async () => {
+      const response = await listening(new Subject(), 50);
+      await once(response.resume(), 'end');
     });
 
     it('ends when the states do', async () => {
@@ -179,20 +198,20 @@ describe('actions', () => {
 
   describe('the buttons', () => {
     it('ping asks the instance that is open', async () => {
-      on = await stage();
+      on = await stage({ actions: true });
       await on.hot.connection('pets');
       expect(await act(on.hot, 'ping', 'pets')).toEqual({ took: expect.any(Number) });
       expect(on.memory.log).toEqual(['connect 1', 'check 1', 'check 1']);
     });
 
     it('ping opens a connection that nobody has asked for', async () => {
-      on = await stage();
+      on = await stage({ actions: true });
       expect(await act(on.hot, 'ping', 'spare')).toEqual({ took: expect.any(Number) });
       expect((await listed(on.hot, 'spare'))?.name).toBe('spare');
     });
 
     it('ping tells why there is no answer, and no secret', async () => {
-      on = await stage();
+      on = await stage({ actions: true });
       on.memory.failNext(new Error(`no ${planted[0]}`), 9);
       const outcome = await act(on.hot, 'ping', 'pets');
       expect(outcome).toMatchObject({ error: { code: 'open_failed' } });
@@ -200,14 +219,14 @@ describe('actions', () => {
     });
 
     it('reset retires the instance that is open', async () => {
-      on = await stage();
+      on = await stage({ actions: true });
       await on.hot.connection('pets');
       await act(on.hot, 'reset', 'pets');
       expect(on.memory.open).toEqual([]);
     });
 
     it('a connection that was asked for with params is reached by its id', async () => {
-      on = await stage();
+      on = await stage({ actions: true });
       const pets = await on.hot.connection('pets', { host: 'replica' });
       expect(pets.id).not.toBe('pets');
       expect(await listed(on.hot, pets.id)).toBe(pets);
@@ -216,23 +235,41 @@ describe('actions', () => {
     });
 
     it('reload looks at the sources', async () => {
-      on = await stage();
+      on = await stage({ actions: true });
       expect(await act(on.hot, 'reload', '')).toEqual({ took: expect.any(Number) });
       expect(on.source.looks).toBe(1);
     });
 
+    it('invalidate forgets the cached results of what runs statements, and is no button of others', async () => {
+      on = await stage({ actions: true });
+      await on.hot.connection('pets');
+      expect(await act(on.hot, 'invalidate', 'pets')).toBeUndefined();
+      const sql = await on.hot.connection('books', { type: 'sql', url: 'sqlite::memory:' });
+      const ask = async () => (await sql.query<{ n: number }>('select random() as n', { ttl: '1h' }))[0]!.n;
+      const first = await ask();
+      expect(await ask()).toBe(first);
+      expect(await act(on.hot, 'invalidate', sql.id)).toEqual({ took: expect.any(Number) });
+      expect(await ask()).not.toBe(first);
+    });
+
     it('there are no others', async () => {
-      on = await stage();
+      on = await stage({ actions: true });
       expect(await act(on.hot, 'close', 'pets')).toBeUndefined();
       expect(await act(on.hot, 'reset', 'unknown')).toBeUndefined();
     });
 
     it.each(['unknown', 'env:HOTLINE_SPEC_PLANTED', '', 'toString'])('nothing else is asked for: %p', async (id) => {
       process.env['HOTLINE_SPEC_PLANTED'] = 'planted-in-a-variable';
-      on = await stage();
+      on = await stage({ actions: true });
       on.source.set({ connections: { pets: { type: 'memory' }, 'env:HOTLINE_SPEC_PLANTED': { type: 'memory' } } });
       const cookie = await on.enter();
-      for (const path of [`ping?id=${id}`, `reset?id=${id}`, `describe?id=${id}`, `config?id=${id}`]) {
+      for (const path of [
+        `ping?id=${id}`,
+        `reset?id=${id}`,
+        `invalidate?id=${id}`,
+        `describe?id=${id}`,
+        `config?id=${id}`,
+      ]) {
         for (const method of ['POST', 'GET']) {
           const answer = await on.ask(`/${path}`, {
             method,

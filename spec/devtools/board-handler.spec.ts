@@ -42,7 +42,7 @@ describe('boardHandler: who is let in', () => {
   });
 
   it('no request of another page, although the browser sends the cookie along', async () => {
-    on = await stage();
+    on = await stage({ actions: true });
     const cookie = await on.enter();
     await on.hot.connection('pets');
     const from = (origin: string): Asked => ({ method: 'POST', headers: { cookie, origin } });

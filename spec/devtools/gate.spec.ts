@@ -117,6 +117,22 @@ describe('Admission', () => {
     for (const text of [...tokens, ...sessions]) expect(Buffer.from(text, 'base64url')).toHaveLength(24);
   });
 
+  it('has tickets of 15 minutes, and sessions of 12 hours', () => {
+    let now = 1_000;
+    const admission = new Admission(() => now);
+    const [early, late] = [admission.issue(), admission.issue()];
+    now += 15 * 60_000 - 1;
+    const session = admission.redeem(early)!;
+    now += 1;
+    expect(admission.redeem(late)).toBeUndefined();
+    expect(admission.left(session)).toBe(12 * 3_600_000 - 1);
+    now += 12 * 3_600_000 - 2;
+    expect(admission.knows(session)).toBe(true);
+    now += 1;
+    expect(admission.knows(session)).toBe(false);
+    expect(admission.left(session)).toBe(0);
+  });
+
   it('keeps neither where it could be printed', () => {
     const admission = new Admission();
     const token = admission.issue();

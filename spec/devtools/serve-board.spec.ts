@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { serveBoard, type ServedBoard } from 'hotline/devtools';
 import { Admission } from '../../src/devtools/gate.ts';
 import { inlineScripts, pageFiles } from '../../src/devtools/page-files.ts';
-import { enter, isKnown } from '../../src/devtools/session.ts';
+import { enter, sessionLeft } from '../../src/devtools/session.ts';
 import { answerTo, stage, type Stage } from './support/stage.ts';
 
 describe('serve board', () => {
@@ -104,7 +104,7 @@ describe('session', () => {
       const admission = new Admission();
       const { headers } = entering(from(undefined), admission, admission.issue());
       expect(headers).toEqual({
-        'set-cookie': expect.stringMatching(/^hotline-board-3000=[\w-]{32}; HttpOnly; SameSite=Strict$/),
+        'set-cookie': expect.stringMatching(/^hotline-board-3000=[\w-]{32}; Max-Age=43200; HttpOnly; SameSite=Strict$/),
         status: 303,
         location: './',
       });
@@ -129,10 +129,10 @@ describe('session', () => {
     it('is found among other cookies, and not under the name of another port', () => {
       const admission = new Admission();
       const session = admission.redeem(admission.issue())!;
-      expect(isKnown(from(`a=b; hotline-board-3000=${session};c=d`), admission)).toBe(true);
-      expect(isKnown(from(`hotline-board-3001=${session}`), admission)).toBe(false);
-      expect(isKnown(from(`hotline-board-3000=${session.slice(1)}`), admission)).toBe(false);
-      expect(isKnown(from(undefined), admission)).toBe(false);
+      expect(sessionLeft(from(`a=b; hotline-board-3000=${session};c=d`), admission)).toBeGreaterThan(0);
+      expect(sessionLeft(from(`hotline-board-3001=${session}`), admission)).toBe(0);
+      expect(sessionLeft(from(`hotline-board-3000=${session.slice(1)}`), admission)).toBe(0);
+      expect(sessionLeft(from(undefined), admission)).toBe(0);
     });
   });
 });

@@ -89,7 +89,8 @@ export function program(console: Console, ended: Ended): Command {
 
   const board = command('board', 'a page with every connection, live, on this machine')
     .addOption(new Option('--port <port>', 'where to listen (default: any that is free)').argParser(port))
-    .option('--host <host>', 'the address to listen on (default: 127.0.0.1)');
+    .option('--host <host>', 'the address to listen on (default: 127.0.0.1)')
+    .option('--actions', 'the page may ping, reset and reload, and forget cached results (default: it only shows)');
   board.action(async () => ended(await (await import('./board.ts')).board(console, optionsOf(board))));
   return hotline;
 }
@@ -138,7 +139,10 @@ const lines: Readonly<Record<string, readonly (readonly [string, string])[]>> = 
     ['hotline types --out src/connections.d.ts', 'names and kinds, never a value'],
     ['hotline types --out src/connections.d.ts --watch', 'and again when the secrets change'],
   ],
-  board: [['hotline board', 'a page with every connection, live']],
+  board: [
+    ['hotline board', 'a page with every connection, live; read-only'],
+    ['hotline board --actions', 'with buttons that ping, reset and reload'],
+  ],
 };
 
 /** The text after the help of a command. */

@@ -1,5 +1,5 @@
 import { firstValueFrom, take, takeUntil, timer } from 'rxjs';
-import type { BaseConnection, ConnectionRegistry } from '../index.ts';
+import { QueryConnection, type BaseConnection, type ConnectionRegistry } from '../index.ts';
 import type { Outcome } from './page/board-state.ts';
 import { shown } from './history.ts';
 
@@ -33,6 +33,7 @@ async function workOf(
   if (action === 'reload') return () => hot.reload();
   const handle = await listed(hot, id);
   if (action === 'reset') return handle && (() => handle.reset());
+  if (action === 'invalidate') return handle instanceof QueryConnection ? () => handle.invalidate() : undefined;
   if (action !== 'ping') return undefined;
   if (handle) return () => handle.ping({ timeout });
   if (!(await isUnused(hot, id))) return undefined;

@@ -1,12 +1,12 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { filter, interval, takeUntil, type Observable } from 'rxjs';
+import { filter, interval, merge, NEVER, takeUntil, timer, type Observable } from 'rxjs';
 import type { ConnectionRegistry } from '../index.ts';
 import { act, listed } from './actions.ts';
 import { addressOf } from './gate.ts';
 import type { PageFile } from './page-files.ts';
 
-/** Sends each state as a server-sent event; a page that reads slowly gets the latest one. Ends with the server. */
-export function sendLive(state$: Observable<string>, response: ServerResponse): void {
+/** Sends each state as a server-sent event; a page that reads slowly gets the latest one. Ends with the server, and when nothing is left. */
+export function sendLive(state$: Observable<string>, response: ServerResponse, left = Infinity): void {
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', connection: 'close' });
   response.write('retry: 1000\n\n');
   let waiting: string | undefined;
@@ -21,7 +21,10 @@ export function sendLive(state$: Observable<string>, response: ServerResponse): 
   const { server } = response.socket as { server?: Server };
   // A server that was told to close waits for every answer that is under way: this one would never end.
   const leaving$ = interval(500).pipe(filter(() => server?.listening === false));
-  const sending = state$.pipe(takeUntil(leaving$)).subscribe({ next: send, complete: () => response.end() });
+  const over$ = left === Infinity ? NEVER : timer(left);
+  const sending = state$
+    .pipe(takeUntil(merge(leaving$, over$)))
+    .subscribe({ next: send, complete: () => response.end() });
   response.on('close', () => sending.unsubscribe());
 }
 
@@ -54,6 +57,10 @@ export function protective(inlineScripts: readonly string[]): Readonly<Record<st
 interface BoardContext {
   readonly hot: ConnectionRegistry;
   readonly files: ReadonlyMap<string, PageFile>;
+  /** Whether the buttons of the page may be pressed. */
+  readonly actions: boolean;
+  /** Milliseconds for which the browser is let in. */
+  readonly left: number;
   readonly state$: Observable<string>;
 }
 
@@ -62,13 +69,19 @@ export async function answer(request: IncomingMessage, response: ServerResponse,
   const { pathname, searchParams } = addressOf(request);
   const last = pathname.slice(pathname.lastIndexOf('/') + 1);
   const id = searchParams.get('id') ?? '';
-  if (request.method === 'POST') return json(response, await act(context.hot, last, id));
-  if (last === 'live') return sendLive(context.state$, response);
+  if (request.method === 'POST') {
+    if (!context.actions) return plain(response, 403, readOnly);
+    return json(response, await act(context.hot, last, id));
+  }
+  if (last === 'live') return sendLive(context.state$, response, context.left);
   if (last === 'config') return json(response, (await listed(context.hot, id))?.describe());
   const file = fileAt(pathname, context.files);
   if (!file) return plain(response, 404, 'There is no such page.');
   response.writeHead(200, { 'content-type': file.type }).end(file.body);
 }
+
+const readOnly =
+  'The board is read-only. `actions: true` of boardHandler and serveBoard, or `hotline board --actions`, permits its buttons.';
 
 /** Says something short. */
 export function plain(response: ServerResponse, status: number, text: string): void {

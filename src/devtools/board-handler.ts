@@ -6,7 +6,7 @@ import { answer, plain, protective } from './answer.ts';
 import { boardState$ } from './board-state.ts';
 import { History } from './history.ts';
 import { inlineScripts, pageFiles } from './page-files.ts';
-import { enter, isKnown } from './session.ts';
+import { enter, sessionLeft } from './session.ts';
 
 /** Options of the board. */
 export interface BoardOptions {
@@ -17,12 +17,17 @@ export interface BoardOptions {
   readonly hosts?: readonly string[];
   /** The number of events, and of instances that are over, that the page remembers. Default: 300. `0`: none. */
   readonly history?: number;
+  /**
+   * Whether whoever is let in may press the buttons of the page: ping, reset, forget cached results, and look at the sources
+   * again. Each asks before it acts. Default `false`: the board is read-only, and every POST request is refused.
+   */
+  readonly actions?: boolean;
 }
 
 /** The board as a handler for an HTTP server of yours: a plain `(request, response)` function. */
 export interface BoardHandler {
   (request: IncomingMessage, response: ServerResponse): void;
-  /** A new token: `?token=…` behind the address of the page lets one browser in, once. */
+  /** A new token: `?token=…` behind the address of the page lets one browser in, once, within 15 minutes, and for 12 hours. */
   token(): string;
   /** Ends every page that is open, and listens to the registry no more. */
   close(): void;
@@ -38,7 +43,7 @@ export interface BoardHandler {
  * console.log(`http://localhost:3000/board/?token=${board.token()}`);
  */
 export function boardHandler(hot: ConnectionRegistry, options: BoardOptions = {}): BoardHandler {
-  const { hosts = [], history: kept = 300 } = options;
+  const { hosts = [], history: kept = 300, actions = false } = options;
   const files = pageFiles();
   const headers = Object.entries(protective(inlineScripts(files.get('index.html')!)));
   const refuse = gate(hosts);
@@ -46,7 +51,7 @@ export function boardHandler(hot: ConnectionRegistry, options: BoardOptions = {}
   const history = new History(kept);
   const closed$ = new Subject<void>();
   const listening = hot.events$.subscribe((event) => history.take(event));
-  const desk = { hot, files, state$: boardState$(hot, history).pipe(takeUntil(closed$)) };
+  const desk = { hot, files, actions, state$: boardState$(hot, history, actions).pipe(takeUntil(closed$)) };
   let closed = false;
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
@@ -56,9 +61,15 @@ export function boardHandler(hot: ConnectionRegistry, options: BoardOptions = {}
     if (closed) return plain(response, 503, 'The board was closed.');
     const { pathname, searchParams } = addressOf(request);
     const token = pathname.endsWith('/') && request.method === 'GET' ? searchParams.get('token') : null;
-    if (token === null ? !isKnown(request, admission) : !enter(token, request, response, admission))
-      return plain(response, 401, 'A link to the board lets one browser in, once. Ask the program for a new one.');
-    if (token === null) answer(request, response, desk).catch(() => plain(response, 500, 'The board has no answer.'));
+    const left = sessionLeft(request, admission);
+    if (token === null ? left === 0 : !enter(token, request, response, admission))
+      return plain(
+        response,
+        401,
+        'A link to the board lets one browser in, once, for a while. Ask the program for a new one.',
+      );
+    if (token === null)
+      answer(request, response, { ...desk, left }).catch(() => plain(response, 500, 'The board has no answer.'));
   };
 
   return Object.assign(handle, {

@@ -1,4 +1,5 @@
 import {
+  audit,
   auditTime,
   combineLatest,
   distinctUntilChanged,
@@ -8,9 +9,16 @@ import {
   share,
   startWith,
   switchMap,
+  timer,
   type Observable,
 } from 'rxjs';
-import { type ConnectionRegistry, type ListedConnection, type Secrets, type SourceStatus } from '../index.ts';
+import {
+  QueryConnection,
+  type ConnectionRegistry,
+  type ListedConnection,
+  type Secrets,
+  type SourceStatus,
+} from '../index.ts';
 import { shown, type History } from './history.ts';
 import type { BoardConnection, BoardSource, BoardState, Span } from './page/board-state.ts';
 
@@ -18,17 +26,25 @@ import type { BoardConnection, BoardSource, BoardState, Span } from './page/boar
 const sampling = 1000;
 /** Milliseconds in which changes are gathered into one message. */
 const gathering = 40;
+/** The share of the time that states may take to make: with many connections they are made less often. */
+const effort = 0.1;
 
 /** Everything the page shows, as JSON: on subscription, and whenever any of it has changed. */
-export function boardState$(hot: ConnectionRegistry, history: History): Observable<string> {
+export function boardState$(hot: ConnectionRegistry, history: History, actions = false): Observable<string> {
   const looks$ = merge(interval(sampling), history.changes$.pipe(auditTime(gathering))).pipe(startWith(undefined));
   const connections$ = looks$.pipe(switchMap(() => hot.connections$));
   // A registry that is closed says nothing of either any more.
   const sources$ = hot.sources$.pipe(startWith([]));
   const secrets$ = hot.secrets$.pipe(startWith(undefined));
+  let cost = 0;
   return combineLatest([connections$, sources$, secrets$]).pipe(
-    auditTime(gathering),
-    map(([connections, sources, secrets]) => JSON.stringify(stateOf(connections, sources, secrets, history))),
+    audit(() => timer(Math.max(gathering, cost / effort))),
+    map(([connections, sources, secrets]) => {
+      const began = performance.now();
+      const state = JSON.stringify({ actions, ...stateOf(connections, sources, secrets, history) });
+      cost = performance.now() - began;
+      return state;
+    }),
     distinctUntilChanged(),
     map((state) => `{"at":${Date.now()},${state.slice(1)}`),
     share(),
@@ -40,7 +56,7 @@ function stateOf(
   sources: readonly SourceStatus[],
   secrets: Secrets | undefined,
   { events, spans }: History,
-): Omit<BoardState, 'at'> {
+): Omit<BoardState, 'at' | 'actions'> {
   const asked = new Set(connections.map(({ name }) => name));
   return {
     connections: connections.map(connectionOf),
@@ -51,12 +67,13 @@ function stateOf(
   };
 }
 
-function connectionOf({ id, name, kind, status, ...listed }: ListedConnection): BoardConnection {
+function connectionOf({ id, name, kind, status, handle, ...listed }: ListedConnection): BoardConnection {
   const { state, generation, since, error, nextRetryAt } = status;
   return {
     ...{ id, name, kind, state, generation, since },
     ...(error && { error: shown(error) }),
     ...(nextRetryAt !== undefined && { nextRetryAt }),
+    ...(handle instanceof QueryConnection && { queries: true as const }),
     ...listed.stats(),
   };
 }
@@ -67,8 +84,9 @@ function sourceOf({ label, state, since, trust, error }: SourceStatus): BoardSou
 
 /** Instances that served before anybody looked. */
 function unseen(connections: readonly ListedConnection[], spans: readonly Span[]): Span[] {
+  const seen = new Set(spans.map(({ id, generation }) => `${generation} ${id}`));
   return connections
     .filter(({ status: { state } }) => state === 'ready' || state === 'replacing' || state === 'degraded')
-    .filter(({ id, status }) => !spans.some((span) => span.id === id && span.generation === status.generation))
+    .filter(({ id, status }) => !seen.has(`${status.generation} ${id}`))
     .map(({ id, status: { generation, since } }) => ({ id, generation, ready: since }));
 }

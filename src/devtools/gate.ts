@@ -9,28 +9,53 @@ export function addressOf(request: IncomingMessage): URL {
   return new URL(`http://board${path.startsWith('/') ? path : `/${path}`}`);
 }
 
-/** Tickets that are good for one entrance, and the sessions they were changed into. Only digests are kept. */
+/** Milliseconds for which a ticket is good. */
+export const ticketLife = 15 * 60_000;
+/** Milliseconds for which a session is good, from its beginning on. */
+export const sessionLife = 12 * 3_600_000;
+
+/** Tickets that are good for one entrance, and the sessions they were changed into. Both end by age. Only digests are kept. */
 export class Admission {
-  readonly #tickets = new Set<string>();
-  readonly #sessions = new Set<string>();
+  /** When each ends, in milliseconds since the epoch. */
+  readonly #tickets = new Map<string, number>();
+  readonly #sessions = new Map<string, number>();
+  readonly #now: () => number;
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
 
   /** A new ticket. */
   issue(): string {
-    const ticket = randomBytes(24).toString('base64url');
-    this.#tickets.add(digest(ticket));
-    return ticket;
+    return this.#add(this.#tickets, ticketLife);
   }
 
-  /** A new session for a ticket that was issued and not used; else nothing. */
+  /** A new session for a ticket that was issued, not used, and is not too old; else nothing. */
   redeem(ticket: string): string | undefined {
-    if (!this.#tickets.delete(digest(ticket))) return undefined;
-    const session = randomBytes(24).toString('base64url');
-    this.#sessions.add(digest(session));
-    return session;
+    const left = this.#left(this.#tickets, ticket);
+    this.#tickets.delete(digest(ticket));
+    return left > 0 ? this.#add(this.#sessions, sessionLife) : undefined;
   }
 
   knows(session: string | undefined): boolean {
-    return session !== undefined && this.#sessions.has(digest(session));
+    return this.left(session) > 0;
+  }
+
+  /** Milliseconds for which a session is still good; `0`: it is not, or never was. */
+  left(session: string | undefined): number {
+    return session === undefined ? 0 : this.#left(this.#sessions, session);
+  }
+
+  #left(ends: ReadonlyMap<string, number>, secret: string): number {
+    return Math.max(0, (ends.get(digest(secret)) ?? 0) - this.#now());
+  }
+
+  #add(ends: Map<string, number>, life: number): string {
+    const now = this.#now();
+    for (const [old, end] of ends) if (end <= now) ends.delete(old);
+    const secret = randomBytes(24).toString('base64url');
+    ends.set(digest(secret), now + life);
+    return secret;
   }
 }
 

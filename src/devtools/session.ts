@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Admission } from './gate.ts';
+import { sessionLife, type Admission } from './gate.ts';
 
-/** Tells whether the request comes from a browser that was let in. */
-export function isKnown(request: IncomingMessage, admission: Admission): boolean {
+/** Milliseconds for which the browser that sent the request is still let in; `0`: it is not. */
+export function sessionLeft(request: IncomingMessage, admission: Admission): number {
   const name = `${cookieName(request)}=`;
   const cookies = request.headers.cookie?.split(/; */) ?? [];
-  return cookies.some((cookie) => cookie.startsWith(name) && admission.knows(cookie.slice(name.length)));
+  const ours = cookies.filter((cookie) => cookie.startsWith(name));
+  return Math.max(0, ...ours.map((cookie) => admission.left(cookie.slice(name.length))));
 }
 
 /** Lets a browser in whose token is good, or which is known: back to the page, without the token in its address. */
@@ -16,11 +17,12 @@ export function enter(
   admission: Admission,
 ): boolean {
   const session = admission.redeem(token);
-  if (!session && !isKnown(request, admission)) return false;
+  if (!session && sessionLeft(request, admission) === 0) return false;
   // Without a `Path` the cookie is for the folder that the browser asked for, wherever the board is mounted.
   const secure = 'encrypted' in request.socket ? '; Secure' : '';
+  const ends = `Max-Age=${sessionLife / 1000}`;
   if (session)
-    response.setHeader('set-cookie', `${cookieName(request)}=${session}; HttpOnly; SameSite=Strict${secure}`);
+    response.setHeader('set-cookie', `${cookieName(request)}=${session}; ${ends}; HttpOnly; SameSite=Strict${secure}`);
   response.writeHead(303, { location: './' }).end();
   return true;
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openWindow, type Window } from '../support/browser.ts';
 
 let on: Window;
@@ -7,20 +7,34 @@ afterAll(() => on.end());
 
 describe('buttons, in a browser', () => {
   it('say what came of it, and how long it took', async () => {
-    await on.page.getByRole('button', { name: 'Ping pets' }).click();
+    await on.press('Ping pets');
     await on.page.getByText(/^pets answered in \d+ ms\.$/).waitFor();
-    await on.page.getByRole('button', { name: 'Reset pets' }).click();
+    await on.press('Reset pets');
     await on.page.getByText(/^pets was reset in \d+ ms\.$/).waitFor();
   });
 
+  it('ask first: nothing is sent by Cancel, nor by Escape', async () => {
+    const posts = () => on.requests.filter((url) => url.includes('/reset?')).length;
+    const before = posts();
+    const dialog = on.page.getByRole('dialog', { name: 'Reset pets?' });
+    await on.page.getByRole('button', { name: 'Reset pets' }).click();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await on.page.getByRole('button', { name: 'Reset pets' }).click();
+    await dialog.waitFor();
+    await on.page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    expect(posts()).toBe(before);
+  });
+
   it('say why not', async () => {
-    await on.page.getByRole('button', { name: 'Ping orders' }).click();
+    await on.press('Ping orders');
     await on.page.locator('[data-id=orders] .said', { hasText: 'open_failed' }).waitFor();
   });
 
   it('say when nobody answers', async () => {
     await on.page.route('**/ping?*', (route) => route.abort());
-    await on.page.getByRole('button', { name: 'Ping pets' }).click();
+    await on.press('Ping pets');
     await on.page.getByText('The program did not answer.').waitFor();
   });
 });

@@ -6,13 +6,12 @@ beforeAll(async () => (on = await openWindow()));
 afterAll(() => on.end());
 
 const row = (id: string) => on.page.locator(`[data-id=${id}]`);
-const press = (name: string) => on.page.getByRole('button', { name, exact: true }).click();
 const generation = () => row('pets').locator('.figures dd').first().textContent();
 
 describe('connections, in a browser', () => {
   it('Ping opens what nobody has asked for, and shows why it cannot be opened', async () => {
     expect(await row('orders').textContent()).toContain('Nobody has asked for it.');
-    await press('Ping orders');
+    await on.press('Ping orders');
     await row('orders').locator('.state.failed').waitFor();
     expect(await row('orders').locator('.error').textContent()).toContain('open_failed');
   });
@@ -21,6 +20,8 @@ describe('connections, in a browser', () => {
     const interest = on.hot.connection$('pets').subscribe();
     const before = Number(await generation());
     await on.page.getByRole('button', { name: 'Reset pets' }).focus();
+    await on.page.keyboard.press('Enter');
+    await on.page.keyboard.press('Tab');
     await on.page.keyboard.press('Enter');
     await row('pets')
       .locator('.figures dd')
@@ -48,7 +49,7 @@ describe('connections, in a browser', () => {
   it('every control is reached by Tab, in the order of the page', async () => {
     await on.page.evaluate('document.activeElement.blur()');
     const reached: string[] = [];
-    for (let presses = 0; presses < 12; presses++) {
+    for (let presses = 0; presses < 20; presses++) {
       await on.page.keyboard.press('Tab');
       reached.push(
         await on.page.evaluate<string>(

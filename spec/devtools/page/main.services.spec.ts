@@ -84,7 +84,7 @@ describe('the page, in a browser', () => {
   });
 
   it('no secret is in the page', async () => {
-    await on.page.getByRole('button', { name: 'Ping orders' }).click();
+    await on.press('Ping orders');
     await on.page.locator('[data-id=orders] .error').waitFor();
     await on.page.getByRole('button', { name: 'Settings of orders' }).click();
     await on.page.locator('[data-id=orders] .config').waitFor();

@@ -12,7 +12,7 @@ describe('sources, in a browser', () => {
   });
 
   it('Reload looks again, and says so', async () => {
-    await on.page.getByRole('button', { name: 'Reload' }).click();
+    await on.press('Reload');
     await on.page.getByText(/^Looked at every source in \d+ ms\.$/).waitFor();
   });
 });

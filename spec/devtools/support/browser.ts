@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import type { ConnectionRegistry, SqlConnection } from 'hotline';
-import type { ServedBoard } from 'hotline/devtools';
+import type { BoardOptions, ServedBoard } from 'hotline/devtools';
 
 /** The page is compiled: what is looked at is the package as it was built. */
 const built = <T>(door: string): Promise<T> => import(pathToFileURL(resolve('dist', door)).href) as Promise<T>;
@@ -20,6 +20,8 @@ export interface Window {
   /** What the browser complained of, and what it asked for. */
   readonly complaints: readonly string[];
   readonly requests: readonly string[];
+  /** Presses a button of the page, and says yes to its question. */
+  press(name: string): Promise<void>;
   /** Saves the secrets file: `pets` gets another pool, and more settings. */
   save(poolSize: number, more?: string): Promise<void>;
   end(): Promise<void>;
@@ -27,7 +29,7 @@ export interface Window {
 
 export const plantedPassword = 'planted-browser-secret';
 
-export async function openWindow(): Promise<Window> {
+export async function openWindow(options: BoardOptions = { actions: true }): Promise<Window> {
   const { createConnections, tomlFile } = await built<typeof import('hotline')>('index.js');
   const { serveBoard } = await built<typeof import('hotline/devtools')>('devtools/index.js');
   const folder = await mkdtemp(join(tmpdir(), 'hotline-board-'));
@@ -36,7 +38,7 @@ export async function openWindow(): Promise<Window> {
     writeFile(file, secretsToml(folder, poolSize, more), { mode: 0o600 });
   await save(1);
   const hot = createConnections({ sources: [tomlFile(file)] });
-  const board = await serveBoard(hot);
+  const board = await serveBoard(hot, options);
   const pets = await hot.connection('pets', { type: 'sql' });
   const browser = await chromium.launch({
     executablePath: process.env['HOTLINE_TEST_CHROMIUM'] ?? '/usr/bin/chromium',
@@ -53,6 +55,10 @@ export async function openWindow(): Promise<Window> {
   await page.locator('[data-id=pets] .state').waitFor();
   return {
     ...{ hot, pets, board, browser, context, page, complaints, requests, save },
+    async press(name) {
+      await page.getByRole('button', { name, exact: true }).click();
+      await page.getByRole('button', { name: 'Yes, do it' }).click();
+    },
     async end() {
       await browser.close();
       await board.close();

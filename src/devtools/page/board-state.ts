@@ -2,6 +2,8 @@
 export interface BoardState {
   /** The server's clock when this was sent. */
   readonly at: number;
+  /** Whether the buttons may be pressed; else the board is read-only. */
+  readonly actions: boolean;
   readonly connections: readonly BoardConnection[];
   /** Names in the secrets that nobody has asked for. */
   readonly unused: readonly string[];
@@ -23,6 +25,8 @@ export interface BoardConnection {
   readonly state: 'idle' | 'opening' | 'ready' | 'replacing' | 'degraded' | 'failed' | 'closed';
   readonly generation: number;
   readonly since: number;
+  /** Set where it runs statements, so that it may have cached results. */
+  readonly queries?: true;
   readonly error?: BoardError;
   readonly nextRetryAt?: number;
   readonly leases: number;
@@ -65,5 +69,5 @@ export interface BoardEvent {
   readonly text: string;
 }
 
-/** The answer to `ping`, `reset` and `reload`. */
+/** The answer to an action. */
 export type Outcome = { readonly took: number } | { readonly error: BoardError };

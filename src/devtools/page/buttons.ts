@@ -1,19 +1,46 @@
+import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Outcome } from './board-state.ts';
+
+/** What can be asked of the program. */
+export type Action = 'ping' | 'reset' | 'invalidate' | 'reload';
+
+/** An action that waits for a yes. */
+interface Question {
+  readonly action: Action;
+  readonly target: string;
+}
 
 /** The results of the buttons, by their targets. */
 export interface Buttons {
   /** The answer to the last one; empty while it is awaited. */
   said(target: string): string;
   awaited(target: string): boolean;
-  press(action: 'ping' | 'reset' | 'reload', target: string): void;
+  /** Asks whether it is meant; a yes sends it. */
+  press(action: Action, target: string): void;
+  /** The question that waits for an answer. */
+  readonly question: Question | undefined;
+  answer(yes: boolean): void;
 }
 
-const done = { ping: 'answered', reset: 'was reset', reload: 'Looked at every source' } as const;
+const done = {
+  ping: 'answered',
+  reset: 'was reset',
+  invalidate: 'has forgotten its cached results',
+  reload: 'Looked at every source',
+} as const;
+
+const questions: Readonly<Record<Action, readonly [title: string, means: string]>> = {
+  ping: ['Ping', 'It sends the check of its kind to the server. Where no instance is open, it opens one.'],
+  reset: ['Reset', 'Newcomers get another instance. The one that serves is drained and closed.'],
+  invalidate: ['Forget the cached results of', 'The next queries ask the server again.'],
+  reload: ['Reload the sources', 'Every source is looked at again. What has changed takes effect.'],
+};
 
 /** Buttons that tell the server, and `changed` when there is something new to show. */
 export function buttons(changed: () => void): Buttons {
   const answers = new Map<string, string | undefined>();
-  const press = async (action: keyof typeof done, target: string): Promise<void> => {
+  let question: Question | undefined;
+  const send = async ({ action, target }: Question): Promise<void> => {
     answers.set(target, undefined);
     changed();
     answers.set(target, await answerTo(action, target).catch(() => 'The program did not answer.'));
@@ -22,11 +49,37 @@ export function buttons(changed: () => void): Buttons {
   return {
     said: (target) => answers.get(target) ?? '',
     awaited: (target) => answers.has(target) && answers.get(target) === undefined,
-    press: (action, target) => void press(action, target),
+    get question() {
+      return question;
+    },
+    press(action, target) {
+      question = { action, target };
+      changed();
+    },
+    answer(yes) {
+      const asked = question;
+      question = undefined;
+      changed();
+      if (yes && asked) void send(asked);
+    },
   };
 }
 
-async function answerTo(action: keyof typeof done, target: string): Promise<string> {
+/** The dialog that asks before anything is done; `main.ts` opens it while there is a question. */
+export function confirmView(buttons: Buttons): TemplateResult {
+  const { question } = buttons;
+  const [title, means] = question ? questions[question.action] : ['', ''];
+  return html`<dialog aria-labelledby="question" @close=${() => buttons.answer(false)}>
+    <h2 id="question">${title} ${question?.target ?? nothing}?</h2>
+    <p>${means}</p>
+    <div class="actions">
+      <button type="button" autofocus @click=${() => buttons.answer(false)}>Cancel</button>
+      <button type="button" class="sure" @click=${() => buttons.answer(true)}>Yes, do it</button>
+    </div>
+  </dialog>`;
+}
+
+async function answerTo(action: Action, target: string): Promise<string> {
   const response = await fetch(`${action}?${new URLSearchParams({ id: target }).toString()}`, { method: 'POST' });
   if (!response.ok) return (await response.text()).trim();
   const outcome = (await response.json()) as Outcome;

@@ -1,104 +1,104 @@
-import { html, nothing, svg, type TemplateResult } from 'lit-html';
+import { html, nothing, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
-import { ahead, span } from './ages.ts';
-import type { BoardConnection, BoardState } from './board-state.ts';
-import type { Buttons } from './buttons.ts';
-import { configView, type Configs } from './config-view.ts';
+import { connectionList, type ConnectionList, type Group, type Item, type ListChoice } from './connection-list.ts';
+import { connectionRow, unusedRow, type Rows } from './connection-row.ts';
 
-/** Every connection: what it does, how much it is used, what went wrong, and its buttons. */
-export function connectionsView(state: BoardState, now: number, buttons: Buttons, configs: Configs): TemplateResult {
-  const { connections, unused, events } = state;
-  // Whatever happened to a connection may have changed its settings.
-  const version = (id: string): string => String(events.findLast((event) => event.id === id)?.n ?? 0);
+/** Every connection: how many are in which state, a search, and a row for each. */
+export function connectionsView(rows: Rows, choice: ListChoice): TemplateResult {
+  const list = connectionList(rows.state, choice);
   return html`<section aria-labelledby="connections">
     <h2 id="connections">Connections</h2>
     ${
-      connections.length + unused.length === 0
+      list.total === 0
         ? html`<p class="empty">Nobody has asked for a connection, and the secrets name none.</p>`
-        : html`<ul class="rows">
-            ${repeat(
-              connections,
-              ({ id }) => `asked ${id}`,
-              (one) => row(one, now, version(one.id), buttons, configs),
-            )}
-            ${repeat(
-              unused,
-              (name) => `unused ${name}`,
-              (name) => unusedRow(name, buttons),
-            )}
-          </ul>`
+        : html`${summary(list, choice)} ${tools(choice)}
+            <div class="list">
+              ${list.shown === 0 ? html`<p class="empty">No connection matches.</p>` : nothing}
+              ${repeat(
+                list.groups,
+                ({ name }) => `${choice.group} ${name}`,
+                (group) => groupView(group, rows),
+              )}
+            </div>`
     }
   </section>`;
 }
 
-function row(one: BoardConnection, now: number, version: string, buttons: Buttons, configs: Configs): TemplateResult {
-  const { id, kind, state, generation, since, error, nextRetryAt, leases, subscribers, pool, draining } = one;
-  const open = configs.open(id);
-  return html`<li class="connection" data-id=${id}>
-    <div class="who">
-      <h3>${id}</h3>
-      <span class="soft">${kind}</span>
-    </div>
-    <p class="what"><span class="state ${state}">${state}</span> <span class="soft">for ${span(now - since)}</span></p>
-    <dl class="figures">
-      ${figure('generation', generation)} ${figure('leases', leases)} ${figure('subscribers', subscribers)}
-      ${pool ? figure('pool', poolGauge(pool)) : nothing}
-      ${draining ? figure('draining', draining.map(stillHeld).join(', ')) : nothing}
-    </dl>
-    <div class="actions">
-      ${button('Ping', id, () => buttons.press('ping', id), buttons.awaited(id))}
-      ${button('Reset', id, () => buttons.press('reset', id), buttons.awaited(id))}
-      <button type="button" aria-expanded=${open} aria-label="Settings of ${id}" @click=${() => configs.toggle(id)}>
-        Settings
-      </button>
-    </div>
-    ${
-      error
-        ? html`<p class="error">
-            <b>${error.code}</b> ${error.message}
-            ${nextRetryAt === undefined ? nothing : html`<span class="next">Next attempt ${ahead(nextRetryAt - now)}.</span>`}
-          </p>`
-        : nothing
-    }
-    <p class="said" role="status">${buttons.said(id)}</p>
-    ${open ? configView(configs.of(id, version)) : nothing}
-  </li>`;
+/** How many are in which state; a press shows those alone. */
+function summary({ counts, total, shown }: ConnectionList, choice: ListChoice): TemplateResult {
+  const only = (word: string | undefined): void => {
+    choice.only = word;
+    choice.changed();
+  };
+  return html`<p class="summary" role="group" aria-label="States">
+    ${counts.map(
+      ({ word, count }) =>
+        html`<button
+          type="button"
+          class="state ${word.replace(' ', '-')}"
+          aria-pressed=${choice.only === word}
+          @click=${() => only(choice.only === word ? undefined : word)}
+        >
+          ${count} ${word}
+        </button>`,
+    )}
+    <span class="soft" role="status">${shown === total ? `${total} in all` : `${shown} of ${total} shown`}</span>
+  </p>`;
 }
 
-function unusedRow(name: string, buttons: Buttons): TemplateResult {
-  return html`<li class="connection" data-id=${name}>
-    <div class="who"><h3>${name}</h3></div>
-    <p class="what"><span class="state unused">not used</span></p>
-    <p class="figures soft">Nobody has asked for it.</p>
-    <div class="actions">${button('Ping', name, () => buttons.press('ping', name), buttons.awaited(name))}</div>
-    <p class="said" role="status">${buttons.said(name)}</p>
-  </li>`;
-}
-
-function button(text: string, id: string, press: () => void, busy: boolean): TemplateResult {
-  return html`<button type="button" aria-label="${text} ${id}" aria-disabled=${busy} @click=${busy ? nothing : press}>
-    ${text}
-  </button>`;
-}
-
-function figure(name: string, value: unknown): TemplateResult {
-  return html`<div>
-    <dt>${name}</dt>
-    <dd>${value}</dd>
+function tools(choice: ListChoice): TemplateResult {
+  return html`<div class="tools">
+    <input
+      type="search"
+      placeholder="Search"
+      aria-label="Search connections"
+      .value=${choice.text}
+      @input=${(event: Event) => {
+        choice.text = (event.target as HTMLInputElement).value;
+        choice.changed();
+      }}
+    />
+    ${selectView('sort by', ['problems', 'name', 'age', 'leases', 'waiting'] as const, choice.sort, (value) => {
+      choice.sort = value;
+      choice.changed();
+    })}
+    ${selectView('group by', ['nothing', 'kind', 'state'] as const, choice.group, (value) => {
+      choice.group = value;
+      choice.changed();
+    })}
   </div>`;
 }
 
-function stillHeld({ generation, leases }: NonNullable<BoardConnection['draining']>[number]): string {
-  return `#${generation}: ${leases === 1 ? '1 lease' : `${leases} leases`}`;
+function selectView<T extends string>(
+  label: string,
+  values: readonly T[],
+  chosen: T,
+  choose: (value: T) => void,
+): TemplateResult {
+  const change = (event: Event): void => choose((event.target as HTMLSelectElement).value as T);
+  return html`<label>
+    <span class="soft">${label}</span>
+    <select @change=${change}>
+      ${values.map((value) => html`<option value=${value} ?selected=${value === chosen}>${value}</option>`)}
+    </select>
+  </label>`;
 }
 
-function poolGauge({ size, used, waiting }: NonNullable<BoardConnection['pool']>): TemplateResult {
-  const shown = Math.min(size, 12);
-  const busy = size === 0 ? 0 : Math.round((used / size) * shown);
-  const cells = Array.from({ length: shown }, (_, cell) => cell);
-  const gauge = html`<svg class="gauge" width=${shown * 7 - 2} height="12" aria-hidden="true">
-    ${cells.map((cell) => svg`<rect x=${cell * 7} width="5" height="12" rx="1.5" class=${cell < busy ? 'used' : 'free'} />`)}
-  </svg>`;
-  return html`${shown > 0 ? gauge : nothing}${used} of
-  ${size}${waiting > 0 ? html`, <b>${waiting} waiting</b>` : nothing}`;
+function groupView({ name, items }: Group, rows: Rows): TemplateResult {
+  const list = html`<ul class="rows">
+    ${repeat(
+      items,
+      ({ id, one }) => `${one ? 'asked' : 'unused'} ${id}`,
+      (item) => rowOf(item, rows),
+    )}
+  </ul>`;
+  if (!name) return list;
+  return html`<details open>
+    <summary>${name} <span class="soft">${items.length}</span></summary>
+    ${list}
+  </details>`;
+}
+
+function rowOf({ id, one }: Item, rows: Rows): TemplateResult {
+  return one ? connectionRow(one, rows) : unusedRow(id, rows);
 }

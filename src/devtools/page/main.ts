@@ -2,6 +2,7 @@ import { render } from 'lit-html';
 import type { BoardState } from './board-state.ts';
 import { buttons } from './buttons.ts';
 import { configs } from './config-view.ts';
+import type { ListChoice } from './connection-list.ts';
 import { page, type View } from './view.ts';
 
 /** Shows the board in `root`, from now on. */
@@ -17,10 +18,12 @@ function start(root: HTMLElement): void {
     requestAnimationFrame(() => {
       drawing = false;
       render(page({ ...parts, state, line, now: Date.now() + offset }), root);
+      showQuestion(root, parts.buttons.question !== undefined);
     });
   };
   const timeline = { minutes: 2, bar: undefined, changed: draw };
-  const parts = { buttons: buttons(draw), configs: configs(draw), timeline };
+  const list: ListChoice = { text: '', only: undefined, sort: 'problems', group: 'nothing', changed: draw };
+  const parts = { list, buttons: buttons(draw), configs: configs(draw), timeline };
 
   const live = new EventSource('live');
   live.addEventListener('open', () => {
@@ -38,6 +41,13 @@ function start(root: HTMLElement): void {
   });
   setInterval(draw, 1000);
   draw();
+}
+
+/** A dialog is modal only when it was opened by a call. */
+function showQuestion(root: HTMLElement, asked: boolean): void {
+  const dialog = root.querySelector('dialog');
+  if (asked && !dialog?.open) dialog?.showModal();
+  else if (!asked && dialog?.open) dialog.close();
 }
 
 start(document.body);

@@ -4,15 +4,23 @@ import type { BoardSource, BoardState } from './board-state.ts';
 import type { Buttons } from './buttons.ts';
 
 /** The sources of the secrets: the state of each, and since when. */
-export function sourcesView({ sources }: BoardState, now: number, buttons: Buttons): TemplateResult {
+export function sourcesView({ actions, sources }: BoardState, now: number, buttons: Buttons): TemplateResult {
   const busy = buttons.awaited('');
   return html`<section aria-labelledby="sources">
     <div class="heading">
       <h2 id="sources">Sources</h2>
       <p class="said" role="status">${buttons.said('')}</p>
-      <button type="button" aria-disabled=${busy} @click=${busy ? nothing : () => buttons.press('reload', '')}>
-        Reload
-      </button>
+      ${
+        actions
+          ? html`<button
+              type="button"
+              aria-disabled=${busy}
+              @click=${busy ? nothing : () => buttons.press('reload', '')}
+            >
+              Reload
+            </button>`
+          : nothing
+      }
     </div>
     ${
       sources.length === 0

@@ -2,6 +2,7 @@ import { html, nothing, svg, type SVGTemplateResult, type TemplateResult } from 
 import { repeat } from 'lit-html/directives/repeat.js';
 import { clock } from './ages.ts';
 import type { BoardState, Span } from './board-state.ts';
+import { connectionList, type ListChoice } from './connection-list.ts';
 import { lanes, type Bar, type Lane, type Piece } from './lanes.ts';
 
 /** The part of the time line that is shown. */
@@ -13,15 +14,21 @@ export interface TimelineChoice {
   readonly changed: () => void;
 }
 
+/** The connections that are drawn: more than a screen is no picture any more. */
+const mostLanes = 40;
 const rowHeight = 18;
 const marks = [0, 0.25, 0.5, 0.75, 1];
 
 /** The instances of each connection over time: opening, serving, draining. A rotation is two bars that overlap. */
-export function timelineView({ connections, spans }: BoardState, now: number, choice: TimelineChoice): TemplateResult {
+export function timelineView(state: BoardState, now: number, list: ListChoice, choice: TimelineChoice): TemplateResult {
+  const { spans } = state;
+  const listed = connectionList(state, list).groups.flatMap(({ items }) => items.map(({ id }) => id));
+  const ids = listed.slice(0, mostLanes);
+  const wanted = new Set(ids);
   const frame = { from: now - choice.minutes * 60_000, to: now };
   const drawn = lanes(
-    connections.map(({ id }) => id),
-    spans,
+    ids,
+    spans.filter(({ id }) => wanted.has(id)),
     frame,
   );
   const bars = drawn.flatMap((lane) => lane.bars);
@@ -68,7 +75,12 @@ export function timelineView({ connections, spans }: BoardState, now: number, ch
                 ${marks.map((mark) => html`<span>${clock(frame.from + mark * (now - frame.from))}</span>`)}
               </div>
             </div>
-            <p class="caption">${chosen ? story(chosen.span) : nothing}</p>`
+            <p class="caption">${chosen ? story(chosen.span) : nothing}</p>
+            ${
+              listed.length > mostLanes
+                ? html`<p class="soft">The first ${mostLanes} of ${listed.length} connections of the list above.</p>`
+                : nothing
+            }`
     }
   </section>`;
 }

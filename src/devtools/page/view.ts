@@ -1,7 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { BoardState } from './board-state.ts';
-import type { Buttons } from './buttons.ts';
+import { confirmView, type Buttons } from './buttons.ts';
 import type { Configs } from './config-view.ts';
+import type { ListChoice } from './connection-list.ts';
 import { connectionsView } from './connections-view.ts';
 import { eventsView } from './events-view.ts';
 import { sourcesView } from './sources-view.ts';
@@ -15,6 +16,7 @@ export interface View {
   readonly now: number;
   readonly buttons: Buttons;
   readonly configs: Configs;
+  readonly list: ListChoice;
   readonly timeline: TimelineChoice;
 }
 
@@ -25,25 +27,29 @@ const lines = {
   ended: 'the program has ended, or wants a new link',
 } as const;
 
+const readOnly = 'This page only shows. `actions: true`, or `hotline board --actions`, gives it buttons.';
+
 /** The whole page. */
-export function page({ state, line, now, buttons, configs, timeline }: View): TemplateResult {
+export function page({ state, line, now, buttons, configs, list, timeline }: View): TemplateResult {
   return html`
     <header>
       <img src="icon.svg" alt="" width="28" height="28" />
       <h1>hotline</h1>
+      ${state && !state.actions ? html`<p class="mode" title=${readOnly}>read-only</p>` : nothing}
       <p class="line ${line}" role="status">${lines[line]}</p>
     </header>
     <main>
       ${
         state
           ? [
-              connectionsView(state, now, buttons, configs),
-              timelineView(state, now, timeline),
+              connectionsView({ state, now, buttons, configs }, list),
+              timelineView(state, now, list, timeline),
               sourcesView(state, now, buttons),
               eventsView(state),
             ]
           : nothing
       }
     </main>
+    ${confirmView(buttons)}
   `;
 }

@@ -1,0 +1,102 @@
+import { html, nothing, svg, type TemplateResult } from 'lit-html';
+import { ahead, span } from './ages.ts';
+import type { BoardConnection, BoardState } from './board-state.ts';
+import type { Action, Buttons } from './buttons.ts';
+import { configView, type Configs } from './config-view.ts';
+
+/** What the rows need besides their connection. */
+export interface Rows {
+  readonly state: BoardState;
+  readonly now: number;
+  readonly buttons: Buttons;
+  readonly configs: Configs;
+}
+
+/** One connection: what it does, how much it is used, what went wrong, and its buttons. */
+export function connectionRow(one: BoardConnection, { state: board, now, buttons, configs }: Rows): TemplateResult {
+  const { id, kind, state, generation, since, error, nextRetryAt, leases, subscribers, pool, draining, queries } = one;
+  const open = configs.open(id);
+  // Whatever happened to a connection may have changed its settings.
+  const version = (): string => String(board.events.findLast((event) => event.id === id)?.n ?? 0);
+  return html`<li class="connection" data-id=${id}>
+    <div class="who">
+      <h3>${id}</h3>
+      <span class="soft">${kind}</span>
+    </div>
+    <p class="what"><span class="state ${state}">${state}</span> <span class="soft">for ${span(now - since)}</span></p>
+    <dl class="figures">
+      ${figure('generation', generation, words.generation)} ${figure('leases', leases, words.leases)}
+      ${figure('subscribers', subscribers, words.subscribers)}
+      ${pool ? figure('pool', poolGauge(pool), words.pool) : nothing}
+      ${draining ? figure('draining', draining.map(stillHeld).join(', '), words.draining) : nothing}
+    </dl>
+    <div class="actions">
+      ${board.actions ? button('Ping', 'ping', id, buttons) : nothing}
+      ${board.actions ? button('Reset', 'reset', id, buttons) : nothing}
+      ${board.actions && queries ? button('Forget results', 'invalidate', id, buttons) : nothing}
+      <button type="button" aria-expanded=${open} aria-label="Settings of ${id}" @click=${() => configs.toggle(id)}>
+        Settings
+      </button>
+    </div>
+    ${
+      error
+        ? html`<p class="error">
+            <b>${error.code}</b> ${error.message}
+            ${nextRetryAt === undefined ? nothing : html`<span class="next">Next attempt ${ahead(nextRetryAt - now)}.</span>`}
+          </p>`
+        : nothing
+    }
+    <p class="said" role="status">${buttons.said(id)}</p>
+    ${open ? configView(configs.of(id, version())) : nothing}
+  </li>`;
+}
+
+/** A name in the secrets that nobody has asked for. */
+export function unusedRow(name: string, { state: { actions }, buttons }: Rows): TemplateResult {
+  return html`<li class="connection" data-id=${name}>
+    <div class="who"><h3>${name}</h3></div>
+    <p class="what"><span class="state unused">not used</span></p>
+    <p class="figures soft">Nobody has asked for it.</p>
+    <div class="actions">${actions ? button('Ping', 'ping', name, buttons) : nothing}</div>
+    <p class="said" role="status">${buttons.said(name)}</p>
+  </li>`;
+}
+
+/** What the words of the figures mean. */
+const words = {
+  generation: 'The number of the instance that serves. Each new one counts one up.',
+  leases: 'Pieces of work that run on the instance now. It is not closed under them.',
+  subscribers: 'Subscriptions that keep the connection open, and callers that wait for it.',
+  pool: 'Connections to the server that are at work, of all that are open.',
+  draining: 'Retired instances that close when their last lease has ended.',
+} as const;
+
+function button(text: string, action: Action, id: string, buttons: Buttons): TemplateResult {
+  const busy = buttons.awaited(id);
+  const press = (): void => buttons.press(action, id);
+  return html`<button type="button" aria-label="${text} ${id}" aria-disabled=${busy} @click=${busy ? nothing : press}>
+    ${text}
+  </button>`;
+}
+
+function figure(name: string, value: unknown, means: string): TemplateResult {
+  return html`<div>
+    <dt title=${means}>${name}</dt>
+    <dd>${value}</dd>
+  </div>`;
+}
+
+function stillHeld({ generation, leases }: NonNullable<BoardConnection['draining']>[number]): string {
+  return `#${generation}: ${leases === 1 ? '1 lease' : `${leases} leases`}`;
+}
+
+function poolGauge({ size, used, waiting }: NonNullable<BoardConnection['pool']>): TemplateResult {
+  const shown = Math.min(size, 12);
+  const busy = size === 0 ? 0 : Math.round((used / size) * shown);
+  const cells = Array.from({ length: shown }, (_, cell) => cell);
+  const gauge = html`<svg class="gauge" width=${shown * 7 - 2} height="12" aria-hidden="true">
+    ${cells.map((cell) => svg`<rect x=${cell * 7} width="5" height="12" rx="1.5" class=${cell < busy ? 'used' : 'free'} />`)}
+  </svg>`;
+  return html`${shown > 0 ? gauge : nothing}${used} of
+  ${size}${waiting > 0 ? html`, <b>${waiting} waiting</b>` : nothing}`;
+}
