@@ -29,9 +29,11 @@ describeSource({
   name: 'vault',
   open: async () => {
     const { url, say, close } = await standIn();
+    let version = 0;
     return {
       source: vault(url, token, { every: 20 }),
-      write: (data) => say((response) => response.end(JSON.stringify({ data: { data } }))),
+      write: (data) =>
+        say((response) => response.end(JSON.stringify({ data: { data, metadata: { version: ++version } } }))),
       spoil: (spoilt) => say((response) => response.end(`{"data": "${spoilt}`)),
       remove: () => say((response) => response.writeHead(404).end()),
       close,
@@ -40,7 +42,7 @@ describeSource({
 });
 
 describe('vault', () => {
-  it('is a source in thirty lines that shows no token where it is refused', async () => {
+  it('is a source that shows no token where it is refused', async () => {
     const { url, close } = await standIn();
     const said = await new Promise((resolve) => vault(url, 'a-wrong-token', { every: 1000 }).subscribe(resolve));
     expect(said).toMatchObject({

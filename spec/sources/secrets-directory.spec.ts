@@ -364,3 +364,19 @@ describe('directory tree', () => {
     });
   });
 });
+
+describe('a directory without folders', () => {
+  it.each([
+    ['connections__pets__url', ['connections', 'pets', 'url']],
+    ['connections__pets.toml', ['connections', 'pets']],
+    ['a/b__c', ['a', 'b', 'c']],
+    ['__init__', ['__init__']],
+    ['a___b', ['a___b']],
+  ])('%s is at %j', (name, path) => {
+    const bytes = Buffer.from(name.endsWith('.toml') ? 'url = "x"' : 'x');
+    const state = readDirectory('/run/secrets', new Map([[name, { bytes } as never]]));
+    let tree: unknown = (state as { secrets: unknown }).secrets;
+    for (const key of path) tree = (tree as Record<string, unknown>)[key];
+    expect(tree).toEqual(name.endsWith('.toml') ? { url: 'x' } : 'x');
+  });
+});

@@ -78,15 +78,16 @@ function withoutPadding(text: string): string {
   return /^\0+$/.test(text) ? '' : text.trim();
 }
 
-/** The path of a file in the tree, and its parser. */
+/** The path of a file in the tree, and its parser: `__` in a name is a step, for stores that have no folders. */
 function split(name: string): [path: string[], extension?: string] {
   const [, stem, extension] = /^(.*[^/])\.(toml|json)$/i.exec(name) ?? [];
-  return stem && extension ? [stem.split('/'), extension.toLowerCase()] : [name.split('/')];
+  const steps = (path: string): string[] => path.split(/\/|(?<=[^_/])__(?=[^_/])/);
+  return stem && extension ? [steps(stem), extension.toLowerCase()] : [steps(name)];
 }
 
 /**
  * The secrets in a mounted directory, as Kubernetes and Docker lay them out, read again whenever one changes.
- * A folder is a table, a file is a string without the white space around it; a file that ends in `.toml` or `.json`
+ * A folder is a table, and so is what stands before `__` in a name (Docker's and systemd's secrets have no folders); a file is a string without the white space around it; a file that ends in `.toml` or `.json`
  * is the table that it holds, under its name without the ending. Names that start with `..`, and what editors and desktops leave there,
  * are passed over; a file that is no text is left out with a warning, and one that is broken keeps its last value.
  *
