@@ -57,7 +57,7 @@ export function protective(inlineScripts: readonly string[]): Readonly<Record<st
 interface BoardContext {
   readonly hot: ConnectionRegistry;
   readonly files: ReadonlyMap<string, PageFile>;
-  /** Whether the buttons of the page may be pressed. */
+  /** True where the buttons of the page may be pressed. */
   readonly actions: boolean;
   /** Milliseconds for which the browser is let in. */
   readonly left: number;

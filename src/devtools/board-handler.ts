@@ -18,7 +18,7 @@ export interface BoardOptions {
   /** The number of events, and of instances that are over, that the page remembers. Default: 300. `0`: none. */
   readonly history?: number;
   /**
-   * Whether whoever is let in may press the buttons of the page: ping, reset, forget cached results, and look at the sources
+   * `true`: whoever is let in may press the buttons of the page: ping, reset, forget cached results, and look at the sources
    * again. Each asks before it acts. Default `false`: the board is read-only, and every POST request is refused.
    */
   readonly actions?: boolean;

@@ -11,7 +11,7 @@ describe('settings, in a browser', () => {
     await button.click();
     const settings = on.page.locator('[data-id=pets] .config');
     await settings.getByText('knex.pool.max').waitFor();
-    expect(await settings.textContent()).toMatch(/url\s+\[redacted\]\s+.*secrets\.toml/);
+    expect(await settings.textContent()).toMatch(/url\s+sqlite:\S+\s+.*secrets\.toml/);
     expect(await button.getAttribute('aria-expanded')).toBe('true');
   });
 

@@ -21,6 +21,7 @@ describe('connections, in a browser', () => {
     const before = Number(await generation());
     await on.page.getByRole('button', { name: 'Reset pets' }).focus();
     await on.page.keyboard.press('Enter');
+    await on.page.getByRole('dialog').waitFor();
     await on.page.keyboard.press('Tab');
     await on.page.keyboard.press('Enter');
     await row('pets')

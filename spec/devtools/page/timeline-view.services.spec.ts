@@ -12,7 +12,7 @@ const edges = async (selector: string): Promise<{ left: number; right: number; t
 
 describe('the time line, in a browser', () => {
   it('draws a rotation as two bars that overlap: the old one drains while the new one serves', async () => {
-    await on.page.getByRole('combobox').selectOption('1');
+    await on.page.getByLabel('last').selectOption('1');
     let release = (): void => undefined;
     const work = on.pets.use(() => new Promise<void>((resolve) => (release = resolve)));
     await on.save(2);

@@ -2,7 +2,7 @@
 export interface BoardState {
   /** The server's clock when this was sent. */
   readonly at: number;
-  /** Whether the buttons may be pressed; else the board is read-only. */
+  /** True where the buttons may be pressed; else the board is read-only. */
   readonly actions: boolean;
   readonly connections: readonly BoardConnection[];
   /** Names in the secrets that nobody has asked for. */

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Outcome } from './board-state.ts';
 
-/** What can be asked of the program. */
+/** An action that the program can be asked for. */
 export type Action = 'ping' | 'reset' | 'invalidate' | 'reload';
 
 /** An action that waits for a yes. */

@@ -1,6 +1,6 @@
 import type { BoardConnection, BoardState } from './board-state.ts';
 
-/** What is listed: a connection, or a name in the secrets that nobody has asked for. */
+/** An item of the list: a connection, or a name in the secrets that nobody has asked for. */
 export interface Item {
   readonly id: string;
   readonly kind: string;
@@ -55,7 +55,7 @@ const orders: Readonly<Record<Sorting, Order>> = {
   waiting: (a, b) => (b.one?.pool?.waiting ?? -1) - (a.one?.pool?.waiting ?? -1),
 };
 
-/** What is shown of a state, and in which order. */
+/** The items of a state that are shown, in their order. */
 export function connectionList(
   { connections, unused }: Pick<BoardState, 'connections' | 'unused'>,
   { text, only, sort, group }: Omit<ListChoice, 'changed'>,

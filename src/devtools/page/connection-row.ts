@@ -4,7 +4,7 @@ import type { BoardConnection, BoardState } from './board-state.ts';
 import type { Action, Buttons } from './buttons.ts';
 import { configView, type Configs } from './config-view.ts';
 
-/** What the rows need besides their connection. */
+/** The parts that rows need besides their connection. */
 export interface Rows {
   readonly state: BoardState;
   readonly now: number;
@@ -62,7 +62,7 @@ export function unusedRow(name: string, { state: { actions }, buttons }: Rows): 
   </li>`;
 }
 
-/** What the words of the figures mean. */
+/** The meanings of the words of the figures. */
 const words = {
   generation: 'The number of the instance that serves. Each new one counts one up.',
   leases: 'Pieces of work that run on the instance now. It is not closed under them.',
