@@ -129,6 +129,7 @@ export type {
   PullSource,
   QueryCacheOptions,
   QueryTrace,
+  TransactionTrace,
   Result,
   ResultLabels,
   ResultStore,

@@ -144,6 +144,7 @@ export const publicNames: Record<string, readonly string[]> = {
     'Transaction',
     'TransactionHandle',
     'TransactionOptions',
+    'TransactionTrace',
     'Trust',
     'WatchOptions',
   ],

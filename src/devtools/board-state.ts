@@ -10,6 +10,7 @@ import {
   startWith,
   switchMap,
   timer,
+  using,
   type Observable,
 } from 'rxjs';
 import {
@@ -19,8 +20,9 @@ import {
   type Secrets,
   type SourceStatus,
 } from '../index.ts';
+import { Activity } from './activity.ts';
 import { shown, type History } from './history.ts';
-import type { BoardConnection, BoardSource, BoardState, Span } from './page/board-state.ts';
+import type { BoardConnection, BoardSource, BoardState, Figures, Span } from './page/board-state.ts';
 
 /** Milliseconds between two looks at what nobody announces: leases, pools, retries. */
 const sampling = 1000;
@@ -37,18 +39,22 @@ export function boardState$(hot: ConnectionRegistry, history: History, actions =
   const sources$ = hot.sources$.pipe(startWith([]));
   const secrets$ = hot.secrets$.pipe(startWith(undefined));
   let cost = 0;
-  return combineLatest([connections$, sources$, secrets$]).pipe(
-    audit(() => timer(Math.max(gathering, cost / effort))),
-    map(([connections, sources, secrets]) => {
-      const began = performance.now();
-      const state = JSON.stringify({ actions, ...stateOf(connections, sources, secrets, history) });
-      cost = performance.now() - began;
-      return state;
-    }),
-    distinctUntilChanged(),
-    map((state) => `{"at":${Date.now()},${state.slice(1)}`),
-    share(),
-  );
+  const made$ = (activity: Activity): Observable<string> =>
+    combineLatest([connections$, sources$, secrets$]).pipe(
+      audit(() => timer(Math.max(gathering, cost / effort))),
+      map(([connections, sources, secrets]) => {
+        const began = performance.now();
+        const state = JSON.stringify({ actions, ...stateOf(connections, sources, secrets, history, activity) });
+        cost = performance.now() - began;
+        return state;
+      }),
+      distinctUntilChanged(),
+      map((state) => `{"at":${Date.now()},${state.slice(1)}`),
+    );
+  return using(
+    () => new Activity(),
+    (activity) => made$(activity as Activity),
+  ).pipe(share());
 }
 
 function stateOf(
@@ -56,24 +62,32 @@ function stateOf(
   sources: readonly SourceStatus[],
   secrets: Secrets | undefined,
   { events, spans }: History,
+  activity: Activity,
 ): Omit<BoardState, 'at' | 'actions'> {
+  const { works, count } = activity.running(new Set(connections.map(({ id }) => id)));
   const asked = new Set(connections.map(({ name }) => name));
   return {
-    connections: connections.map(connectionOf),
+    connections: connections.map((one) => connectionOf(one, activity.figures(one.id))),
     unused: secrets?.has('connections') ? secrets.keys('connections').filter((name) => !asked.has(name)) : [],
     sources: sources.map(sourceOf),
     spans: [...unseen(connections, spans), ...spans],
+    running: works,
+    runningCount: count,
     events,
   };
 }
 
-function connectionOf({ id, name, kind, status, handle, ...listed }: ListedConnection): BoardConnection {
+function connectionOf(
+  { id, name, kind, status, handle, ...listed }: ListedConnection,
+  figures: Figures | undefined,
+): BoardConnection {
   const { state, generation, since, error, nextRetryAt } = status;
   return {
     ...{ id, name, kind, state, generation, since },
     ...(error && { error: shown(error) }),
     ...(nextRetryAt !== undefined && { nextRetryAt }),
     ...(handle instanceof QueryConnection && { queries: true as const }),
+    ...(figures && { figures }),
     ...listed.stats(),
   };
 }

@@ -9,6 +9,10 @@ export interface BoardState {
   readonly unused: readonly string[];
   readonly sources: readonly BoardSource[];
   readonly spans: readonly Span[];
+  /** The work that runs now, the longest first. */
+  readonly running: readonly Work[];
+  /** How much runs, of which `running` may be a part. */
+  readonly runningCount: number;
   /** The latest last. */
   readonly events: readonly BoardEvent[];
 }
@@ -27,6 +31,7 @@ export interface BoardConnection {
   readonly since: number;
   /** Set where it runs statements, so that it may have cached results. */
   readonly queries?: true;
+  readonly figures?: Figures | undefined;
   readonly error?: BoardError;
   readonly nextRetryAt?: number;
   readonly leases: number;
@@ -34,6 +39,29 @@ export interface BoardConnection {
   readonly pool?: { readonly size: number; readonly used: number; readonly idle: number; readonly waiting: number };
   /** Retired instances that somebody still works with. */
   readonly draining?: readonly { readonly generation: number; readonly leases: number }[];
+}
+
+/** Counts of a connection since somebody looks. */
+export interface Figures {
+  readonly calls: number;
+  readonly errors: number;
+  /** Milliseconds, of those of the last minute that are no streams. */
+  readonly p50?: number;
+  readonly p95?: number;
+}
+
+/** A statement, a transaction or a session that runs. */
+export interface Work {
+  /** Counts what has begun. */
+  readonly n: number;
+  readonly id: string;
+  readonly generation: number;
+  readonly operation: 'query' | 'execute' | 'stream' | 'transaction' | 'session';
+  readonly start: number;
+  /** The text of a statement, with `?` for each value in it; absent where the two cannot be told apart. */
+  readonly sql?: string;
+  /** Rows that a stream has read so far. */
+  readonly rows?: number | undefined;
 }
 
 export interface BoardSource {

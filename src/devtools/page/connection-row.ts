@@ -1,8 +1,9 @@
 import { html, nothing, svg, type TemplateResult } from 'lit-html';
 import { ahead, span } from './ages.ts';
-import type { BoardConnection, BoardState } from './board-state.ts';
+import type { BoardConnection, BoardState, Figures } from './board-state.ts';
 import type { Action, Buttons } from './buttons.ts';
 import { configView, type Configs } from './config-view.ts';
+import { polyline, type Trends } from './trends.ts';
 
 /** The parts that rows need besides their connection. */
 export interface Rows {
@@ -10,11 +11,29 @@ export interface Rows {
   readonly now: number;
   readonly buttons: Buttons;
   readonly configs: Configs;
+  readonly trends: Trends;
 }
 
 /** One connection: what it does, how much it is used, what went wrong, and its buttons. */
-export function connectionRow(one: BoardConnection, { state: board, now, buttons, configs }: Rows): TemplateResult {
-  const { id, kind, state, generation, since, error, nextRetryAt, leases, subscribers, pool, draining, queries } = one;
+export function connectionRow(
+  one: BoardConnection,
+  { state: board, now, buttons, configs, trends }: Rows,
+): TemplateResult {
+  const {
+    id,
+    kind,
+    state,
+    generation,
+    since,
+    error,
+    nextRetryAt,
+    leases,
+    subscribers,
+    pool,
+    draining,
+    queries,
+    figures,
+  } = one;
   const open = configs.open(id);
   // Whatever happened to a connection may have changed its settings.
   const version = (): string => String(board.events.findLast((event) => event.id === id)?.n ?? 0);
@@ -28,7 +47,8 @@ export function connectionRow(one: BoardConnection, { state: board, now, buttons
       ${figure('generation', generation, words.generation)} ${figure('leases', leases, words.leases)}
       ${figure('subscribers', subscribers, words.subscribers)}
       ${pool ? figure('pool', poolGauge(pool), words.pool) : nothing}
-      ${draining ? figure('draining', draining.map(stillHeld).join(', '), words.draining) : nothing}
+      ${figures ? liveFigures(figures, id, trends) : nothing}
+      ${draining ? figure('draining', draining.map((old) => stillHeld(old, id, board, now)).join(', '), words.draining) : nothing}
     </dl>
     <div class="actions">
       ${board.actions ? button('Ping', 'ping', id, buttons) : nothing}
@@ -68,6 +88,9 @@ const words = {
   leases: 'Pieces of work that run on the instance now. It is not closed under them.',
   subscribers: 'Subscriptions that keep the connection open, and callers that wait for it.',
   pool: 'Connections to the server that are at work, of all that are open.',
+  calls: 'Statements that ended in a second, and over the last five minutes while this page was open.',
+  errors: 'Statements that failed since this page was opened.',
+  latency: 'Half of the statements of the last minute were faster than the first figure, 95 of 100 than the second.',
   draining: 'Retired instances that close when their last lease has ended.',
 } as const;
 
@@ -86,8 +109,30 @@ function figure(name: string, value: unknown, means: string): TemplateResult {
   </div>`;
 }
 
-function stillHeld({ generation, leases }: NonNullable<BoardConnection['draining']>[number]): string {
-  return `#${generation}: ${leases === 1 ? '1 lease' : `${leases} leases`}`;
+/** The leases of a retired instance, and the work that holds it as far as that is known. */
+function stillHeld(
+  { generation, leases }: NonNullable<BoardConnection['draining']>[number],
+  id: string,
+  { running }: BoardState,
+  now: number,
+): string {
+  const oldest = running.find((work) => work.id === id && work.generation === generation);
+  const holder = oldest ? ` (${oldest.operation} for ${span(now - oldest.start)})` : '';
+  return `#${generation}: ${leases === 1 ? '1 lease' : `${leases} leases`}${holder}`;
+}
+
+function liveFigures({ errors, p50, p95 }: Figures, id: string, trends: Trends): TemplateResult {
+  const trend = trends.of(id);
+  const line = svg`<polyline points=${polyline(trend?.calls ?? [], 80, 14)} />`;
+  const rate = trend?.rate ?? 0;
+  return html`${figure(
+    'calls',
+    html`<svg class="spark" width="80" height="16" viewBox="0 -1 80 16" aria-hidden="true">${line}</svg>
+      ${rate < 10 ? rate.toFixed(1) : Math.round(rate)} a second`,
+    words.calls,
+  )}
+  ${figure('errors', errors, words.errors)}
+  ${p50 === undefined || p95 === undefined ? nothing : figure('p50, p95', `${p50} ms, ${p95} ms`, words.latency)}`;
 }
 
 function poolGauge({ size, used, waiting }: NonNullable<BoardConnection['pool']>): TemplateResult {

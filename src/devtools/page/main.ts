@@ -3,6 +3,7 @@ import type { BoardState } from './board-state.ts';
 import { buttons } from './buttons.ts';
 import { configs } from './config-view.ts';
 import type { ListChoice } from './connection-list.ts';
+import { Trends } from './trends.ts';
 import { page, type View } from './view.ts';
 
 /** Shows the board in `root`, from now on. */
@@ -23,7 +24,8 @@ function start(root: HTMLElement): void {
   };
   const timeline = { minutes: 2, bar: undefined, changed: draw };
   const list: ListChoice = { text: '', only: undefined, sort: 'problems', group: 'nothing', changed: draw };
-  const parts = { list, buttons: buttons(draw), configs: configs(draw), timeline };
+  const trends = new Trends();
+  const parts = { list, trends, buttons: buttons(draw), configs: configs(draw), timeline };
 
   const live = new EventSource('live');
   live.addEventListener('open', () => {
@@ -39,7 +41,10 @@ function start(root: HTMLElement): void {
     offset = state.at - Date.now();
     draw();
   });
-  setInterval(draw, 1000);
+  setInterval(() => {
+    if (state) trends.take(state, Date.now() + offset);
+    draw();
+  }, 1000);
   draw();
 }
 

@@ -5,7 +5,9 @@ import type { Configs } from './config-view.ts';
 import type { ListChoice } from './connection-list.ts';
 import { connectionsView } from './connections-view.ts';
 import { eventsView } from './events-view.ts';
+import { runningView } from './running-view.ts';
 import { sourcesView } from './sources-view.ts';
+import type { Trends } from './trends.ts';
 import { timelineView, type TimelineChoice } from './timeline-view.ts';
 
 /** Everything that is shown. */
@@ -16,6 +18,7 @@ export interface View {
   readonly now: number;
   readonly buttons: Buttons;
   readonly configs: Configs;
+  readonly trends: Trends;
   readonly list: ListChoice;
   readonly timeline: TimelineChoice;
 }
@@ -30,7 +33,7 @@ const lines = {
 const readOnly = 'This page only shows. `actions: true`, or `hotline board --actions`, gives it buttons.';
 
 /** The whole page. */
-export function page({ state, line, now, buttons, configs, list, timeline }: View): TemplateResult {
+export function page({ state, line, now, buttons, configs, trends, list, timeline }: View): TemplateResult {
   return html`
     <header>
       <img src="icon.svg" alt="" width="28" height="28" />
@@ -42,7 +45,8 @@ export function page({ state, line, now, buttons, configs, list, timeline }: Vie
       ${
         state
           ? [
-              connectionsView({ state, now, buttons, configs }, list),
+              connectionsView({ state, now, buttons, configs, trends }, list),
+              runningView(state, now),
               timelineView(state, now, list, timeline),
               sourcesView(state, now, buttons),
               eventsView(state),

@@ -82,6 +82,7 @@ export class StatementExecutor {
         try {
           const rows = await cursor.read(count);
           rowCount += rows.length;
+          if (trace) trace.read = rowCount;
           return rows as R[];
         } catch (error) {
           throw fail(error);

@@ -24,6 +24,8 @@ export interface QueryTrace {
   readonly start: number;
   /** Milliseconds; at the end. */
   duration?: number;
+  /** Rows read so far, of a stream. */
+  read?: number;
   /** Rows returned or changed; at the end, where it went well. */
   rowCount?: number;
   /** The public, scrubbed error of a statement that failed. */
@@ -51,4 +53,33 @@ export function traceEnd(trace: QueryTrace | undefined, how: Pick<QueryTrace, 'r
   if (!trace) return;
   const duration = performance.timeOrigin + performance.now() - trace.start;
   queries.publish(Object.assign(trace, how, { phase: 'end', duration }));
+}
+
+/**
+ * The object that is published on the diagnostics channel `hotline:transaction`: one for each transaction or session that
+ * has begun, once then and, the same object, once as it ends.
+ */
+export interface TransactionTrace {
+  /** Tells the beginning from the end. */
+  phase: 'start' | 'end';
+  /** The call that began it. */
+  readonly operation: 'transaction' | 'session';
+  /** The name of the connection. */
+  readonly connection: string;
+  /** Its identity. */
+  readonly id: string;
+  /** The number of the instance. */
+  readonly generation: number;
+  /** Milliseconds since the epoch. */
+  readonly start: number;
+}
+
+const transactions = channel('hotline:transaction');
+
+/** Says that a transaction has begun, if anybody listens; what it returns says that it has ended. */
+export function traceTransaction(of: Omit<TransactionTrace, 'phase' | 'start'>): () => void {
+  if (!transactions.hasSubscribers) return () => undefined;
+  const trace: TransactionTrace = { phase: 'start', ...of, start: performance.timeOrigin + performance.now() };
+  transactions.publish(trace);
+  return () => transactions.publish(Object.assign(trace, { phase: 'end' }));
 }

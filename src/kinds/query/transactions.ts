@@ -9,6 +9,7 @@ import type { BeginOptions, QueryDriver, TransactionHandle } from './driver.ts';
 import type { KindHooks } from './query-hooks.ts';
 import { retry } from './retry.ts';
 import type { StatementExecutor } from './statement-executor.ts';
+import { traceTransaction } from './trace.ts';
 import { RunningTransaction } from './transaction.ts';
 
 const nestingKey = Symbol('transactions that hold all of their instance');
@@ -95,6 +96,7 @@ export class Transactions<Raw, Tx, Held = unknown> {
     const handle = await this.#begin(lease, options, begin);
     const { scheduler, name: connection, id } = this.#leases;
     const tx = new RunningTransaction({ what, handle, kind: this.#kind, sender: this.#sender, lease, scheduler });
+    const ended = traceTransaction({ operation: what, connection, id, generation: lease.generation });
     const work = () => within({ connection, scheduler, signals: [lease.signal] }, async () => fn(tx));
     try {
       const value = await ((lease.raw.capacity ?? Infinity) <= 1 ? this.#nesting.enter(id, work) : work());
@@ -107,6 +109,8 @@ export class Transactions<Raw, Tx, Held = unknown> {
       await this.#rollback(lease, handle);
       await closed;
       throw error;
+    } finally {
+      ended();
     }
   }
 
