@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { EMPTY, NEVER, of, throwError, type ObservableInput } from 'rxjs';
-import type { BaseConnection, LeaseMessage } from 'hotline';
+import { BaseConnection, OpenError, type LeaseMessage } from 'hotline';
 import type { MemoryInstance } from 'hotline/testing';
 import { settled } from './support/clock.ts';
 import { codeOf, stage, type Stage } from './support/stage.ts';
@@ -312,5 +312,47 @@ describe('hotline:lease', () => {
       { id: 'pets', connection: 'pets', generation: 1, startedAt, waited: 0, held: 30 },
       { id: 'pets', connection: 'pets', generation: 1, startedAt: startedAt + 30, waited: 0, held: 0 },
     ] satisfies LeaseMessage[]);
+  });
+});
+
+describe('credentials that are refused when an instance is opened again (promise 24)', () => {
+  let refusing = false;
+  class Guarded extends BaseConnection<string> {
+    protected connect(): string {
+      if (refusing) throw new OpenError('auth_failed', 'refused');
+      return 'open';
+    }
+  }
+  const start = async (): Promise<BaseConnection<string>> => {
+    refusing = false;
+    on = stage({ pets: { idle_timeout: '1s', retry: { attempts: 1 } } });
+    return on.hot.connection('pets', { type: Guarded });
+  };
+
+  it('are tried again for those who wait, until the server takes them', async () => {
+    const connection = await start();
+    await on.clock.pass(2000);
+    refusing = true;
+    const uses = Promise.all([connection.use((raw) => raw), connection.use((raw) => raw)]);
+    await on.clock.pass(1000);
+    const tried = on.told('instance.opening').length;
+    expect(tried).toBeLessThan(10);
+    refusing = false;
+    await on.clock.pass(600);
+    expect(await uses).toEqual(['open', 'open']);
+  });
+
+  it('fail after five seconds, and at once where no instance ever served', async () => {
+    const connection = await start();
+    await on.clock.pass(2000);
+    refusing = true;
+    const code = codeOf(connection.use((raw) => raw));
+    expect(await codeOf(on.hot.connection('cats', { type: Guarded, params: {} }))).toBe('auth_failed');
+    let said: unknown;
+    void code.then((found) => (said = found));
+    await on.clock.pass(4900);
+    expect(said).toBeUndefined();
+    await on.clock.pass(700);
+    expect(said).toBe('auth_failed');
   });
 });

@@ -20,6 +20,7 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
   #state: State<Raw, Config> = idleState;
   #wanted = 0;
   #unusedSince: number | undefined;
+  #served = false;
   #running: Running<Raw, Config> | undefined;
   #waiters: Waiters<Raw, Config> | undefined;
   /** Actions that came during a transition, in order. */
@@ -42,6 +43,11 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
   /** Subscriptions and waiting callers. */
   get wanted(): number {
     return this.#wanted;
+  }
+
+  /** Tells whether an instance has ever served. */
+  get served(): boolean {
+    return this.#served;
   }
 
   get inUse(): boolean {
@@ -196,6 +202,7 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
   }
 
   #serve(instance: Instance<Raw, Config>): void {
+    this.#served = true;
     instance.serve(this);
     this.#listener.event({ type: 'instance.ready', generation: instance.generation });
   }

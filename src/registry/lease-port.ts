@@ -1,9 +1,10 @@
 import { channel } from 'node:diagnostics_channel';
-import { Subscription, type SchedulerLike } from 'rxjs';
-import { holdProcess$, milliseconds } from '../duration/index.ts';
+import { Observable, retry, Subscription, throwError, type SchedulerLike } from 'rxjs';
+import { after, holdProcess$, milliseconds } from '../duration/index.ts';
 import { ConfigError, LeaseError, ofArguments, readable, type HotlineError } from '../errors/index.ts';
 import { Superseded, type Lease, type LeaseOptions } from '../kinds/base/index.ts';
-import type { InstanceLease, Lifecycle } from '../lifecycle/index.ts';
+import type { Instance, InstanceLease, Lifecycle } from '../lifecycle/index.ts';
+import { backOff, type Delays } from '../policy/index.ts';
 import type { Config } from '../secrets/index.ts';
 import type { Identity } from './identity.ts';
 import { Guard, holding, refuseNested } from './lease-guard.ts';
@@ -24,6 +25,10 @@ export interface LeaseMessage {
   readonly held: number;
 }
 
+/** How long callers wait for credentials that a server takes, in milliseconds, where they give no time of their own. */
+const longestWait = 5000;
+/** Without jitter, so that all who wait share an attempt. */
+const delays: Delays = { minDelay: 25, maxDelay: 500, jitter: 'none' };
 const leaseChannel = channel('hotline:lease');
 
 /** A lease that notifies its holder when it is cut. */
@@ -118,17 +123,40 @@ export class LeasePort<Raw> {
       if (guard?.stopped) return refuse(guard.stopped);
       waiting.add(guard?.onStop(refuse));
       waiting.add(holdProcess$.subscribe());
+      const until = this.#scheduler.now() + longestWait;
+      const again$ = (error: HotlineError, failures: number): Observable<unknown> =>
+        this.#mayBeMended(error) && this.#scheduler.now() < until
+          ? after(backOff(failures, delays, 1), this.#scheduler)
+          : throwError(() => error);
       waiting.add(
-        this.#lifecycle.want((outcome) => {
-          if (waiting.closed) return;
-          if ('closed' in outcome) return refuse(closedError(this.#identity.name));
-          if ('error' in outcome) return patient ? undefined : refuse(outcome.error);
-          // Taken at once, so that nothing closes the instance before its first user has it.
-          resolve(outcome.instance.lease());
-          waiting.unsubscribe();
-        }),
+        this.#instance$(patient)
+          .pipe(retry({ delay: again$ }))
+          .subscribe({
+            next: (instance) => {
+              // Taken at once, so that nothing closes the instance before its first user has it.
+              resolve(instance.lease());
+              waiting.unsubscribe();
+            },
+            error: refuse,
+          }),
       );
     });
+  }
+
+  /** Emits the instance that serves; errors where there is none, unless it is `patient`, and where the registry is closed. */
+  #instance$(patient: boolean): Observable<Instance<Raw, Config>> {
+    return new Observable((subscriber) =>
+      this.#lifecycle.want((outcome) => {
+        if ('instance' in outcome) subscriber.next(outcome.instance);
+        else if ('closed' in outcome) subscriber.error(closedError(this.#identity.name));
+        else if (!patient) subscriber.error(outcome.error);
+      }),
+    );
+  }
+
+  /** Refused credentials of a connection that served before: the next secret, or the altered password, may be on its way (promise 24). */
+  #mayBeMended({ category }: HotlineError): boolean {
+    return category === 'auth' && this.#lifecycle.served;
   }
 
   #guard(options: LeaseOptions | undefined): Guard | undefined {
