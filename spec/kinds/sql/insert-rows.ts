@@ -44,6 +44,23 @@ export function describeInsertRows(
       expect(await pets.insertRows('bulk', [])).toEqual({ rowCount: 0 });
     });
 
+    it('with its progress, whose error ends it', async () => {
+      const told: number[] = [];
+      const progress = (count: number) => void told.push(count);
+      await pets.insertRows('bulk', numbered(0, 25), { batchSize: 10, progress });
+      await pets.insertRows('bulk', numbered(25, 30), { progress });
+      expect(told).toEqual([10, 20, 25, 5]);
+      const enough = () => {
+        throw new Error('enough');
+      };
+      await expect(pets.insertRows('bulk', numbered(30, 60), { batchSize: 10, progress: enough })).rejects.toThrow(
+        'enough',
+      );
+      expect(await count()).toBe(30);
+      const bad = { progress: 5 as never };
+      await expect(pets.insertRows('bulk', [{ id: 1 }], bad)).rejects.toMatchObject({ code: 'invalid_argument' });
+    });
+
     it('rows that are long', async () => {
       expect(await pets.insertRows('bulk', numbered(0, 4500, 'é'.repeat(5000)))).toEqual({ rowCount: 4500 });
       expect(await count()).toBe(4500);

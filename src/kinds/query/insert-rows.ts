@@ -25,6 +25,11 @@ export interface InsertRowsOptions {
   readonly signal?: AbortSignal | undefined;
   /** Cached results with one of these tags are forgotten once the rows are inserted. */
   readonly tags?: readonly string[] | undefined;
+  /**
+   * Called with the number of rows that the server has taken so far, after each batch. They are there for others when `insertRows`
+   * resolves; what it throws ends the insertion, and nothing is inserted then. Default: nobody is told.
+   */
+  readonly progress?: ((rowCount: number) => void) | undefined;
 }
 
 /** @inline */
@@ -35,7 +40,14 @@ interface OnConflictUpdate {
   readonly update?: readonly string[] | undefined;
 }
 
-const known = ['columns', 'batchSize', 'onConflict', 'signal', 'tags'] satisfies (keyof InsertRowsOptions)[];
+const known = [
+  'columns',
+  'batchSize',
+  'onConflict',
+  'signal',
+  'tags',
+  'progress',
+] satisfies (keyof InsertRowsOptions)[];
 
 /** Rows for one statement: their values in the order of the columns. */
 export interface RowBatch {
@@ -57,7 +69,15 @@ export interface BulkInsert {
   readonly params: Params;
   /** Rows that it writes; where it is not known before, the server says. */
   readonly rowCount?: number | undefined;
+  /** The rows, for a server that takes them in another way. */
+  readonly batch?: RowBatch | undefined;
 }
+
+/** Sends the rows of all batches at once, without a statement for each; resolves with how many there are. */
+export type CopyBatches = (
+  batches: AsyncIterable<RowBatch>,
+  options: Pick<InsertRowsOptions, 'signal' | 'tags' | 'progress'>,
+) => Promise<number>;
 
 /**
  * The rows in batches for one statement each, taken as they are needed.
@@ -104,7 +124,8 @@ export async function* rowBatches(
 }
 
 /**
- * Runs the statements: a single one by itself, several in a transaction. Resolves with the number of rows.
+ * Runs the statements: a single one by itself, several in a transaction, or as `copyOf` says of their columns. Resolves with the number of
+ * rows.
  *
  * @throws ConfigError `invalid_argument` for unknown options.
  */
@@ -112,22 +133,34 @@ export async function insertAll(
   connection: Pick<QueryConnection<unknown, unknown>, 'name' | 'execute' | 'transaction'>,
   inserts: AsyncGenerator<BulkInsert>,
   options: InsertRowsOptions,
+  copyOf?: (columns: readonly string[]) => Promise<CopyBatches | undefined>,
 ): Promise<number> {
   refuseUnknown(options, known);
-  const { signal, tags } = options;
+  const { signal, tags, progress } = options;
+  if (progress !== undefined && typeof progress !== 'function')
+    throw new ConfigError('invalid_argument', 'progress: expected a function.');
   const begin = async () => [await inserts.next(), await inserts.next()];
   try {
     const ahead = await within({ connection: connection.name, scheduler: asyncScheduler, signals: [signal] }, begin);
     const [first, second] = ahead.flatMap(({ done, value }) => (done ? [] : [value]));
     if (!first) return 0;
     // One statement is written as a whole by itself.
-    if (!second) return counted(first, await connection.execute(first.sql, { params: first.params, signal, tags }));
+    if (!second) {
+      const count = counted(first, await connection.execute(first.sql, { params: first.params, signal, tags }));
+      progress?.(count);
+      return count;
+    }
+    const copy = first.batch && (await copyOf?.(first.batch.columns));
+    if (copy) return await copy(batchesOf([first, second], inserts), options);
     return await connection.transaction(
       async (tx) => {
-        const send = async (one: BulkInsert) => counted(one, await tx.execute(one.sql, { params: one.params }));
         let count = 0;
-        for (const one of [first, second]) count += await send(one);
-        for await (const one of inserts) count += await send(one);
+        const send = async (one: BulkInsert): Promise<void> => {
+          count += counted(one, await tx.execute(one.sql, { params: one.params }));
+          progress?.(count);
+        };
+        for (const one of [first, second]) await send(one);
+        for await (const one of inserts) await send(one);
         return count;
       },
       { signal, tags },
@@ -136,6 +169,11 @@ export async function insertAll(
     // Rows that never come would be waited for.
     inserts.return(undefined).catch(() => undefined);
   }
+}
+
+async function* batchesOf(ahead: readonly BulkInsert[], rest: AsyncIterable<BulkInsert>): AsyncGenerator<RowBatch> {
+  for (const { batch } of ahead) yield batch!;
+  for await (const { batch } of rest) yield batch!;
 }
 
 function counted({ rowCount }: BulkInsert, result: { readonly rowCount: number }): number {

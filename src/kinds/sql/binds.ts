@@ -124,8 +124,8 @@ function listed(value: readonly unknown[], at: Values): readonly unknown[] {
   throw invalid(`the list for ${at.label} is empty, and SQL has no \`in ()\`: leave the condition out, or do not ask`);
 }
 
-/** The form in which the drivers of a family send one value. */
-function sendable(value: unknown, at: Values, family: Language): unknown {
+/** The form in which the drivers of a family send one value. @throws QueryError `invalid_bind` naming the place `at`. */
+export function sendable(value: unknown, at: Pick<Values, 'label'>, family: Language): unknown {
   if (value === undefined) throw invalid(`the value for ${at.label} is undefined; use null for NULL`);
   if (typeof value === 'function' || typeof value === 'symbol')
     throw invalid(`the value for ${at.label} is a ${typeof value}, which cannot be sent`);
@@ -142,7 +142,7 @@ function sendable(value: unknown, at: Values, family: Language): unknown {
 }
 
 /** @throws QueryError `invalid_bind` for what is nested too deeply, holds itself or a bigint. */
-function jsonOf(value: object, at: Values): string {
+function jsonOf(value: object, at: Pick<Values, 'label'>): string {
   try {
     return JSON.stringify(value);
   } catch {

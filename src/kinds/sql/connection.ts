@@ -1,13 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import { scrub, withConnection, type ErrorCategory, type ErrorDetails } from '../../errors/index.ts';
-import { QueryConnection, refusal, type QueryDriver, type Result, type Row, type Statement } from '../query/index.ts';
+import {
+  QueryConnection,
+  refusal,
+  type Params,
+  type QueryDriver,
+  type Result,
+  type Row,
+  type Statement,
+} from '../query/index.ts';
 import { insertAll, type InsertRowsOptions } from '../query/insert-rows.ts';
 import type { Config } from '../../secrets/index.ts';
 import { materialOf } from './cache-scope.ts';
 import { Checkouts, type Borrower } from './checkouts.ts';
 import { classify, isConflict } from './classification.ts';
-import type { Database } from './database.ts';
+import { canCopy, copied, copyInto } from './copy-rows.ts';
+import type { CopyTexts, Database } from './database.ts';
 import type { Family } from './dialects.ts';
 import { detailsOf } from './error-details.ts';
 import { LoginSupply } from './fresh-logins.ts';
@@ -60,10 +69,11 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
   ): Promise<Pick<Result, 'rowCount'>> {
     try {
       const signal = options?.signal;
-      const family = await this.leases.use((driver) => (driver as Database).backend.engine.family, { signal });
-      return {
-        rowCount: await insertAll(this, multiRowInserts(table, rows as Iterable<Row>, options, family), options),
-      };
+      const { family, copies } = await this.leases.use((driver) => driver as Database, { signal });
+      const copying = copies && options?.onConflict === undefined && canCopy();
+      const inserts = multiRowInserts(table, rows as Iterable<Row>, options, family);
+      const copyOf = copying ? (columns: readonly string[]) => copyInto(this, table, columns) : undefined;
+      return { rowCount: await insertAll(this, inserts, options, copyOf) };
     } catch (error) {
       throw refusal(error, this.name);
     }
@@ -86,6 +96,11 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
     } catch (error) {
       throw withConnection(error, this.name);
     }
+  }
+
+  protected override statement(sql: string, params: Params | undefined, options?: object): Statement {
+    const texts = (options as { readonly [copied]?: CopyTexts } | undefined)?.[copied];
+    return texts ? { sql, params, options: texts } : { sql, params };
   }
 
   protected override classify(error: unknown): ErrorCategory | undefined {

@@ -41,6 +41,9 @@ export interface DatabaseParts {
   readonly fresh?: FreshLogins | undefined;
 }
 
+/** The data of a COPY: what the `options` of a statement of SQL are, where it has any. */
+export type CopyTexts = AsyncIterable<string>;
+
 /** One opened database: its pool, the engine that runs statements on a connection, and knex over both. */
 export class Database implements QueryDriver<Knex, Knex.Transaction, DriverConnection> {
   readonly #name: string;
@@ -94,6 +97,11 @@ export class Database implements QueryDriver<Knex, Knex.Transaction, DriverConne
     return this.#engine.family;
   }
 
+  /** Rows can be sent by COPY, outside of a transaction. */
+  get copies(): boolean {
+    return this.#autocommit && this.#engine.copyIn !== undefined;
+  }
+
   gauge(): PoolGauge {
     return this.pool.gauge;
   }
@@ -112,7 +120,8 @@ export class Database implements QueryDriver<Knex, Knex.Transaction, DriverConne
     } catch (error) {
       return Promise.reject(error);
     }
-    const alone = statements.length === 1 ? runOne(this.#parts, statement, bound, context) : undefined;
+    const alone =
+      statements.length === 1 && !statement.options ? runOne(this.#parts, statement, bound, context) : undefined;
     return alone ?? this.#runInSession(statement, bound, statements, context);
   }
 
@@ -125,6 +134,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction, DriverConne
     const session = await this.#session(statement, () => context.signal, waitWithin(context.timeout));
     try {
       const { signal } = context;
+      if (statement.options) return await session.copyIn(statement.sql, statement.options as CopyTexts, signal);
       if (statements.length === 1) return await session.run(bound, context.write, signal);
       return await runScript(session, statements, { write: context.write, own: true, signal });
     } catch (error) {

@@ -57,6 +57,13 @@ export interface Engine {
   /** `run` with a callback, which costs no promise; for drivers that answer so. */
   send?(connection: DriverConnection, bound: Bound, done: Answered): void;
   openCursor(connection: DriverConnection, bound: Bound, batchSize: number): Promise<EngineCursor>;
+  /** Runs `copy … from stdin` and sends the texts as its data; for a driver that can. */
+  copyIn?(
+    connection: DriverConnection,
+    sql: string,
+    texts: AsyncIterable<string>,
+    signal: AbortSignal,
+  ): Promise<Result>;
   /** Stops what a connection runs, from another connection. A family that has it not: the connection is closed instead. */
   cancel?(connection: DriverConnection): Promise<unknown>;
   /** Asks the server, while the instance opens, what has to be known of it besides that it answers. */

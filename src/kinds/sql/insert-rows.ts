@@ -28,17 +28,23 @@ export async function* multiRowInserts(
     throw new ConfigError('invalid_argument', 'insertRows: expected the name of a table.');
   const { onConflict } = options;
   refuseConflict(onConflict, family);
-  const into = `insert into ${table.split('.').map(quoted(family)).join('.')}`;
-  for await (const { columns, rows: batch } of rowBatches(rows, options, rooms[family] ?? room)) {
+  const into = `insert into ${quotedPath(table, family)}`;
+  for await (const batch of rowBatches(rows, options, rooms[family] ?? room)) {
+    const { columns, rows: values } = batch;
     const update = updated(onConflict, columns);
     const marks = `(${columns.map(() => '?').join(', ')})`;
     yield {
-      sql:
-        `${into} (${columns.map(quoted(family)).join(', ')}) values ${batch.map(() => marks).join(', ')}` +
-        (update ? conflict(onConflict, update, columns, family) : ''),
-      params: batch.flat(),
+      batch,
+      // Made where they are sent: a COPY needs neither.
+      get sql() {
+        const list = `${into} (${columns.map(quoted(family)).join(', ')}) values ${values.map(() => marks).join(', ')}`;
+        return list + (update ? conflict(onConflict, update, columns, family) : '');
+      },
+      get params() {
+        return values.flat();
+      },
       // MySQL counts a row that it changed twice.
-      rowCount: update?.length === 0 ? undefined : batch.length,
+      rowCount: update?.length === 0 ? undefined : values.length,
     };
   }
 }
@@ -81,7 +87,12 @@ function conflict(
   return ` on conflict${target} do update set ${set(update, (name) => `excluded.${name}`)}`;
 }
 
-function quoted(family: Family): (name: string) => string {
+/** The name of a table as it stands in a statement; `'shop.pet'` is one in a schema. */
+export function quotedPath(table: string, family: Family): string {
+  return table.split('.').map(quoted(family)).join('.');
+}
+
+export function quoted(family: Family): (name: string) => string {
   if (family === 'mysql') return (name) => `\`${name.replaceAll('`', '``')}\``;
   if (family === 'mssql') return (name) => `[${name.replaceAll(']', ']]')}]`;
   return (name) => `"${name.replaceAll('"', '""')}"`;

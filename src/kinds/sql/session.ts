@@ -39,6 +39,15 @@ export class Session {
     return this.#watched(() => this.#engine.run(this.connection, bound, write, signal), signal);
   }
 
+  /** Sends the data of a COPY; one that was stopped leaves a connection that is not used again. */
+  async copyIn(sql: string, texts: AsyncIterable<string>, signal: AbortSignal): Promise<Result> {
+    this.#refuseReading();
+    return this.#watched(() => this.#engine.copyIn!(this.connection, sql, texts, signal), signal).catch((error) => {
+      if (signal.aborted) this.#usable = false;
+      throw error;
+    });
+  }
+
   /** With `patience` a read that is under way when the cursor is closed is waited for, until that signal fires: in a transaction a cancel would end more than the read. */
   async openCursor(
     bound: Bound,

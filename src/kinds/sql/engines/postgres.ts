@@ -4,6 +4,7 @@ import type { Bound } from '../binds.ts';
 import type { Answered, DriverConnection, Engine, EngineCursor, ListenEvents } from '../engine.ts';
 import { integerOf, type Beyond } from '../integers.ts';
 import { isStale, NamedStatements } from './named-statements.ts';
+import { copyIn } from './postgres-copy.ts';
 
 interface PgResult {
   readonly command?: string;
@@ -131,6 +132,7 @@ export function postgresEngine(means: PostgresMeans, beyond: Beyond): Engine {
         (connection as PgClient).query(new Cursor(text, values, { types: typesOf(connection as PgClient) })),
       );
     },
+    ...(Query && { copyIn }),
     cancel: (connection) => means.cancel(connection),
     gone: (connection, tell) => {
       const client = connection as PgClient;

@@ -1,0 +1,94 @@
+import type { Result, Row } from '../query/index.ts';
+import type { CopyBatches, InsertRowsOptions, RowBatch } from '../query/insert-rows.ts';
+import { requireOf } from '../../packages/index.ts';
+import { sendable } from './binds.ts';
+import { quoted, quotedPath } from './insert-rows.ts';
+
+/** The option of `execute` by which the rows of a COPY come along; nobody outside can name it. */
+export const copied = Symbol('the rows of a COPY');
+
+interface Connection {
+  query(sql: string, options: { readonly params: Readonly<Record<string, unknown>> }): Promise<Row[]>;
+  execute(sql: string, options: object): Promise<Pick<Result, 'rowCount'>>;
+}
+
+/**
+ * What PostgreSQL has to say of a table before rows are copied: its columns, where a COPY does to them what an INSERT does.
+ * It does not where there are rules, row security, or identities that no value may be written to, and not on a view.
+ */
+const columnsOf = `
+  select a.attname::text as name, coalesce(nullif(t.typbasetype, 0), t.oid)::int as type
+  from pg_class c
+  join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+  join pg_type t on t.oid = a.atttypid
+  where c.oid = to_regclass(:path) and c.relkind in ('r', 'p') and not c.relhasrules and not row_security_active(c.oid)
+    and a.attidentity <> 'a' and a.attgenerated = ''`;
+
+const bytea = 17;
+
+/** True where the package is installed that sends rows by COPY. */
+export function canCopy(): boolean {
+  return requireOf('pg-copy-streams') !== undefined;
+}
+
+/** How rows get into a table of PostgreSQL by COPY; `undefined` where an INSERT would do something else. */
+export async function copyInto(
+  connection: Connection,
+  table: string,
+  columns: readonly string[],
+): Promise<CopyBatches | undefined> {
+  const path = quotedPath(table, 'postgresql');
+  // What speaks the protocol only, without these tables, is given INSERT statements.
+  const found = await connection.query(columnsOf, { params: { path } }).catch(() => []);
+  const types = columns.map((column) => found.find(({ name }) => name === column)?.['type']);
+  if (types.includes(undefined)) return undefined;
+  const isBytes = types.map((type) => type === bytea);
+  const sql = `copy ${path} (${columns.map(quoted('postgresql')).join(', ')}) from stdin`;
+  return async (batches, { signal, tags, progress }) => {
+    const rows = textOf(batches, isBytes, progress);
+    // The defaults of a call are for one statement of a few rows.
+    const { rowCount } = await connection.execute(sql, { signal, tags, timeout: Infinity, [copied]: rows });
+    return rowCount;
+  };
+}
+
+/** The part of pg that says how a value is sent. */
+interface PgTexts {
+  prepareValue(this: void, value: unknown): string | Buffer | null;
+}
+
+/** The rows in the text format of COPY, a text for each batch. */
+async function* textOf(
+  batches: AsyncIterable<RowBatch>,
+  isBytes: readonly boolean[],
+  progress: InsertRowsOptions['progress'],
+): AsyncGenerator<string> {
+  const { prepareValue } = requireOf('pg')!('pg/lib/utils') as PgTexts;
+  let at = 0;
+  const field = (value: unknown, column: number): string => {
+    if (value === null) return '\\N';
+    if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+    const label = `column ${column + 1} of row ${at}`;
+    const sent = typeof value === 'string' ? value : prepareValue(sendable(value, { label }, 'postgresql'));
+    if (Buffer.isBuffer(sent)) return isBytes[column] ? `\\\\x${sent.toString('hex')}` : escaped(sent.toString());
+    return sent === null ? '\\N' : escaped(sent);
+  };
+  let count = 0;
+  for await (const { rows } of batches) {
+    let text = '';
+    for (const row of rows) {
+      at += 1;
+      text += `${row.map(field).join('\t')}\n`;
+    }
+    yield text;
+    count += rows.length;
+    progress?.(count);
+  }
+}
+
+const special = /[\\\n\r\t]/g;
+const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+function escaped(text: string): string {
+  return text.replace(special, (one) => escapes[one]!);
+}
