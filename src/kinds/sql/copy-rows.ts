@@ -13,7 +13,7 @@ interface Connection {
 }
 
 /**
- * What PostgreSQL has to say of a table before rows are copied: its columns, where a COPY does to them what an INSERT does.
+ * The columns of a table of PostgreSQL and their types, where a COPY does to them what an INSERT does.
  * It does not where there are rules, row security, or identities that no value may be written to, and not on a view.
  */
 const columnsOf = `

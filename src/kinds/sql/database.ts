@@ -18,7 +18,7 @@ import type { DriverConnection, Engine } from './engine.ts';
 import { Failover } from './failover.ts';
 import type { FreshLogins } from './fresh-logins.ts';
 import type { Purpose } from './holders.ts';
-import { probeOf } from './probe.ts';
+import { checkInstance } from './check.ts';
 import { refuseSeveral, runScript, statementsOf } from './scripts.ts';
 import { SqlPool } from './pool.ts';
 import { waitWithin, type Wait } from './refused-logins.ts';
@@ -58,6 +58,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction, DriverConne
   readonly #fresh: FreshLogins | undefined;
   readonly #texts: KnownTexts;
   readonly #closed$ = new Subject<void>();
+  /** It has been checked once, and so has opened what its pool shall keep. */
   #warm = false;
   readonly #parts: Parameters<typeof runOne>[0];
 
@@ -184,32 +185,9 @@ export class Database implements QueryDriver<Knex, Knex.Transaction, DriverConne
 
   /** One connection answers. */
   async check({ signal }: LeaseContext): Promise<void> {
-    const session = await this.#session('a check', () => signal);
-    try {
-      await session.run(probeOf(this.#engine.family), false, signal);
-      if (!session.usable) return;
-      await this.#engine.canary?.(session.connection);
-      await this.#failover.open(session.connection);
-      if (!this.#warm) await this.#warmUp(signal);
-    } finally {
-      this.pool.release(session.connection, session.usable);
-    }
-  }
-
-  /** Opens, before the instance serves, as many connections as its pool shall keep, beside the one that is held for the check. */
-  async #warmUp(signal: AbortSignal): Promise<void> {
+    const parts = { engine: this.#engine, pool: this.pool, failover: this.#failover, warn: this.#findings.warn };
+    await checkInstance(parts, await this.#session('a check', () => signal), { warm: !this.#warm, signal });
     this.#warm = true;
-    const wanted = Math.min(this.pool.min, this.pool.max) - 1;
-    const opening = Array.from({ length: Math.max(0, wanted) }, () => this.pool.acquire('a check', () => signal));
-    const ended = await Promise.allSettled(opening);
-    const failed = ended.find((one) => one.status === 'rejected');
-    for (const one of ended) if (one.status === 'fulfilled') this.pool.release(one.value, true);
-    signal.throwIfAborted();
-    if (failed)
-      this.#findings.warn(
-        'pool_below_min',
-        `the pool could not open the ${this.pool.min} connections of \`min\` before it serves; it serves with those that it has.`,
-      );
   }
 
   /** Emits once when the channel is listened to, then the payload of each notification; errors when its connection breaks, completes when this closes. */
