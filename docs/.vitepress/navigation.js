@@ -27,6 +27,7 @@ export const sidebar = [
   ]),
   room('Queries', [
     page('SQL', '/guides/sql'),
+    page('Poolers and managed databases', '/guides/poolers'),
     page('Snowflake', '/guides/snowflake'),
     page('Large results', '/guides/streaming'),
     page('Live queries', '/guides/live-queries'),

@@ -176,7 +176,8 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
   }
 
   describe(): Description {
-    return this.tracker.describe();
+    const description = this.tracker.describe();
+    return this.stats().pool?.pooler ? { ...description, pooler: true } : description;
   }
 
   secrets(also?: Config): Iterable<string> {

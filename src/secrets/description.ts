@@ -24,6 +24,8 @@ export interface Description {
   readonly kind: string;
   /** Each of its settings. */
   readonly settings: readonly DescribedSetting[];
+  /** A pooler such as PgBouncer stands between the open instance and its server. Absent where none was recognised. */
+  readonly pooler?: true;
 }
 
 /** The effective settings of a connection with the origin of each; a setting that its kind does not call public is redacted. */

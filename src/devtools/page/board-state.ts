@@ -36,7 +36,14 @@ export interface BoardConnection {
   readonly nextRetryAt?: number;
   readonly leases: number;
   readonly subscribers: number;
-  readonly pool?: { readonly size: number; readonly used: number; readonly idle: number; readonly waiting: number };
+  readonly pool?: {
+    readonly size: number;
+    readonly used: number;
+    readonly idle: number;
+    readonly waiting: number;
+    /** A pooler stands between it and the server. */
+    readonly pooler?: true;
+  };
   /** Retired instances that somebody still works with. */
   readonly draining?: readonly { readonly generation: number; readonly leases: number }[];
 }

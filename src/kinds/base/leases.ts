@@ -77,6 +77,8 @@ export interface PoolGauge {
   readonly idle: number;
   /** Callers that wait for one. */
   readonly waiting: number;
+  /** A pooler such as PgBouncer stands between this and the server. Absent where none was recognised. */
+  readonly pooler?: true;
 }
 
 /**

@@ -64,6 +64,8 @@ export interface Engine {
     texts: AsyncIterable<string>,
     signal: AbortSignal,
   ): Promise<Result>;
+  /** A pooler stands between this and the server, as `canary` has found. */
+  readonly pooled?: boolean;
   /** Stops what a connection runs, from another connection. A family that has it not: the connection is closed instead. */
   cancel?(connection: DriverConnection): Promise<unknown>;
   /** Asks the server, while the instance opens, what has to be known of it besides that it answers. */

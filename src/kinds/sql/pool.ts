@@ -65,7 +65,8 @@ export class SqlPool {
 
   get gauge(): PoolGauge {
     const { used, idle, connecting, waiting } = this.#pool.size;
-    return { size: used + idle + connecting, used, idle, waiting: waiting + this.#refused.size };
+    const gauge = { size: used + idle + connecting, used, idle, waiting: waiting + this.#refused.size };
+    return this.#engine.pooled ? { ...gauge, pooler: true } : gauge;
   }
 
   /**

@@ -1,8 +1,9 @@
 import { ConfigError, QueryError } from '../../../errors/index.ts';
 import type { Result, Row } from '../../query/index.ts';
 import type { Bound } from '../binds.ts';
-import type { Answered, DriverConnection, Engine, EngineCursor, ListenEvents } from '../engine.ts';
+import type { Answered, DriverConnection, Engine, EngineCursor } from '../engine.ts';
 import { integerOf, type Beyond } from '../integers.ts';
+import { listen } from './postgres-listen.ts';
 import { isStale, NamedStatements } from './named-statements.ts';
 import { copyIn } from './postgres-copy.ts';
 
@@ -20,7 +21,6 @@ interface PgClient extends DriverConnection {
     callback?: Answer;
   }): Promise<PgResult | PgResult[]>;
   query<T extends object>(submittable: T): T;
-  on(event: 'notification', listener: (message: { channel: string; payload?: string }) => void): void;
   on(event: 'error' | 'end', listener: (error?: Error) => void): void;
   off(event: 'error' | 'end', listener: (error?: Error) => void): void;
   ref?(): void;
@@ -108,6 +108,9 @@ export function postgresEngine(means: PostgresMeans, beyond: Beyond): Engine {
   return {
     family: 'postgresql',
     blocking: false,
+    get pooled() {
+      return pooled === true;
+    },
     send,
     run: (connection, bound) =>
       new Promise((resolve, reject) =>
@@ -144,7 +147,7 @@ export function postgresEngine(means: PostgresMeans, beyond: Beyond): Engine {
         client.off('end', told);
       };
     },
-    abandon: (connection) => destroy(connection as PgClient),
+    abandon: (connection) => destroy(connection),
     hold: (connection, held) => (connection as PgClient)[held ? 'ref' : 'unref']?.(),
     leftOpen: (connection) =>
       /^[TE]$/.test((connection as PgClient).getTransactionStatus?.() ?? 'I') ? ['rollback'] : [],
@@ -157,7 +160,7 @@ export function postgresEngine(means: PostgresMeans, beyond: Beyond): Engine {
       return command !== 'ROLLBACK';
     },
     readOnly: (_connection, on) => Promise.resolve({ knexReadOnly: on }),
-    listen: (channel, on) => listen(means, channel, on),
+    listen: (channel, on) => listen({ connect: () => means.connect(), destroy }, channel, on),
   };
 }
 
@@ -185,7 +188,8 @@ function exactTypes(beyond: Beyond): (client: PgClient) => Types {
   };
 }
 
-function destroy(connection: PgClient): void {
+function destroy(held: DriverConnection): void {
+  const connection = held as PgClient;
   if (connection.connection) connection.connection.stream.destroy(ended());
   else void connection.end().catch(() => undefined);
 }
@@ -257,31 +261,4 @@ async function loadCursor(): Promise<CursorClass> {
       },
     );
   }
-}
-
-async function listen(means: PostgresMeans, channel: string, on: ListenEvents): Promise<() => void> {
-  const connection = (await means.connect()) as PgClient;
-  let ended = false;
-  const failed = (error?: Error): void => {
-    if (!ended) on.failed(error ?? new Error('Connection ended unexpectedly'));
-    ended = true;
-  };
-  connection.on('error', failed);
-  connection.on('end', failed);
-  connection.on('notification', (message) => {
-    if (!ended && message.channel === channel) on.notification(message.payload);
-  });
-  try {
-    await connection.query({ text: `listen "${channel.replaceAll('"', '""')}"` });
-  } catch (error) {
-    ended = true;
-    destroy(connection);
-    throw error;
-  }
-  // Listening is upkeep: it keeps no process alive.
-  connection.unref?.();
-  return () => {
-    ended = true;
-    void connection.end().catch(() => destroy(connection));
-  };
 }
