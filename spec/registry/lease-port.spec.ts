@@ -352,7 +352,7 @@ describe('credentials that are refused when an instance is opened again (promise
     void code.then((found) => (said = found));
     await on.clock.pass(4900);
     expect(said).toBeUndefined();
-    await on.clock.pass(700);
+    await on.clock.pass(200);
     expect(said).toBe('auth_failed');
   });
 });

@@ -123,11 +123,14 @@ export class LeasePort<Raw> {
       if (guard?.stopped) return refuse(guard.stopped);
       waiting.add(guard?.onStop(refuse));
       waiting.add(holdProcess$.subscribe());
-      const until = this.#scheduler.now() + longestWait;
-      const again$ = (error: HotlineError, failures: number): Observable<unknown> =>
-        this.#mayBeMended(error) && this.#scheduler.now() < until
-          ? after(backOff(failures, delays, 1), this.#scheduler)
-          : throwError(() => error);
+      let last: HotlineError | undefined;
+      const again$ = (error: HotlineError, failures: number): Observable<unknown> => {
+        if (!this.#mayBeMended(error)) return throwError(() => error);
+        if (last === undefined) waiting.add(after(longestWait, this.#scheduler).subscribe(() => refuse(last)));
+        last = error;
+        // The connection itself makes longer pauses, so that no account is locked.
+        return after(backOff(failures, delays, 1), this.#scheduler);
+      };
       waiting.add(
         this.#instance$(patient)
           .pipe(retry({ delay: again$ }))
