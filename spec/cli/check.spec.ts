@@ -42,6 +42,20 @@ describe('hotline check', () => {
     expect(stdout).not.toMatch(/planted|\u001b/);
   });
 
+  it('has them in the order of the file, however long each takes', async () => {
+    const { createServer } = await import('node:net');
+    const slow = createServer((socket) => void setTimeout(() => socket.destroy(), 700)).listen(0, '127.0.0.1');
+    await new Promise((done) => slow.once('listening', done));
+    const { port } = slow.address() as { port: number };
+    const url = (at: number): string => `url = "postgresql://a:b@127.0.0.1:${at}/c"`;
+    const file = ['first', url(port), 'second', url(1), 'third', 'url = "sqlite::memory:"'];
+    const sections = [0, 2, 4].map((at) => `[connections.${file[at]}]\ntype = "sql"\n${file[at + 1]}\n`);
+    await project.write('slow.toml', sections.join(''));
+    const { stdout } = await project.piped(['check', '--secrets', 'slow.toml']);
+    slow.close();
+    expect([...stdout.matchAll(/^[✓✗] (\w+)/gm)].map(([, name]) => name)).toEqual(['first', 'second', 'third']);
+  });
+
   it('is content when those that are named answer', async () => {
     expect(await project.piped(['check', 'pets'])).toMatchObject({ code: 0, stderr: '' });
     const both = await project.piped(['check', 'pets', 'refused']);

@@ -111,7 +111,9 @@ describe('failure', () => {
     expect(isUnreachable(open('ENOTFOUND'))).toBe(true);
     expect(isUnreachable(open('E_OTHER'))).toBe(false);
     expect(isUnreachable(new OpenError('open_timeout', ''))).toBe(true);
-    expect(cureOf(open('E_OTHER'))).toContain('hotline describe');
+    expect(cureOf(open('E_OTHER'))).toContain('hotline describe NAME');
+    const named = new OpenError('open_failed', 'no', { connection: 'my pets' });
+    expect(cureOf(named)).toContain("hotline describe 'my pets'");
   });
 
   it('takes the catalogue for the rest, and is silent where the message says it', () => {

@@ -67,6 +67,13 @@ describe('hotline query', () => {
     expect((await project.piped(['query', 'lite', 'select 1 where 1 = 0', '--json'])).stdout).toBe('[]\n');
   });
 
+  it('a statement that is wrong has an error, and no rows', async () => {
+    const { code, stderr } = await project.piped(['query', 'lite', 'selec 1']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error /);
+    expect(stderr).not.toMatch(/\brows?\b in/);
+  });
+
   it('binds what --param says', async () => {
     const sql = 'select :who as who, :n + 1 as n';
     const params = ['--param', 'who=Ann = Ben', '--param', 'n=41'];
@@ -201,12 +208,22 @@ describe('parameters', () => {
   });
 });
 
+it('says nothing of rows before an error, unless there were some', () => {
+  const err = screen();
+  new RowCount(err.outlet, true).end('failed');
+  expect(err.text).toBe('');
+  const some = new RowCount(err.outlet, true);
+  some.add(3);
+  some.end('failed');
+  expect(err.text).toMatch(/^3 rows in \d+ ms, then failed\n$/);
+});
+
 it('counts in the end, and says when it was interrupted', () => {
   const err = screen();
   const count = new RowCount(err.outlet, true);
   count.add(1200);
   count.add(300);
-  count.end(true);
+  count.end('interrupted');
   expect(err.text).toMatch(/^1,500 rows in \d+ ms \([\d,]+ rows\/s\), then interrupted\n$/);
 });
 
@@ -215,6 +232,6 @@ it('paints at a terminal, and takes it away', () => {
   const count = new RowCount(err.outlet, true);
   count.add(1);
   expect(err.text).toContain('1 row in ');
-  count.end(false);
+  count.end('whole');
   expect(err.text).toMatch(/\u001b\[\?25h1 row in \d+ ms\n$/);
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { LeaseError, OpenError, SourceError, type ConnectionEvent, type ListedConnection } from 'hotline';
 import pc from 'picocolors';
-import { eventLine, News, plainEvent, stateTable } from '../../src/cli/watch.ts';
+import { eventLine, eventLines, News, plainEvent, stateTable } from '../../src/cli/watch.ts';
 import { makeProject, readable, type Project } from './support/project.ts';
 
 let project: Project;
@@ -32,7 +32,7 @@ describe('hotline watch', () => {
       /pets {2}instance 2 serves/,
       /pets {2}instance 1 retired \(replaced\)/,
       /pets {2}instance 1 closed/,
-      /\.streamlit\/secrets\.toml {2}cannot be used: .*line 1/,
+      /\.streamlit\/secrets\.toml\s+cannot be used: .*line 1/,
     ])
       expect(shown).toMatch(line);
     expect(terminal.output.lastIndexOf('\u001b[?25h')).toBeGreaterThan(terminal.output.lastIndexOf('\u001b[?25l'));
@@ -96,6 +96,33 @@ const colors = pc.createColors(false);
 const at = new Date(2026, 0, 2, 3, 4, 5).getTime();
 const pets = { at, id: 'pets', connection: 'pets' };
 const error = new OpenError('open_failed', '"pets": refused', { connection: 'pets' });
+
+describe('an event in a narrow terminal', () => {
+  const words = 'the server at db.example refused the login of the user app because its password is another one now';
+  const failed: ConnectionEvent = {
+    ...pets,
+    ...{ type: 'instance.failed', generation: 2, retryIn: 1500 },
+    error: new OpenError('auth_failed', `"pets": ${words}`, { connection: 'pets' }),
+  };
+
+  it('is on as many lines as it needs, and no word is broken', () => {
+    const lines = eventLines(failed, colors, 6, 60);
+    expect(lines.length).toBeGreaterThan(1);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(60);
+    expect(lines.map((line) => line.trim()).join(' ')).toContain(`failed: ${words}; again`);
+    expect(lines[1]).toMatch(/^ {18}\S/);
+  });
+
+  it('is one line where there is no terminal', () => {
+    expect(eventLines(failed, colors, 6, Infinity)).toEqual([eventLine(failed, colors, 6)]);
+  });
+
+  it('stands below a source whose name is long', () => {
+    const lines = eventLines({ type: 'source.loaded', at, source: '/a/very/long/path/to/secrets.toml' }, colors, 6, 48);
+    expect(lines[0]).toMatch(/secrets\.toml$/);
+    expect(lines.slice(1)).toEqual([`${' '.repeat(18)}was read`]);
+  });
+});
 
 describe('a line for each event', () => {
   it.each<[ConnectionEvent, string]>([

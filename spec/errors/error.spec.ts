@@ -106,6 +106,19 @@ describe('network', () => {
       expect(networkCure(other)).toBeUndefined();
   });
 
+  it('asks about the account where the host is made of one, although the driver has a number of its own', () => {
+    const message = 'getaddrinfo ENOTFOUND nobody.snowflakecomputing.com';
+    for (const cause of [
+      { code: 401001, message: `${message} (ENOTFOUND)` },
+      { code: 'ENOTFOUND', message },
+      { code: 'ENOTFOUND', message: message.replace('.com', '.cn') },
+    ])
+      expect(networkCure(cause)).toContain('Correct `account`');
+    expect(networkCure({ code: 401001, message: 'no way (ECONNREFUSED)' })).toContain('Start the server');
+    expect(networkCure({ code: 401001, message: 'no way (EODD)' })).toBeUndefined();
+    expect(networkCure({ code: 'ENOTFOUND', message: 'getaddrinfo ENOTFOUND db.example' })).toContain('Correct `host`');
+  });
+
   it('is the cure of an error that has it as its cause, before that of its code', () => {
     const cause = Object.assign(new Error('no'), { code: 'ENOTFOUND' });
     expect(new OpenError('open_failed', 'no', { cause }).cure).toContain('no host of that name');

@@ -11,6 +11,7 @@ import {
 import type { CommonOptions, Console, Outlet } from './console.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
 import { failureOf, tellReason } from './failure.ts';
+import { commandLine } from './how-started.ts';
 import { LiveBlock } from './live-block.ts';
 import { elapsed, padded, visible, widest } from './text.ts';
 
@@ -28,21 +29,43 @@ export async function check(console: Console, names: readonly string[], options:
       if (names.length === 0) misplaced = misplacedSections(await loadSecrets(hot));
       const line = lines(console, all);
       const spinners = new Spinners(err, new Map(all.map((found) => [found.name, line.start(found)])));
-      const tell = (one: Checked): Checked => {
-        spinners.done(one.name, () => (options.json || signal.aborted ? undefined : line.end(one)));
+      const inOrder = new InOrder<Checked>((one) => {
+        if (!options.json && !signal.aborted) line.end(one);
+      });
+      const tell = (one: Checked, at: number): Checked => {
+        spinners.done(one.name, () => inOrder.take(at, one));
         return one;
       };
-      return Promise.all(all.map((found) => checkConnection(hot, found, signal).then(tell))).finally(() =>
-        spinners.end(),
-      );
+      return Promise.all(
+        all.map((found, at) => checkConnection(hot, found, signal).then((one) => tell(one, at))),
+      ).finally(() => spinners.end());
     },
     once,
   );
   if (options.json) out.line(JSON.stringify(checked.map(plainOf), undefined, 2));
-  else if (checked.length === 0) err.line('There are no connections yet. Begin with: hotline init');
+  else if (checked.length === 0) err.line(`There are no connections yet. Begin with: ${commandLine('init')}`);
   for (const path of misplaced) err.line(`${err.colors.red('✗')} ${visible(misplacedText(path))}`);
   const well = checked.length > 0 && misplaced.length === 0 && checked.every(({ error }) => !error);
   return well ? exitCode.fine : exitCode.failed;
+}
+
+/** Says what comes in any order in the order of the numbers, each as soon as those before it were said. */
+class InOrder<T> {
+  readonly #say: (value: T) => void;
+  readonly #early = new Map<number, T>();
+  #next = 0;
+
+  constructor(say: (value: T) => void) {
+    this.#say = say;
+  }
+
+  take(at: number, value: T): void {
+    this.#early.set(at, value);
+    for (let next; (next = this.#early.get(this.#next)) !== undefined; this.#next++) {
+      this.#early.delete(this.#next);
+      this.#say(next);
+    }
+  }
 }
 
 /** The lines of connections, their columns under each other. */

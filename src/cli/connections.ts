@@ -25,6 +25,7 @@ import {
 import { nearest } from '../spelling.ts';
 import type { CommonOptions } from './console.ts';
 import { Misuse } from './exit-code.ts';
+import { commandLine } from './how-started.ts';
 import { sourceNamed } from './sources.ts';
 import { visible } from './text.ts';
 
@@ -132,7 +133,7 @@ function refuseUnknown(name: string, secrets: Secrets): void {
   const known = secrets.keys('connections');
   if (known.includes(name) || name.startsWith('env:')) return;
   const shown = known.map(visible).join(', ');
-  if (known.length === 0) throw new Misuse(`There are no connections yet. Begin with: hotline init`);
+  if (known.length === 0) throw new Misuse(`There are no connections yet. Begin with: ${commandLine('init')}`);
   const meant = nearest(name, known);
   const hint = meant === undefined ? '' : ` Did you mean "${visible(meant)}"?`;
   throw new Misuse(`There is no connection "${visible(name)}".${hint} There is: ${shown}.`);

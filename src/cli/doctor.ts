@@ -15,6 +15,7 @@ import { findConnections, loadSecrets, misplacedSections, misplacedText, withReg
 import type { CommonOptions, Console } from './console.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
 import { cureOf, isUnreachable, reasonOf, tellCure } from './failure.ts';
+import { commandLine } from './how-started.ts';
 import { elapsed, displayPath, visible, wrapped } from './text.ts';
 
 /** The findings about this machine, the secrets files and the connections, each with advice. */
@@ -103,7 +104,7 @@ export async function sourceFindings(hot: ConnectionRegistry): Promise<Finding[]
   const sources = await firstValueFrom(hot.sources$);
   const findings = await Promise.all(sources.map(async (source) => [sourceFinding(source), ...(await ofFile(source))]));
   if (sources.some(({ state }) => state !== 'missing')) return findings.flat();
-  const cure = 'Begin with: hotline init';
+  const cure = `Begin with: ${commandLine('init')}`;
   return [
     ...findings.flat(),
     { level: 'warning', code: 'no_secrets', about: 'secrets', what: 'There are none.', cure },
@@ -131,7 +132,7 @@ function missing(secrets: Secrets): Finding[] {
     return { level: 'problem', code: 'misplaced_section', about: path, what: `${what}.`, cure: `Call${cure}` };
   });
   if (secrets.keys('connections').length > 0) return misplaced;
-  const cure = 'Begin with: hotline init';
+  const cure = `Begin with: ${commandLine('init')}`;
   return [
     ...misplaced,
     { level: 'problem', code: 'no_connections', about: 'connections', what: 'There are none.', cure },

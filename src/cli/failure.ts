@@ -1,5 +1,6 @@
 import { HotlineError } from '../index.ts';
 import type { Outlet } from './console.ts';
+import { commandLine, shellWord } from './how-started.ts';
 import { visible, wrapped } from './text.ts';
 
 /** An error that ends the command: what is wrong, and what to do about it. */
@@ -62,11 +63,13 @@ export function cureOf(error: HotlineError): string | undefined {
     return 'A short name that your program registers is not known here; "<module>#<Export>" is.';
   if (error.category === 'config' || error.category === 'query') return undefined;
   return error.code === 'open_failed' && !unreachable.test(codeOfCause(error))
-    ? 'Compare its settings with the server: hotline describe NAME'
+    ? `Compare its settings with the server: ${commandLine(`describe ${error.connection === undefined ? 'NAME' : shellWord(error.connection)}`)}`
     : error.cure;
 }
 
 function codeOfCause({ cause }: HotlineError): string {
-  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
-  return typeof code === 'string' ? code : '';
+  if (typeof cause !== 'object' || cause === null) return '';
+  const { code, message } = cause as { readonly code?: unknown; readonly message?: unknown };
+  // Snowflake's driver has numbers of its own.
+  return typeof code === 'string' ? code : (/\((E[A-Z_]+)\)$/.exec(String(message))?.[1] ?? '');
 }

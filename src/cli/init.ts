@@ -3,6 +3,7 @@ import { appendFile, chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { CommonOptions, Console } from './console.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
+import { commandLine } from './how-started.ts';
 import { secretsSchema } from './secrets-schema.ts';
 import { displayPath } from './text.ts';
 
@@ -34,7 +35,7 @@ export async function init({ out, err }: Console, { secrets, json }: CommonOptio
           : `${dim('=')} ${displayPath(file)}  ${dim('is there already; left as it is')}`,
       );
     const named = file === resolve(defaultFile) ? '' : ` --secrets ${relative('.', file)}`;
-    err.line(`\nNext: write your connections into ${displayPath(file)}, then run: hotline check${named}`);
+    err.line(`\nNext: write your connections into ${displayPath(file)}, then run: ${commandLine(`check${named}`)}`);
   }
   return exitCode.fine;
 }

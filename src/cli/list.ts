@@ -3,6 +3,7 @@ import type { CommonOptions, Console, Outlet } from './console.ts';
 import { findConnections, loadSecrets, withRegistry } from './connections.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
 import { failureOf, tellReason } from './failure.ts';
+import { commandLine } from './how-started.ts';
 import { policiesIn, settingLines, settingsJson, settingsOf, type ShownSetting } from './settings.ts';
 import { visible } from './text.ts';
 
@@ -24,7 +25,7 @@ export async function list({ out, err }: Console, options: CommonOptions): Promi
     });
   });
   if (options.json) out.line(settingsJson(listed.map(plainOf)));
-  else if (listed.length === 0) err.line('There are no connections yet. Begin with: hotline init');
+  else if (listed.length === 0) err.line(`There are no connections yet. Begin with: ${commandLine('init')}`);
   else for (const [index, one] of listed.entries()) tell(out, one, index > 0);
   return listed.some(({ error }) => error) ? exitCode.failed : exitCode.fine;
 }

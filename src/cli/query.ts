@@ -31,6 +31,7 @@ export async function query(
     const connection = await findConnection(hot, name);
     if (!asks(connection)) throw new Misuse(`"${name}" is a ${connection.kind}, which runs no statements.`);
     const count = new RowCount(err, !out.isTerminal);
+    let ended: Ended = 'failed';
     try {
       for await (const rows of connection.batches(sql, { signal, ...(params && { params }) })) {
         await out.send(format.rows(rows), signal);
@@ -39,8 +40,9 @@ export async function query(
         await new Promise(setImmediate);
       }
       out.write(format.end());
+      ended = 'whole';
     } finally {
-      count.end(signal.aborted);
+      count.end(signal.aborted ? 'interrupted' : ended);
     }
   });
   return exitCode.fine;
@@ -83,6 +85,8 @@ function parsed(json: string): unknown {
   }
 }
 
+type Ended = 'whole' | 'interrupted' | 'failed';
+
 const everyMilliseconds = 100;
 
 /** The number of rows and their rate: while they come, where they do not come to the same terminal, and in the end. */
@@ -106,10 +110,12 @@ export class RowCount {
     this.#block?.paint([this.#text(now)]);
   }
 
-  end(interrupted: boolean): void {
+  end(how: Ended): void {
     this.#block?.end();
+    // The error says it all.
+    if (how === 'failed' && this.#rows === 0) return;
     const text = this.#text(performance.now());
-    this.#outlet.line(this.#outlet.colors.dim(interrupted ? `${text}, then interrupted` : text));
+    this.#outlet.line(this.#outlet.colors.dim(how === 'whole' ? text : `${text}, then ${how}`));
   }
 
   #text(now: number): string {

@@ -11,7 +11,7 @@ import type { CommonOptions, Console, Outlet } from './console.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
 import { failureOf, reasonOf } from './failure.ts';
 import { LiveBlock } from './live-block.ts';
-import { columns, elapsed, padded, displayPath, visible, widest } from './text.ts';
+import { columns, elapsed, padded, displayPath, visible, widest, wrapped } from './text.ts';
 
 const paintedEvery = 250;
 
@@ -25,10 +25,11 @@ export async function watch(console: Console, names: readonly string[], options:
   const say = (event: ConnectionEvent): void => {
     if (options.json) return out.line(plainEvent(event));
     const width = widest([...known, ...listed.map(({ name }) => name)].map(visible));
-    if (news.has(event)) block.above(() => out.line(eventLine(event, out.colors, width)));
+    if (news.has(event))
+      block.above(() => eventLines(event, out.colors, width, out.columns).forEach((line) => out.line(line)));
   };
   const paint = (hot: ConnectionRegistry): void =>
-    block.paint(stateTable(listed, (name) => hot.stats(name), err.colors, Date.now()));
+    block.paint(stateTable(listed, (name) => hot.stats(name), err.colors, Date.now(), err.columns - 1));
 
   await withRegistry(
     options,
@@ -59,6 +60,20 @@ export function eventLine(event: ConnectionEvent, colors: Colors, width: number)
   const whom =
     'connection' in event ? event.connection : 'source' in event && event.source ? displayPath(event.source) : '';
   return `${colors.dim(time)}  ${colors.bold(padded(visible(whom), width))}  ${what(event, colors)}`;
+}
+
+/** The same on as many lines as it needs, so that no word is broken: all but the first begin where the event does. */
+export function eventLines(event: ConnectionEvent, colors: Colors, width: number, room: number): string[] {
+  const line = eventLine(event, colors, width);
+  const indent = ' '.repeat(12 + width);
+  // In too narrow a terminal the time and the name leave no place beside them.
+  if (room === Infinity || room < indent.length + 20) return [line];
+  const text = what(event, colors);
+  const begin = line.slice(0, line.length - text.length);
+  const parts = wrapped(text, room, indent);
+  // A source may have a longer name than every connection.
+  if (widest([begin]) > indent.length && widest([line]) > room) return [begin.trimEnd(), ...parts];
+  return [begin + parts[0]!.slice(indent.length), ...parts.slice(1)];
 }
 
 /** The same as one line of JSON. */
@@ -151,6 +166,7 @@ export function stateTable(
   statsOf: (name: string) => ConnectionStats,
   colors: Colors,
   now: number,
+  room = Infinity,
 ): string[] {
   if (connections.length === 0) return [];
   const { bold, dim } = colors;
@@ -171,7 +187,7 @@ export function stateTable(
   const withErrors = lines.flatMap((line, index) => {
     const { error, nextRetryAt } = connections[index]!.status;
     const next = nextRetryAt === undefined ? '' : `next attempt in ${elapsed(Math.max(0, nextRetryAt - now))}; `;
-    return error ? [line, dim(`    ${next}${reasonOf(error)}`)] : [line];
+    return error ? [line, ...wrapped(`${next}${reasonOf(error)}`, room, '    ').map(dim)] : [line];
   });
   return ['', header, ...withErrors];
 }

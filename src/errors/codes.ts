@@ -233,8 +233,22 @@ const networkCures: Readonly<Record<string, string>> = {
   ECONNRESET: 'The server hung up. See whether it wants TLS (`ssl`), and what its log says.',
 };
 
+/** The host of a Snowflake account is made of `account`, which people write, and not of `host`. */
+const noAccount =
+  'There is no Snowflake account of that name. Correct `account`: it is what stands before .snowflakecomputing.com in the address of the account, such as myorg-myaccount. Or look whether DNS and VPN work.';
+
 /** The advice for an error of the network; `undefined` for any other error. */
 export function networkCure(cause: unknown): string | undefined {
-  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
-  return typeof code === 'string' && Object.hasOwn(networkCures, code) ? networkCures[code] : undefined;
+  const code = networkCode(cause);
+  if (code === undefined || !Object.hasOwn(networkCures, code)) return undefined;
+  const { message } = cause as { readonly message?: unknown };
+  const account = code === 'ENOTFOUND' && /\.snowflakecomputing\.(com|cn)\b/i.test(String(message));
+  return account ? noAccount : networkCures[code];
+}
+
+/** The code of an error; where a driver has numbers of its own, that of the network which its message ends with. */
+function networkCode(cause: unknown): string | undefined {
+  if (typeof cause !== 'object' || cause === null || !('code' in cause)) return undefined;
+  const { code, message } = cause as { readonly code: unknown; readonly message?: unknown };
+  return typeof code === 'string' ? code : /\((E[A-Z_]+)\)$/.exec(String(message))?.[1];
 }

@@ -84,7 +84,7 @@ export function inTerminal(args: readonly string[], options: TerminalOptions): T
 
 /** The environment of a person at a terminal. */
 export function plainEnvironment(more: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const { NO_COLOR, FORCE_COLOR, HOTLINE_ENV, NODE_OPTIONS, ...rest } = process.env;
-  void [NO_COLOR, FORCE_COLOR, HOTLINE_ENV, NODE_OPTIONS];
+  const { NO_COLOR, FORCE_COLOR, HOTLINE_ENV, NODE_OPTIONS, npm_config_user_agent, ...rest } = process.env;
+  void [NO_COLOR, FORCE_COLOR, HOTLINE_ENV, NODE_OPTIONS, npm_config_user_agent];
   return { ...(rest as Record<string, string>), TERM: 'xterm-256color', ...more };
 }
