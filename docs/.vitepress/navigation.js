@@ -8,6 +8,7 @@ const room = (text, items, collapsed = false) => ({ text, items, collapsed });
 export const sidebar = [
   room('Begin', [
     page('hotline', '/'),
+    page('Installation and drivers', '/guides/installation'),
     page('Ten minutes', '/guides/tutorial'),
     page('From Streamlit', '/guides/from-streamlit'),
     page('Every client', '/guides/clients'),
@@ -42,6 +43,7 @@ export const sidebar = [
     page('The board', '/guides/board'),
   ]),
   room('Errors', [
+    page('Questions and troubles', '/guides/faq'),
     page('Every code', '/errors'),
     page('SQL: what is tried again', '/sql-errors'),
     page('Snowflake: what is tried again', '/snowflake-errors'),
