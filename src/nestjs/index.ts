@@ -7,5 +7,5 @@
 export { InjectConnection, InjectConnection$, InjectRegistry, type InjectDecorator, type Injected } from './inject.ts';
 export { HotlineModule } from './module.ts';
 export { HotlineHealthIndicator, type HealthIndicatorOptions } from './health-indicator.ts';
-export type { ConnectionList, HotlineModuleExtras } from './providers.ts';
+export type { ConnectionList, HotlineModuleExtras, HotlineModuleOptions } from './providers.ts';
 export { connectionToken, connectionToken$, registryToken } from './inject.ts';

@@ -1,15 +1,23 @@
 import { ConfigurableModuleBuilder, Inject, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import type { ConnectionRegistry, CreateConnectionsOptions } from '../index.ts';
+import { ModulesContainer } from '@nestjs/core';
+import type { ConnectionRegistry } from '../index.ts';
 import { HotlineHealthIndicator } from './health-indicator.ts';
-import { connectionProviders, registryProvider, type ConnectionList, type HotlineModuleExtras } from './providers.ts';
+import {
+  closeMade,
+  connectionProviders,
+  registryProvider,
+  type ConnectionList,
+  type HotlineModuleExtras,
+  type HotlineModuleOptions,
+} from './providers.ts';
 import { optionsToken, registryToken } from './inject.ts';
 
-const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<CreateConnectionsOptions>({
+const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<HotlineModuleOptions>({
   optionsInjectionToken: optionsToken,
 })
   .setClassMethodName('forRoot')
   .setExtras<HotlineModuleExtras>({}, (definition, { connections, isGlobal = true, logger }) => {
-    const provided = [registryProvider(logger), ...connectionProviders(connections), HotlineHealthIndicator];
+    const provided = [registryProvider(logger, isRoot), ...connectionProviders(connections), HotlineHealthIndicator];
     return {
       ...definition,
       global: isGlobal,
@@ -21,7 +29,7 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<CreateConnecti
 
 /**
  * Connections as providers of a Nest application: `forRoot(options)` or `forRootAsync({ useFactory, inject })` makes the
- * registry, with the options of `createConnections` and the `connections` that can be injected. When the application has
+ * registry, with the options of `createConnections`, or takes one (`registry`), and the `connections` that can be injected. When the application has
  * answered its last request, running work may finish (`drainTimeout`), then everything is closed.
  *
  * @example
@@ -34,9 +42,11 @@ export class HotlineModule extends ConfigurableModuleClass implements OnApplicat
   readonly #hot: ConnectionRegistry | undefined;
 
   /** @hidden */
-  constructor(hot?: ConnectionRegistry) {
+  constructor(hot?: ConnectionRegistry, modules?: ModulesContainer) {
     super();
     this.#hot = hot;
+    // Nest shuts the farthest module down last, and all global ones are equally far: theirs may still query.
+    for (const module of modules?.values() ?? []) if (module.metatype === HotlineModule) module.distance = Infinity;
   }
 
   /** More connections, beside the feature that needs them; `forRoot` has to be global, which it is by default. */
@@ -45,12 +55,18 @@ export class HotlineModule extends ConfigurableModuleClass implements OnApplicat
     return { module: HotlineFeature, providers, exports: providers };
   }
 
-  /** Closes the registry; called by Nest. */
+  /** Closes the registry that the module has made; called by Nest. */
   async onApplicationShutdown(): Promise<void> {
-    await this.#hot?.close();
+    await closeMade(this.#hot);
   }
 }
 
 class HotlineFeature {}
 
+/** The type is declared: the class is made from what uses this. */
+function isRoot(module: unknown): boolean {
+  return module === HotlineModule;
+}
+
 Inject(registryToken)(HotlineModule, undefined, 0);
+Inject(ModulesContainer)(HotlineModule, undefined, 1);
