@@ -195,6 +195,7 @@ export const publicNames: Record<string, readonly string[]> = {
     'ConnectionList',
     'HealthIndicatorOptions',
     'HotlineModuleExtras',
+    'HotlineModuleOptions',
     'InjectDecorator',
     'Injected',
   ],
