@@ -28,6 +28,7 @@ export const sidebar = [
   ]),
   room('Queries', [
     page('SQL', '/guides/sql'),
+    page('Values', '/guides/values'),
     page('Poolers and managed databases', '/guides/poolers'),
     page('Snowflake', '/guides/snowflake'),
     page('Large results', '/guides/streaming'),

@@ -135,7 +135,7 @@ function liveFigures({ errors, p50, p95 }: Figures, id: string, trends: Trends):
   ${p50 === undefined || p95 === undefined ? nothing : figure('p50, p95', `${p50} ms, ${p95} ms`, words.latency)}`;
 }
 
-function poolGauge({ size, used, waiting }: NonNullable<BoardConnection['pool']>): TemplateResult {
+function poolGauge({ size, used, waiting, pooler }: NonNullable<BoardConnection['pool']>): TemplateResult {
   const shown = Math.min(size, 12);
   const busy = size === 0 ? 0 : Math.round((used / size) * shown);
   const cells = Array.from({ length: shown }, (_, cell) => cell);
@@ -143,5 +143,5 @@ function poolGauge({ size, used, waiting }: NonNullable<BoardConnection['pool']>
     ${cells.map((cell) => svg`<rect x=${cell * 7} width="5" height="12" rx="1.5" class=${cell < busy ? 'used' : 'free'} />`)}
   </svg>`;
   return html`${shown > 0 ? gauge : nothing}${used} of
-  ${size}${waiting > 0 ? html`, <b>${waiting} waiting</b>` : nothing}`;
+  ${size}${waiting > 0 ? html`, <b>${waiting} waiting</b>` : nothing}${pooler ? ', by a pooler' : nothing}`;
 }

@@ -1,5 +1,6 @@
 import { QueryError } from '../../errors/index.ts';
 import type { Params } from '../query/index.ts';
+import { JsonValue } from './json.ts';
 import type { Language } from './lexis.ts';
 import { templateOf, type Style, type Template } from './placeholders.ts';
 
@@ -131,8 +132,12 @@ export function sendable(value: unknown, at: Pick<Values, 'label'>, family: Lang
     throw invalid(`the value for ${at.label} is a ${typeof value}, which cannot be sent`);
   if (value instanceof Date && Number.isNaN(value.getTime()))
     throw invalid(`the value for ${at.label} is an invalid date`);
-  if (typeof value !== 'object' || value === null || value instanceof Date || ArrayBuffer.isView(value)) return value;
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
   if (family === 'snowflake') return value;
+  // Drivers know the bytes of a Buffer, and take other views for objects.
+  if (ArrayBuffer.isView(value))
+    return Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  if (value instanceof JsonValue) return jsonOf(value, at);
   // What the driver gave (an interval, a range) says itself how it is written.
   if (family === 'postgresql' && 'toPostgres' in value && typeof value.toPostgres === 'function') return value;
   if (value instanceof ArrayBuffer) return Buffer.from(value);
@@ -143,13 +148,16 @@ export function sendable(value: unknown, at: Pick<Values, 'label'>, family: Lang
 
 /** @throws QueryError `invalid_bind` for what is nested too deeply, holds itself or a bigint. */
 function jsonOf(value: object, at: Pick<Values, 'label'>): string {
+  let text: string | undefined;
   try {
-    return JSON.stringify(value);
+    text = JSON.stringify(value);
   } catch {
-    throw invalid(
-      `the value for ${at.label} cannot be written as JSON: it is nested too deeply, holds itself or a bigint`,
-    );
+    // Said below.
   }
+  if (text !== undefined) return text;
+  throw invalid(
+    `the value for ${at.label} cannot be written as JSON: it is nested too deeply, holds itself or a bigint, or is nothing that JSON has`,
+  );
 }
 
 function invalid(why: string): QueryError {
