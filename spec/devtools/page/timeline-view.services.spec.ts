@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { openWindow, type Window } from '../support/browser.ts';
+import { openWindow, plantedPassword, type Window } from '../support/browser.ts';
 
 let on: Window;
 beforeAll(async () => (on = await openWindow()));
@@ -36,5 +37,31 @@ describe('the time line, in a browser', () => {
     await on.page.locator('.caption', { hasText: 'pets, instance 2' }).waitFor();
     expect(await bars.nth(1).getAttribute('aria-label')).toMatch(/^pets, instance 2: opening .* ready /);
     expect(await on.page.evaluate('document.activeElement.dataset.key')).toMatch(/^pets 2/);
+  });
+});
+
+describe('a page that stands still, in a browser', () => {
+  it('shows what it showed, and goes on with what is now', async () => {
+    const pause = on.page.getByRole('button', { name: 'Pause' });
+    const events = on.page.locator('.events li');
+    await pause.click();
+    expect(await pause.getAttribute('aria-pressed')).toBe('true');
+    const before = await events.count();
+    await on.pets.reset();
+    await on.hot.connection('pets');
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    expect(await events.count()).toBe(before);
+    await pause.click();
+    await events.nth(before).waitFor();
+  });
+
+  it('is saved as JSON, without a secret', async () => {
+    const saved = on.page.waitForEvent('download');
+    await on.page.getByRole('button', { name: 'Export' }).click();
+    const download = await saved;
+    expect(download.suggestedFilename()).toBe('hotline-board.json');
+    const text = await readFile(await download.path(), 'utf8');
+    expect(JSON.parse(text)).toMatchObject({ connections: [{ id: 'pets' }], spans: expect.any(Array) });
+    expect(text).not.toContain(plantedPassword);
   });
 });

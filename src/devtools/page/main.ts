@@ -3,6 +3,7 @@ import type { BoardState } from './board-state.ts';
 import { buttons } from './buttons.ts';
 import { configs } from './config-view.ts';
 import type { ListChoice } from './connection-list.ts';
+import type { TimelineChoice } from './timeline-view.ts';
 import { Trends } from './trends.ts';
 import { page, type View } from './view.ts';
 
@@ -13,16 +14,24 @@ function start(root: HTMLElement): void {
   // Ages are counted by the server's clock.
   let offset = 0;
   let drawing = false;
+  // What is shown while the page stands still.
+  let held: Pick<View, 'state' | 'now'> | undefined;
   const draw = (): void => {
     if (drawing) return;
     drawing = true;
     requestAnimationFrame(() => {
       drawing = false;
-      render(page({ ...parts, state, line, now: Date.now() + offset }), root);
+      render(page({ ...parts, state, line, now: Date.now() + offset, ...held }), root);
       showQuestion(root, parts.buttons.question !== undefined);
     });
   };
-  const timeline = { minutes: 2, bar: undefined, changed: draw };
+  const timeline: TimelineChoice = {
+    ...{ minutes: 2, bar: undefined, paused: false },
+    changed() {
+      held = timeline.paused && state ? (held ?? { state, now: Date.now() + offset }) : undefined;
+      draw();
+    },
+  };
   const list: ListChoice = { text: '', only: undefined, sort: 'problems', group: 'nothing', changed: draw };
   const trends = new Trends();
   const parts = { list, trends, buttons: buttons(draw), configs: configs(draw), timeline };

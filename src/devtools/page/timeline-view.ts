@@ -11,6 +11,8 @@ export interface TimelineChoice {
   minutes: number;
   /** The bar that was looked at last. */
   bar: string | undefined;
+  /** True while the page stands still. */
+  paused: boolean;
   readonly changed: () => void;
 }
 
@@ -50,6 +52,17 @@ export function timelineView(state: BoardState, now: number, list: ListChoice, c
       <ul class="legend" aria-label="Colours">
         ${['opening', 'serving', 'draining', 'failed'].map((phase) => html`<li class=${phase}>${phase}</li>`)}
       </ul>
+      <button
+        type="button"
+        aria-pressed=${choice.paused}
+        @click=${() => {
+          choice.paused = !choice.paused;
+          choice.changed();
+        }}
+      >
+        Pause
+      </button>
+      <button type="button" @click=${() => exportState(state)}>Export</button>
       <label>
         <span class="soft">last</span>
         <select
@@ -83,6 +96,14 @@ export function timelineView(state: BoardState, now: number, list: ListChoice, c
             }`
     }
   </section>`;
+}
+
+/** Saves everything that is shown as JSON. No secret is in it. */
+function exportState(state: BoardState): void {
+  const url = URL.createObjectURL(new Blob([JSON.stringify(state, undefined, 2)], { type: 'application/json' }));
+  const link = Object.assign(document.createElement('a'), { href: url, download: 'hotline-board.json' });
+  link.click();
+  URL.revokeObjectURL(url);
 }
 
 function laneView({ id, rows, bars }: Lane, chosen: Bar | undefined, choose: (bar: Bar) => void): TemplateResult {
