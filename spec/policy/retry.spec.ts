@@ -79,7 +79,7 @@ describe('retry at each door', () => {
     const refused = { code: 'invalid_argument', connection: 'pets', message: expect.stringContaining('retry') };
     const retry = { attempts: 3 };
     await expect(connection.execute('delete', { retry } as object)).rejects.toMatchObject(refused);
-    await expect(connection.transaction(() => 1, { retry } as object)).rejects.toMatchObject(refused);
+    await expect(connection.transaction(() => 1, { retry })).rejects.toMatchObject(refused);
   });
 
   it('a section may say it in snake_case, and says where it is wrong', async () => {
