@@ -46,7 +46,7 @@ export class HotlineModule extends ConfigurableModuleClass implements OnApplicat
     super();
     this.#hot = hot;
     // Nest shuts the farthest module down last, and all global ones are equally far: theirs may still query.
-    for (const module of modules?.values() ?? []) if (module.metatype === HotlineModule) module.distance = Infinity;
+    for (const module of modules?.values() ?? []) if (isRoot(module.metatype)) module.distance = Infinity;
   }
 
   /** More connections, beside the feature that needs them; `forRoot` has to be global, which it is by default. */
