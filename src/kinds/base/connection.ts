@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { defer, Observable, switchMap, type ObservableInput } from 'rxjs';
-import { ofArguments, withConnection, type ErrorCategory, type HotlineError } from '../../errors/index.ts';
+import { HotlineError, ofArguments, withConnection, type ErrorCategory } from '../../errors/index.ts';
 import { refuseUnknown } from '../../known-options.ts';
 import type { Config, Description } from '../../secrets/index.ts';
 import { HeldLease } from './held-lease.ts';
@@ -19,6 +19,24 @@ function refusal(options: LeaseOptions | undefined, name: string): HotlineError 
   } catch (error) {
     return withConnection(ofArguments(error, name), name);
   }
+}
+
+/**
+ * Adds to an error of a driver what ours say: its category, and whether the work is worth another attempt. Other libraries
+ * read the error too, so it stays that object, and what is added is seen only by who asks for it.
+ */
+function classified(error: unknown, categoryOf: (error: unknown) => ErrorCategory | undefined): unknown {
+  if (typeof error !== 'object' || error === null || error instanceof HotlineError) return error;
+  try {
+    const category = categoryOf(error);
+    if (category === undefined || !Object.isExtensible(error)) return error;
+    const retryable = category === 'transient' || category === 'timeout';
+    for (const [name, value] of Object.entries({ category, retryable, resumable: retryable }))
+      if (!(name in error)) Object.defineProperty(error, name, { value, configurable: true, writable: true });
+  } catch {
+    // A strange object may throw at any question; the caller gets it as it is.
+  }
+  return error;
 }
 
 /** The values of `project`, under one lease from subscription to its end; errors when the lease is cut. */
@@ -97,6 +115,9 @@ export abstract class BaseConnection<Raw, Opened = Raw> {
    * Runs `fn` with what is behind this connection (the knex instance, the driver's connection) under one lease:
    * nothing closes it before `fn` has ended, or the retired instance's `drainTimeout` has.
    *
+   * What `fn` throws comes out as the same object. Where the kind knows it as an error of its driver, it has `category`, `retryable`
+   * and `resumable` as a HotlineError does.
+   *
    * @throws HotlineError `lease_aborted`, `timeout`, `cancelled`, `closed`, `nested_lease`, or why it could not be opened.
    * @example const columns = await pets.use((knex) => knex('pet').columnInfo());
    */
@@ -105,7 +126,9 @@ export abstract class BaseConnection<Raw, Opened = Raw> {
     if (refused) return Promise.reject(refused);
     // The port says what is wrong with something that is no function.
     const run = typeof fn === 'function' ? (opened: Opened, lease: LeaseContext) => fn(this.rawOf(opened), lease) : fn;
-    return this.#leases.use(run, options);
+    return this.#leases.use(run, options).catch((error: unknown) => {
+      throw this.thrown(error);
+    });
   }
 
   /**
@@ -170,6 +193,11 @@ export abstract class BaseConnection<Raw, Opened = Raw> {
    * It should stop when `signal` fires; what it returns after that is closed.
    */
   protected abstract connect(config: Config, context: LeaseContext): Promise<Opened> | Opened;
+
+  /** @hidden What `use` rejects with where its callback has thrown `error`. */
+  protected thrown(error: unknown): unknown {
+    return classified(error, (known) => this.classify(known));
+  }
 
   /** @hidden The part of the result of `connect` that `use` passes. */
   protected rawOf(opened: Opened): Raw {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
-import { scrub, withConnection, type ErrorCategory, type ErrorDetails } from '../../errors/index.ts';
+import { HotlineError, scrub, withConnection, type ErrorCategory, type ErrorDetails } from '../../errors/index.ts';
 import {
   QueryConnection,
   refusal,
@@ -15,6 +15,7 @@ import type { Config } from '../../secrets/index.ts';
 import { materialOf } from './cache-scope.ts';
 import { Checkouts, type Borrower } from './checkouts.ts';
 import { classify, isConflict } from './classification.ts';
+import { withoutStatement } from './without-statement.ts';
 import { canCopy, copied, copyInto } from './copy-rows.ts';
 import type { CopyTexts, Database } from './database.ts';
 import type { Family } from './dialects.ts';
@@ -101,6 +102,12 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
   protected override statement(sql: string, params: Params | undefined, options?: object): Statement {
     const texts = (options as { readonly [copied]?: CopyTexts } | undefined)?.[copied];
     return texts ? { sql, params, options: texts } : { sql, params };
+  }
+
+  /** Only an error of a driver is touched: what else a callback throws is its own. */
+  protected override thrown(error: unknown): unknown {
+    const told = super.thrown(error);
+    return !(told instanceof HotlineError) && this.classify(told) !== undefined ? withoutStatement(told) : told;
   }
 
   protected override classify(error: unknown): ErrorCategory | undefined {
