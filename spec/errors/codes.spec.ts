@@ -33,7 +33,7 @@ describe('the error catalogue', () => {
   });
 
   it('lists the codes of all warnings', () => {
-    const warned = [...source.matchAll(/(?:#warn\(|\.warn(?:\?\.)?\(\s*|code: )'([a-z]+(?:_[a-z]+)*)'/g)].map(
+    const warned = [...source.matchAll(/(?:#warn\(|\.?[wW]arn(?:\?\.)?\(\s*|code: )'([a-z]+(?:_[a-z]+)*)'/g)].map(
       ([, code]) => code!,
     );
     const union = /SourceWarning \{[^}]*code: ((?:'[a-z_]+'[ |]*)+);/.exec(source)?.[1]?.match(/[a-z_]+/g) ?? [];

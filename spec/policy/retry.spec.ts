@@ -65,6 +65,15 @@ describe('retry at each door', () => {
     await hot.close();
   });
 
+  it.each(wrong)('a transaction says what is wrong: %s', async (what, retry) => {
+    const { connection } = memoryConnection();
+    await expect(connection.transaction(() => 1, { retry: retry as object })).rejects.toMatchObject({
+      code: 'invalid_policy',
+      connection: 'pets',
+      message: expect.stringContaining(what),
+    });
+  });
+
   it.each(wrong)('a query says what is wrong: %s', async (what, retry) => {
     const { connection } = memoryConnection();
     await expect(connection.query('select', { retry: retry as object })).rejects.toMatchObject({
@@ -74,12 +83,11 @@ describe('retry at each door', () => {
     });
   });
 
-  it('an execute and a transaction have none, because they are sent once, and say so', async () => {
+  it('an execute has none, because it is sent once, and says so', async () => {
     const { connection } = memoryConnection();
     const refused = { code: 'invalid_argument', connection: 'pets', message: expect.stringContaining('retry') };
     const retry = { attempts: 3 };
     await expect(connection.execute('delete', { retry } as object)).rejects.toMatchObject(refused);
-    await expect(connection.transaction(() => 1, { retry })).rejects.toMatchObject(refused);
   });
 
   it('a section may say it in snake_case, and says where it is wrong', async () => {

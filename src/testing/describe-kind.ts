@@ -91,7 +91,7 @@ export function describeKind(kind: KindClass, suite: KindSuite): void {
         const shown = settings.filter(({ value }) => value !== '[redacted]').map(({ path }) => path);
         const isPublic = (path: string): boolean =>
           Object.entries(kind.settings ?? {}).some(
-            ([key, setting]) => setting.public && (path === key || path.startsWith(`${key}.`)),
+            ([key, setting]) => (setting.public ?? setting.shown) && (path === key || path.startsWith(`${key}.`)),
           );
         expect(shown.filter((path) => !isPublic(path))).toEqual([]);
       }),

@@ -187,5 +187,5 @@ describe('files', () => {
       expect(uploaded - began).toBeGreaterThan(6000);
       await wh.execute(`get @box file://${root}/`);
       expect(performance.now() - uploaded).toBeGreaterThan(6000);
-    });
+    }, 90_000);
 });

@@ -21,6 +21,7 @@ describe('SqlConnection', () => {
     expect(await connection.execute('insert into pet (name) values (?), (?)', { params: ['Rex', 'Tom'] })).toEqual({
       rows: [],
       rowCount: 2,
+      insertId: 2,
     });
     expect(await connection.query('select name from pet where id = :id', { params: { id: 2 } })).toEqual([
       { name: 'Tom' },

@@ -3,7 +3,7 @@ import { sqlSettings } from '../../../src/kinds/sql/settings.ts';
 
 describe('the settings of a SQL connection', () => {
   it('show where it goes, and never as whom or with what', () => {
-    const open = Object.keys(sqlSettings).filter((name) => sqlSettings[name]?.public);
+    const open = Object.keys(sqlSettings).filter((name) => sqlSettings[name]?.public === true);
     expect(open).toEqual([
       'dialect',
       'driver',

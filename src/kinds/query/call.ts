@@ -39,7 +39,7 @@ const isolations: readonly unknown[] = [
 
 /** @throws ConfigError `invalid_argument`, `invalid_policy`. */
 export function retryOf({ retry }: Pick<TransactionOptions, 'retry'>): Retry {
-  return readRetry(retry ?? false, 'code', 'retry');
+  return readRetry(retry === undefined ? false : retry, 'code', 'retry');
 }
 
 /** @throws ConfigError `invalid_argument`. */
