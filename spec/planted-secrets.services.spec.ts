@@ -48,7 +48,7 @@ describe('MariaDB that fails', () => {
   it('refuses whom it does not know, and says nothing of what they offered', async () => {
     const sections = {
       wrong: { url: url({ by: plant((mark) => `${mark} %@`) }) },
-      nobody: { url: url({ as: plant(), by: plant() }) },
+      nobody: { url: url({ as: 'nobody', by: plant() }) },
       nowhere: { url: url({ database: 'nowhere' }) },
       dead: { url: `mysql://u:${plant((mark) => `p@${mark}`)}@127.0.0.1:1/db` },
       unparsable: { url: plant((mark) => `mysql://u:${mark}@[oops/db`) },
