@@ -1,5 +1,5 @@
 import { ConfigError, readable } from './errors/index.ts';
-import { nearest } from './spelling.ts';
+import { nearestOrAll } from './spelling.ts';
 
 /**
  * Refuses what is no object of options, and each option that is neither among `known` nor among `own`, with the name that was
@@ -21,10 +21,7 @@ export function refuseUnknown(
     if (known.includes(key) || own.includes(key)) continue;
     // What a class of the caller brings along (an AbortController has `abort`), and what is `undefined`, asks for nothing.
     if (!Object.hasOwn(options, key) || (options as Readonly<Record<string, unknown>>)[key] === undefined) continue;
-    const names = [...known, ...own];
-    const meant = nearest(key, names);
-    const hint = meant ? `Did you mean "${meant}"?` : `There is ${names.join(', ')}.`;
-    throw invalid(`"${key.slice(0, 40)}" is no option of this call. ${hint}`);
+    throw invalid(`"${key.slice(0, 40)}" is no option of this call. ${nearestOrAll(key, [...known, ...own])}`);
   }
 }
 

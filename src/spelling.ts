@@ -7,15 +7,17 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return distance(name.toLowerCase(), candidate.toLowerCase()) <= Math.max(2, name.length / 3) ? candidate : undefined;
 }
 
-/** The name among `known` that is the same but for its case, `_` and `-`. */
-export function sameButSpelling(name: string, known: Iterable<string>): string | undefined {
-  const wanted = bare(name);
-  for (const candidate of known) if (bare(candidate) === wanted) return candidate;
-  return undefined;
+/** The advice about a name that nobody knows: the nearest one, or each that there is. */
+export function nearestOrAll(name: string, known: readonly string[]): string {
+  const meant = nearest(name, known);
+  return meant === undefined ? `There is ${known.join(', ')}.` : `Did you mean "${meant}"?`;
 }
 
-function bare(name: string): string {
-  return name.replace(/[_-]/g, '').toLowerCase();
+/** The name among `known` that is another spelling of this one. */
+export function sameButSpelling(name: string, known: Iterable<string>): string | undefined {
+  const wanted = comparable(name);
+  for (const candidate of known) if (comparable(candidate) === wanted) return candidate;
+  return undefined;
 }
 
 /** The type of a name as code spells it. */

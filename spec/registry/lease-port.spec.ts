@@ -325,7 +325,7 @@ describe('credentials that are refused when an instance is opened again (promise
   }
   const start = async (): Promise<BaseConnection<string>> => {
     refusing = false;
-    on = stage({ pets: { idle_timeout: '1s', retry: { attempts: 1 } } });
+    on = stage({ pets: { idle_timeout: '1s', retry: { attempts: 1, max_delay: '500ms', jitter: 'none' } } });
     return on.hot.connection('pets', { type: Guarded });
   };
 

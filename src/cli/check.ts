@@ -1,13 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { HotlineError, type ConnectionRegistry } from '../index.ts';
-import {
-  findConnections,
-  loadSecrets,
-  misplacedSections,
-  misplacedText,
-  withRegistry,
-  type Found,
-} from './connections.ts';
+import { findConnections, loadSecrets, misplaced, misplacedSections, withRegistry, type Found } from './connections.ts';
 import type { CommonOptions, Console, Outlet } from './console.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
 import { failureOf, tellReason } from './failure.ts';
@@ -21,12 +14,12 @@ export const once = { retry: { attempts: 1 } };
 /** Opens and pings each, side by side: a line each, and for a failure its cause and its cure. */
 export async function check(console: Console, names: readonly string[], options: CommonOptions): Promise<ExitCode> {
   const { out, err, signal } = console;
-  let misplaced: readonly string[] = [];
+  let elsewhere: readonly string[] = [];
   const checked = await withRegistry(
     options,
     async (hot) => {
       const all = await findConnections(hot, names);
-      if (names.length === 0) misplaced = misplacedSections(await loadSecrets(hot));
+      if (names.length === 0) elsewhere = misplacedSections(await loadSecrets(hot));
       const line = lines(console, all);
       const spinners = new Spinners(err, new Map(all.map((found) => [found.name, line.start(found)])));
       const inOrder = new InOrder<Checked>((one) => {
@@ -44,8 +37,11 @@ export async function check(console: Console, names: readonly string[], options:
   );
   if (options.json) out.line(JSON.stringify(checked.map(plainOf), undefined, 2));
   else if (checked.length === 0) err.line(`There are no connections yet. Begin with: ${commandLine('init')}`);
-  for (const path of misplaced) err.line(`${err.colors.red('✗')} ${visible(misplacedText(path))}`);
-  const well = checked.length > 0 && misplaced.length === 0 && checked.every(({ error }) => !error);
+  for (const path of elsewhere) {
+    const { what, cure } = misplaced(path);
+    err.line(`${err.colors.red('✗')} ${visible(`${what} ${cure}`)}`);
+  }
+  const well = checked.length > 0 && elsewhere.length === 0 && checked.every(({ error }) => !error);
   return well ? exitCode.fine : exitCode.failed;
 }
 

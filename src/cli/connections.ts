@@ -124,9 +124,12 @@ function looksLikeConnection(secrets: Secrets, path: readonly string[]): boolean
   return text('account') !== '' && (text('user') !== '' || text('username') !== '');
 }
 
-/** The sentence about a table that looks like a connection and is none. */
-export function misplacedText(path: string): string {
-  return `[${path}] looks like a connection, and is none: call it [connections.${path.split('.').at(-1)}].`;
+/** The fault of a table that looks like a connection and is none, and its cure. */
+export function misplaced(path: string): { readonly what: string; readonly cure: string } {
+  return {
+    what: `[${path}] looks like a connection, and is none.`,
+    cure: `Call it [connections.${path.split('.').at(-1)}].`,
+  };
 }
 
 function refuseUnknown(name: string, secrets: Secrets): void {

@@ -11,7 +11,7 @@ import {
   type SourceStatus,
 } from '../index.ts';
 import { checkConnection, once, Spinners, type Checked } from './check.ts';
-import { findConnections, loadSecrets, misplacedSections, misplacedText, withRegistry } from './connections.ts';
+import { findConnections, loadSecrets, misplaced, misplacedSections, withRegistry } from './connections.ts';
 import type { CommonOptions, Console } from './console.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
 import { cureOf, isUnreachable, reasonOf, tellCure } from './failure.ts';
@@ -127,22 +127,21 @@ async function isFile(path: string): Promise<boolean> {
 
 /** The findings about connections that are not there: tables in a place where none is read, or none at all. */
 function missing(secrets: Secrets): Finding[] {
-  const misplaced = misplacedSections(secrets).map((path): Finding => {
-    const [what = '', cure] = misplacedText(path).split(': call');
-    return { level: 'problem', code: 'misplaced_section', about: path, what: `${what}.`, cure: `Call${cure}` };
-  });
-  if (secrets.keys('connections').length > 0) return misplaced;
+  const found = misplacedSections(secrets).map((path): Finding => ({
+    level: 'problem',
+    code: 'misplaced_section',
+    about: path,
+    ...misplaced(path),
+  }));
+  if (secrets.keys('connections').length > 0) return found;
   const cure = `Begin with: ${commandLine('init')}`;
-  return [
-    ...misplaced,
-    { level: 'problem', code: 'no_connections', about: 'connections', what: 'There are none.', cure },
-  ];
+  return [...found, { level: 'problem', code: 'no_connections', about: 'connections', what: 'There are none.', cure }];
 }
 
 /** The finding about a file in a directory of secrets; those about a file itself are looked up by `ofFile`. */
 function sourceWarning(event: ConnectionEvent): Finding[] {
   if (event.type !== 'warning' || !('source' in event) || event.source === undefined) return [];
-  if (!event.message.startsWith(`${event.source}${sep}`)) return [];
+  if (event.code !== 'not_watched' && !event.message.startsWith(`${event.source}${sep}`)) return [];
   return [fileFinding(event.source, event)];
 }
 
@@ -153,8 +152,8 @@ async function ofFile({ label, state }: SourceStatus): Promise<Finding[]> {
 
 /** The finding for a warning about a file; what only the owner of the manifest or of the repository can mend stays a warning. */
 function fileFinding(label: string, { code, message }: { code: string; message: string }): Finding {
-  const [what = '', cure] = message.split(/ (?=Run: |Add it |Write |Save it )/);
-  const level = ['readable_by_others', 'tracked_by_git'].includes(code) ? 'problem' : 'warning';
+  const [what = '', cure] = message.split(/ (?=Run: |Add it |Write |Save it |Mount |Raise )/);
+  const level = ['readable_by_others', 'tracked_by_git', 'mount_replaced'].includes(code) ? 'problem' : 'warning';
   return { level, code, about: displayPath(label), what, ...(cure && { cure }) };
 }
 

@@ -1,6 +1,6 @@
 import { isObservable, type Observable } from 'rxjs';
 import { ConfigError } from '../errors/index.ts';
-import { nearest } from '../spelling.ts';
+import { nearest, nearestOrAll } from '../spelling.ts';
 import { isTable } from '../table.ts';
 
 /** The credentials of a login that change with time. */
@@ -133,10 +133,7 @@ export function providerOf<C>(setting: unknown, named: NamedCredentials = {}): P
   const { scope, revoke, ...rest } = setting as Readonly<Record<string, unknown>>;
   for (const key of isTable(setting) ? Object.keys(rest) : []) {
     if (words.includes(key)) continue;
-    const meant = nearest(key, words);
-    throw invalid(
-      `"${key.slice(0, 40)}" is no option. ${meant ? `Did you mean "${meant}"?` : `There is ${words.join(', ')}.`}`,
-    );
+    throw invalid(`"${key.slice(0, 40)}" is no option. ${nearestOrAll(key, words)}`);
   }
   if (scope !== undefined && scope !== 'login' && scope !== 'session')
     throw invalid("scope: expected 'login' or 'session'.");

@@ -10,6 +10,11 @@
  */
 export type ErrorCategory = 'auth' | 'transient' | 'config' | 'query' | 'cancelled' | 'timeout';
 
+/** Tells whether what failed may succeed later without anybody changing anything. */
+export function isRetryable(category: ErrorCategory): boolean {
+  return category === 'transient' || category === 'timeout';
+}
+
 interface Entry {
   readonly category: ErrorCategory;
   /** The meaning, in one sentence. */

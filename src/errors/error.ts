@@ -1,4 +1,4 @@
-import { codes, networkCure, type ErrorCategory, type ErrorCode } from './codes.ts';
+import { codes, isRetryable, networkCure, type ErrorCategory, type ErrorCode } from './codes.ts';
 import { scrub, scrubbedCause } from './scrub.ts';
 
 /**
@@ -56,7 +56,7 @@ export class HotlineError extends Error {
     this.category = category;
     this.connection = connection;
     this.setting = options.setting;
-    this.retryable = category === 'transient' || category === 'timeout';
+    this.retryable = isRetryable(category);
     this.resumable = this.retryable || code === 'lease_aborted';
   }
 

@@ -1,4 +1,4 @@
-export { codes, networkCure, type ErrorCategory, type ErrorCode } from './codes.ts';
+export { codes, isRetryable, networkCure, type ErrorCategory, type ErrorCode } from './codes.ts';
 export {
   ConfigError,
   HotlineError,

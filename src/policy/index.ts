@@ -7,4 +7,13 @@ export {
   type PolicyName,
   type PolicyOptions,
 } from './policies.ts';
-export { backOff, defaultDelays, readRetry, type Delays, type Retry, type RetryOptions } from './retry.ts';
+export {
+  backOff,
+  defaultDelays,
+  loginDelays,
+  loginPatience,
+  readRetry,
+  type Delays,
+  type Retry,
+  type RetryOptions,
+} from './retry.ts';

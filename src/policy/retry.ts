@@ -1,6 +1,6 @@
 import { milliseconds, type Duration, type DurationOrigin } from '../duration/index.ts';
 import { ConfigError } from '../errors/index.ts';
-import { comparable, nearest } from '../spelling.ts';
+import { nearestOrAll, sameButSpelling } from '../spelling.ts';
 
 /** The attempts and the delays between them: of one opening of a connection, or one statement that only reads. */
 export interface RetryOptions {
@@ -23,6 +23,12 @@ export interface Delays {
   readonly maxDelay: number;
   readonly jitter: 'full' | 'none';
 }
+
+/** Milliseconds that a caller waits for a login that the server refuses, where it gives no time of its own. */
+export const loginPatience = 5000;
+
+/** The delays between two logins that are tried for all who wait. Without jitter, so that all of them share an attempt. */
+export const loginDelays: Delays = { minDelay: 25, maxDelay: 500, jitter: 'none' };
 
 /** A `retry` as far as it was given; in milliseconds. */
 export interface Retry extends Delays {
@@ -66,7 +72,7 @@ export function readRetry(given: unknown, origin: DurationOrigin, where: string)
 
 /** The name of an option, in whatever case and with or without underscores; any other key as it is. */
 function nameMeant(key: string): string {
-  return names.find((name) => comparable(name) === comparable(key)) ?? key;
+  return sameButSpelling(key, names) ?? key;
 }
 
 /** A number over 0; a file may have it as a text. */
@@ -87,8 +93,7 @@ export function backOff(failures: number, { minDelay, maxDelay, jitter }: Delays
 }
 
 function refuseKey(key: string, where: string): never {
-  const meant = nearest(key, names);
-  const hint = meant ? `Did you mean "${meant}"?` : `There is ${names.join(', ')}.`;
+  const hint = nearestOrAll(key, names);
   throw new ConfigError('invalid_policy', `${where}.${key.slice(0, 40)}: there is no such option. ${hint}`);
 }
 

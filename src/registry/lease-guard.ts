@@ -1,4 +1,4 @@
-import type { SchedulerLike, Subscription } from 'rxjs';
+import { from, take, type ObservableInput, type SchedulerLike, type Subscription } from 'rxjs';
 import { after, holdProcess$, milliseconds } from '../duration/index.ts';
 import { Nesting } from '../nesting.ts';
 import { ConfigError, LeaseError, type HotlineError } from '../errors/index.ts';
@@ -96,23 +96,23 @@ function checked(
   }
 }
 
-/** Awaits the promise; keeps the process alive meanwhile; rejects when the signal aborts. */
+/** Awaits the first value; keeps the process alive meanwhile; rejects when the signal aborts, and then waits for nothing any more. */
 export async function awaitAbortable<T>(
-  promise: Promise<T>,
+  values: ObservableInput<T>,
   name: string,
   signal: AbortSignal | undefined,
   scheduler: SchedulerLike,
 ): Promise<T> {
-  // A caller who stops waiting gets no second rejection.
-  promise.catch(() => undefined);
   const guard = new Guard(name, { signal }, scheduler);
-  const hold = holdProcess$.subscribe();
-  const stopped = new Promise<never>((_, reject) => guard.onStop(reject));
+  const waiting = holdProcess$.subscribe();
   try {
-    return await Promise.race([promise, stopped]);
+    return await new Promise<T>((resolve, reject) => {
+      waiting.add(from(values).pipe(take(1)).subscribe({ next: resolve, error: reject }));
+      waiting.add(guard.onStop(reject));
+    });
   } finally {
     guard.end();
-    hold.unsubscribe();
+    waiting.unsubscribe();
   }
 }
 

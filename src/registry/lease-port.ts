@@ -4,7 +4,7 @@ import { after, holdProcess$, milliseconds } from '../duration/index.ts';
 import { ConfigError, LeaseError, ofArguments, readable, type HotlineError } from '../errors/index.ts';
 import { Superseded, type Lease, type LeaseOptions } from '../kinds/base/index.ts';
 import type { Instance, InstanceLease, Lifecycle } from '../lifecycle/index.ts';
-import { backOff, type Delays } from '../policy/index.ts';
+import { backOff, loginDelays, loginPatience } from '../policy/index.ts';
 import type { Config } from '../secrets/index.ts';
 import type { Identity } from './identity.ts';
 import { Guard, holding, refuseNested } from './lease-guard.ts';
@@ -25,10 +25,6 @@ export interface LeaseMessage {
   readonly held: number;
 }
 
-/** How long callers wait for credentials that a server takes, in milliseconds, where they give no time of their own. */
-const longestWait = 5000;
-/** Without jitter, so that all who wait share an attempt. */
-const delays: Delays = { minDelay: 25, maxDelay: 500, jitter: 'none' };
 const leaseChannel = channel('hotline:lease');
 
 /** A lease that notifies its holder when it is cut. */
@@ -126,10 +122,10 @@ export class LeasePort<Raw> {
       let last: HotlineError | undefined;
       const again$ = (error: HotlineError, failures: number): Observable<unknown> => {
         if (!this.#mayBeMended(error)) return throwError(() => error);
-        if (last === undefined) waiting.add(after(longestWait, this.#scheduler).subscribe(() => refuse(last)));
+        if (last === undefined) waiting.add(after(loginPatience, this.#scheduler).subscribe(() => refuse(last)));
         last = error;
         // The connection itself makes longer pauses, so that no account is locked.
-        return after(backOff(failures, delays, 1), this.#scheduler);
+        return after(backOff(failures, loginDelays, 1), this.#scheduler);
       };
       waiting.add(
         this.#instance$(patient)

@@ -35,7 +35,7 @@ import {
 } from '../secrets/index.ts';
 import { usableSignal } from '../signals.ts';
 import { isTable } from '../table.ts';
-import type { Entry } from './entry.ts';
+import { Entry } from './entry.ts';
 import { EntryMap } from './entry-map.ts';
 import { UnheardWarnings, type ConnectionEvent } from './events.ts';
 import { FinalFailure } from './final-failure.ts';
@@ -151,9 +151,9 @@ export class Registry implements ConnectionRegistry {
     const { signal, asked } = readable(undefined, () => splitSignal(options));
     const request = this.#entries.request(name, asked);
     usableSignal(signal, name);
-    const found = request.appears(signal);
+    const found = request.appears();
     const { scheduler } = this.#context.lifecycle;
-    const entry = found instanceof Promise ? await awaitAbortable(found, name, signal, scheduler) : found;
+    const entry = found instanceof Entry ? found : await awaitAbortable(found, name, signal, scheduler);
     await entry.ready(signal);
     return entry.handle;
   }

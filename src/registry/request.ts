@@ -1,4 +1,4 @@
-import { defaultIfEmpty, Observable, take, type Subscriber } from 'rxjs';
+import { defaultIfEmpty, Observable, take, type ObservableInput, type Subscriber } from 'rxjs';
 import type { HotlineError } from '../errors/index.ts';
 import { holdProcess$ } from '../duration/index.ts';
 import type { BaseConnection, ConnectionStatus } from '../kinds/base/index.ts';
@@ -82,23 +82,15 @@ export class Request {
     return found instanceof Promise ? found.then((entry) => this.#remember(entry)) : this.#remember(found);
   }
 
-  /** The entry; where there is none and opening is tried for ever, it waits until there is one, or the registry closes. */
-  appears(signal?: AbortSignal): Entry | Promise<Entry> {
+  /** The entry; where there is none and opening is tried for ever, it comes when there is one, or the registry closes. */
+  appears(): Entry | ObservableInput<Entry> {
     if (!this.#patient || this.entry) return this.resolve();
-    const entry$ = new Observable<Entry>((subscriber) =>
+    return new Observable((subscriber) =>
       this.#follow(subscriber, {
-        found: (entry) => {
-          subscriber.next(entry);
-          subscriber.complete();
-        },
+        found: (entry) => subscriber.next(entry),
         missing: (error) => error.code === 'closed' && subscriber.error(error),
       }),
     );
-    return new Promise((resolve, reject) => {
-      const found = entry$.subscribe({ next: resolve, error: reject });
-      // Who stops waiting is told by its signal.
-      signal?.addEventListener('abort', () => found.unsubscribe(), { once: true });
-    });
   }
 
   /** Replayed; neither opens nor holds anything. A connection that cannot be resolved is `failed`, until it can. */

@@ -1,9 +1,9 @@
 import {
   concat,
+  defaultIfEmpty,
   defer,
   distinctUntilChanged,
   EMPTY,
-  firstValueFrom,
   map,
   mergeMap,
   of,
@@ -13,7 +13,8 @@ import {
   type SchedulerLike,
 } from 'rxjs';
 import { holdingUntilFirst$ } from '../duration/index.ts';
-import { LeaseError, readable } from '../errors/index.ts';
+import { LeaseError } from '../errors/index.ts';
+import { givenOptions } from '../known-options.ts';
 import { dotted, segments, type SecretPath } from '../secrets/index.ts';
 import { usableSignal } from '../signals.ts';
 import { awaitAbortable } from './lease-guard.ts';
@@ -57,11 +58,11 @@ export class SecretValues {
   /** The value of this moment. */
   async value(path: SecretPath, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<unknown> {
     const name = dotted(segments(path));
-    const signal = readable(undefined, () => options.signal);
+    const { signal } = givenOptions(options, ['signal'], 'secret');
     usableSignal(signal, name);
     const none = Symbol('closed');
-    const first = firstValueFrom(this.stream$(path), { defaultValue: none });
-    const value = await awaitAbortable(first, name, signal, this.#scheduler);
+    const value$ = this.stream$(path).pipe(defaultIfEmpty(none));
+    const value = await awaitAbortable(value$, name, signal, this.#scheduler);
     if (value === none) throw new LeaseError('closed', `secret ${name}: the registry is closed.`);
     return value;
   }

@@ -1,5 +1,5 @@
 import { policyNamed } from '../policy/index.ts';
-import { comparable } from '../spelling.ts';
+import { sameButSpelling } from '../spelling.ts';
 import { isTable, type Table } from '../table.ts';
 
 /** The settings of a kind by name, each with a JSON Schema of its value, by which a text is read. */
@@ -71,8 +71,7 @@ export function typedSection(
 /** The known name that a key means, or the key itself. */
 function nameIn(types: SettingTypes, key: string): string {
   if (Object.hasOwn(types, key)) return key;
-  const wanted = comparable(key);
-  return Object.keys(types).find((name) => comparable(name) === wanted) ?? key;
+  return sameButSpelling(key, Object.keys(types)) ?? key;
 }
 
 function propertiesOf(schema: Table | undefined): SettingTypes {

@@ -60,8 +60,8 @@ async function replacedUnderMount(path: string): Promise<SourceWarning | undefin
 /** The warning about a path that the system cannot watch. */
 export function unwatchedWarning(path: string, code: string): SourceWarning {
   const limits: Readonly<Record<string, string>> = {
-    ENOSPC: ' The limit of inotify watches is reached: raise fs.inotify.max_user_watches.',
-    EMFILE: ' The limit of inotify instances is reached: raise fs.inotify.max_user_instances.',
+    ENOSPC: ' The limit of inotify watches is reached. Raise fs.inotify.max_user_watches.',
+    EMFILE: ' The limit of inotify instances is reached. Raise fs.inotify.max_user_instances.',
   };
   const cure = limits[code] ?? '';
   return { code: 'not_watched', message: `${path} cannot be watched (${code}); it is looked at every 5 s.${cure}` };

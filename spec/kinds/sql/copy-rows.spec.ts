@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { channel } from 'node:diagnostics_channel';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createConnections, SqlConnection, type ConnectionRegistry } from '../../../src/index.ts';
-import { canCopy } from '../../../src/kinds/sql/copy-rows.ts';
 import { startPostgres, type Postgres } from '../../support/postgres.ts';
 
 /** The columns and their values: what an INSERT and a COPY have to make the same of. */
@@ -40,10 +39,8 @@ const row = (id: number) => ({
 });
 const rows = (count: number) => Array.from({ length: count }, (_, id) => row(id));
 
-// It is an optional peer: where it is not installed, spec/kinds/sql/insert-rows.spec.ts says what happens instead.
-const installed = canCopy() ? describe : describe.skip;
-
-installed('insertRows by COPY, where pg-copy-streams is installed', () => {
+// Where pg-copy-streams is not installed, spec/kinds/sql/insert-rows.spec.ts says what happens instead.
+describe('insertRows by COPY', () => {
   let server: Postgres;
   let hot: ConnectionRegistry;
   let db: SqlConnection;

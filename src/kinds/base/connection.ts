@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { defer, Observable, switchMap, type ObservableInput } from 'rxjs';
-import { HotlineError, ofArguments, withConnection, type ErrorCategory } from '../../errors/index.ts';
+import { HotlineError, isRetryable, ofArguments, withConnection, type ErrorCategory } from '../../errors/index.ts';
 import { refuseUnknown } from '../../known-options.ts';
 import type { Config, Description } from '../../secrets/index.ts';
 import { HeldLease } from './held-lease.ts';
@@ -30,7 +30,7 @@ function classified(error: unknown, categoryOf: (error: unknown) => ErrorCategor
   try {
     const category = categoryOf(error);
     if (category === undefined || !Object.isExtensible(error)) return error;
-    const retryable = category === 'transient' || category === 'timeout';
+    const retryable = isRetryable(category);
     for (const [name, value] of Object.entries({ category, retryable, resumable: retryable }))
       if (!(name in error)) Object.defineProperty(error, name, { value, configurable: true, writable: true });
   } catch {

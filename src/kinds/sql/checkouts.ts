@@ -3,7 +3,7 @@ import { ConfigError, withConnection } from '../../errors/index.ts';
 import { requireOf, requireOfProject } from '../../packages/index.ts';
 import { Superseded, type Lease, type Leases, type PoolGauge } from '../base/index.ts';
 import { Database } from './database.ts';
-import { patience } from './refused-logins.ts';
+import { waitWithin } from './refused-logins.ts';
 
 /** The part of a handle that checkouts need. */
 export interface Lender {
@@ -167,7 +167,7 @@ export class Checkouts {
   }
 }
 
-const usual = { limit: patience, moves: true };
+const usual = waitWithin(undefined);
 
 function refused(message: string): ConfigError {
   return new ConfigError('invalid_argument', message);

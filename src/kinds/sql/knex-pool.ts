@@ -1,10 +1,10 @@
 import type { DriverConnection } from './engine.ts';
 import { ofUse } from './holders.ts';
 import type { SqlPool } from './pool.ts';
-import { patience } from './refused-logins.ts';
+import { loginPatience } from '../../policy/index.ts';
 
 /** A callback of `use` may have done something before: it stays with its instance. */
-const stays = { limit: patience, moves: false };
+const stays = { limit: loginPatience, moves: false };
 
 /** The pool of an instance, as knex wants a pool to be (tarn's form). What knex takes is held for a callback of `use`. */
 export class KnexPool {

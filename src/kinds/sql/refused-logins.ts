@@ -1,17 +1,11 @@
 import { LeaseError } from '../../errors/index.ts';
-import { backOff, type Delays } from '../../policy/index.ts';
+import { backOff, loginDelays, loginPatience } from '../../policy/index.ts';
 import { Superseded } from '../base/index.ts';
 import { Alarms } from './alarms.ts';
 import { refusesLogin } from './classification.ts';
 
-/** Milliseconds that a caller waits for a login who does not say how long. */
-export const patience = 5000;
-
 /** The longest time that a timer of Node.js takes. */
 const longest = 2 ** 31 - 1;
-
-/** Milliseconds between two logins that are tried for all who wait. */
-const delays: Delays = { minDelay: 25, maxDelay: 500, jitter: 'none' };
 
 /** The way in which a caller waits for a login that the server refuses. */
 export interface Wait {
@@ -21,7 +15,7 @@ export interface Wait {
   readonly moves: boolean;
 }
 
-const usual: Wait = { limit: patience, moves: true };
+const usual: Wait = { limit: loginPatience, moves: true };
 
 /** The wait of a statement whose caller has so many milliseconds: not to their end, as a timeout would hide the refusal. */
 export function waitWithin(timeout: number | undefined): Wait {
@@ -166,7 +160,7 @@ export class RefusedLogins {
 
   #next(): void {
     if (this.#timer || this.#probing) return;
-    this.#timer = setTimeout(() => void this.#try(), backOff(++this.#refusals, delays, 1));
+    this.#timer = setTimeout(() => void this.#try(), backOff(++this.#refusals, loginDelays, 1));
     // Who waits has a timer that holds the process.
     this.#timer.unref();
   }
