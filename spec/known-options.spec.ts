@@ -56,6 +56,15 @@ describe('an option that nobody knows', () => {
     await expect(hot.close(wrong({ timeOut: 5 }))).rejects.toMatchObject({ code: 'invalid_argument' });
   });
 
+  it('{ Signal } of secret() is refused', async () => {
+    const hot = createConnections({ sources: [inline({ key: 'x' })] });
+    await expect(hot.secret('key', wrong({ Signal: AbortSignal.abort() }))).rejects.toMatchObject({
+      code: 'invalid_argument',
+      message: expect.stringContaining('Did you mean "signal"'),
+    });
+    await hot.close();
+  });
+
   it.each(['idleTimeOut', 'idle_timeout', 'IDLETIMEOUT', 'max-entries', 'TTL', 'Retry', 'Type', 'PARAMS'])(
     'connection(name, { %s }) opens no second pool: a param of that name goes into `params`',
     async (key) => {

@@ -1,3 +1,4 @@
+import { runPackageInChild } from '../support/child.ts';
 import { describe, expect, it } from '@jest/globals';
 import { Guard } from '../../src/registry/lease-guard.ts';
 import { Clock } from './support/clock.ts';
@@ -52,5 +53,21 @@ describe('Guard', () => {
     expect(() => new Guard('pets', { timeout: timeout as never }, new Clock())).toThrow(
       expect.objectContaining({ code: 'invalid_argument', connection: 'pets' }),
     );
+  });
+});
+
+describe('a wait that its signal has ended', () => {
+  it('holds neither the process nor a subscription: for a section, for a secret', async () => {
+    const { stdout, stopped } = await runPackageInChild(`
+      const { createConnections, inline } = require('hotline');
+      const { NEVER } = require('rxjs');
+      const open = (sources) => createConnections({ sources, retry: { attempts: Infinity } });
+      const say = (error) => console.log(error.code);
+      const signal = () => AbortSignal.timeout(50);
+      const hold = setTimeout(() => undefined, 200);
+      open([inline({ other: 1 })]).connection('pets', { signal: signal() }).catch(say);
+      open([inline(NEVER)]).secret('key', { signal: signal() }).catch(say);
+    `);
+    expect([stdout, stopped]).toEqual(['cancelled\ncancelled\n', false]);
   });
 });
