@@ -95,7 +95,7 @@ export { ConfigError, HotlineError, LeaseError, OpenError, QueryError, SourceErr
 export type { ErrorCategory, ErrorCode, ErrorDetails } from './errors/index.ts';
 
 export { QueryConnection } from './kinds/query/index.ts';
-export { json, SqlConnection, type JsonValue, type SqlParams } from './kinds/sql/index.ts';
+export { json, SqlConnection, type JsonValue, type PoolMessage, type SqlParams } from './kinds/sql/index.ts';
 export type {
   BatchesOptions,
   BeginOptions,

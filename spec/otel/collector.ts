@@ -34,6 +34,17 @@ export class Collector {
     return this.#spans.getFinishedSpans();
   }
 
+  /** The names of all metrics, and of all attributes of spans and metrics, that ever went out; after `collect`. */
+  get names(): { readonly metrics: readonly string[]; readonly attributes: readonly string[] } {
+    const found = this.#metrics
+      .getMetrics()
+      .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(({ metrics }) => metrics))
+      .filter(({ dataPoints }) => dataPoints.length > 0);
+    const points = found.flatMap(({ dataPoints }) => dataPoints as readonly { attributes: Attributes }[]);
+    const all = [...points, ...this.spans].flatMap(({ attributes }) => Object.keys(attributes));
+    return { metrics: found.map(({ descriptor }) => descriptor.name).sort(), attributes: [...new Set(all)].sort() };
+  }
+
   /** Everything that went out, as text. */
   get text(): string {
     const spans = this.spans.map(({ name, attributes, status, events }) => ({ name, attributes, status, events }));

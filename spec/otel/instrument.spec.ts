@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +16,13 @@ import { runPackageInChild } from '../support/child.ts';
 import { startPostgres, type Postgres } from '../support/postgres.ts';
 import { Collector } from './collector.ts';
 import { pool, stage, type Stage } from './stage.ts';
+
+/** The names that a table of the guide lists under this heading of its first column. */
+const listed = (heading: 'metric' | 'attribute' | 'channel'): readonly string[] => {
+  const guide = readFileSync('docs/guides/observability.md', 'utf8');
+  const table = new RegExp(`^\\| ${heading} .*\\n(?:\\|.*\\n)+`, 'm').exec(guide)?.[0] ?? '';
+  return [...table.matchAll(/^\| `([\w.:]+)`/gm)].map(([, name]) => name!).sort();
+};
 
 describe('instrument', () => {
   const pets = { 'db.client.connection.pool.name': 'pets' };
@@ -65,7 +73,11 @@ username = "app"\npassword = "${secret}"\ndatabase = "${database}"\n[connections
       expect(of('hotline.connection.reload.successful', pets)).toBe(1);
       expect(of('hotline.source.reload.successful')).toBe(1);
       expect(Math.abs(Number(of('hotline.source.reload.success_time')) - Date.now() / 1000)).toBeLessThan(60);
+      expect(of('hotline.connection.open_time', pets)).toMatchObject({ count: 1 });
       expect(of('db.client.connection.create_time', pets)).toMatchObject({ count: 1 });
+      expect(['max', 'idle.max', 'idle.min'].map((what) => of(`db.client.connection.${what}`, pets))).toEqual([
+        4, 4, 0,
+      ]);
     });
 
     it('sums both generations while the old one drains, and counts who waits', async () => {
@@ -103,7 +115,12 @@ username = "app"\npassword = "${secret}"\ndatabase = "${database}"\n[connections
       expect(of('hotline.connection.drain_time', { ...pets, 'hotline.retire.reason': 'replaced' })).toMatchObject({
         count: 1,
       });
-      expect(of('db.client.connection.create_time', pets)).toMatchObject({ count: 2 });
+      expect(of('hotline.connection.open_time', pets)).toMatchObject({ count: 2 });
+      // Four of the first pool, and the one that checked the second.
+      expect(of('db.client.connection.create_time', pets)).toMatchObject({ count: 5 });
+      const [wait, use] = ['wait', 'use'].map((what) => of(`db.client.connection.${what}_time`, pets));
+      // Two checks, four transactions and a query.
+      expect([wait, use]).toMatchObject([{ count: 7 }, { count: 7 }]);
     });
 
     it('has a span and a duration for each statement, with its text and no value', async () => {
@@ -126,11 +143,11 @@ username = "app"\npassword = "${secret}"\ndatabase = "${database}"\n[connections
         'db.response.returned_rows': 1,
       });
       expect(spans[2]).toMatchObject({
-        attributes: { 'error.type': 'query_failed', 'db.response.status_code': '42703' },
+        attributes: { 'error.type': '42703', 'db.response.status_code': '42703', 'hotline.error.code': 'query_failed' },
         status: { code: 2, message: 'query_failed' },
       });
       const of = await collector.collect();
-      expect(of('db.client.operation.duration', { 'error.type': 'query_failed' })).toMatchObject({ count: 1 });
+      expect(of('db.client.operation.duration', { 'db.response.status_code': '42703' })).toMatchObject({ count: 1 });
       expect(of('hotline.lease.use_time', pets)).toMatchObject({ count: expect.any(Number) });
     });
 
@@ -161,6 +178,18 @@ username = "app"\npassword = "${secret}"\ndatabase = "${database}"\n[connections
       expect(collector.text).toContain('db.client.connection.count');
     });
 
+    it('emits what the guide lists, and nothing else', async () => {
+      const knex = { acquireConnectionTimeout: 30, pool: { min: 0, max: 1 } };
+      const narrow = await hot.connection('narrow', { type: 'sql', url: 'sqlite://', knex });
+      let release = (): void => undefined;
+      const holding = narrow.transaction(() => new Promise<void>((done) => (release = done)));
+      await expect(narrow.query('select 1', { retry: false })).rejects.toMatchObject({ code: 'pool_exhausted' });
+      release();
+      await holding;
+      await collector.collect();
+      expect(collector.names).toEqual({ metrics: listed('metric'), attributes: listed('attribute') });
+    });
+
     it('measures nothing any more once it was stopped', async () => {
       const other = new Collector();
       const running = instrumentConnections(hot, other);
@@ -173,6 +202,17 @@ username = "app"\npassword = "${secret}"\ndatabase = "${database}"\n[connections
     });
   });
 
+  describe('the guide', () => {
+    it('lists the diagnostics channels', () => {
+      const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+      const texts = sources.map((file) => readFileSync(join('src', file), 'utf8'));
+      const channels = texts.flatMap((text) =>
+        [...text.matchAll(/\bchannel\('(hotline:\w+)'\)/g)].map(([, name]) => name!),
+      );
+      expect(listed('channel')).toEqual([...new Set(channels)].sort());
+    });
+  });
+
   describe('hotline without the subpath', () => {
     it('loads nothing of OpenTelemetry, Nest or a Redis client, and publishes to nobody', async () => {
       const { stdout, stderr } = await runPackageInChild(`
@@ -182,7 +222,7 @@ username = "app"\npassword = "${secret}"\ndatabase = "${database}"\n[connections
       await hot.close();
       const loaded = Object.keys(require.cache).filter((file) => /@opentelemetry|@nestjs|@redis|@nats-io/.test(file));
       const { channel } = require('node:diagnostics_channel');
-      const heard = ['open', 'lease', 'query'].filter((name) => channel('hotline:' + name).hasSubscribers);
+      const heard = ['open', 'lease', 'query', 'transaction', 'pool'].filter((name) => channel('hotline:' + name).hasSubscribers);
       console.log(JSON.stringify([loaded, heard]));`);
       expect([stdout.trim(), stderr]).toEqual(['[[],[]]', '']);
     });

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createConnections, inline } from 'hotline';
 import * as names from '../../src/otel/names.ts';
-import { stage, type Stage } from './stage.ts';
+import { Labels } from '../../src/otel/labels.ts';
+import { pool, settled, stage, type Stage } from './stage.ts';
 
 describe('labels', () => {
   let on: Stage;
@@ -28,6 +29,30 @@ describe('labels', () => {
         'hotline.connection.generation': 1,
       });
       expect(on.collector.text).not.toMatch(/hidden|nobody-knows/);
+    });
+
+    it.each([
+      ['postgres://app:hunter22@db.example.org:5433/farm', 'postgresql', 'farm', 'db.example.org', 5433],
+      ['postgresql+psycopg2://app:hunter22@[::1]/farm', 'postgresql', 'farm', '::1', undefined],
+      ['postgres://app%40x:hunter22@h/farm', 'postgresql', undefined, undefined, undefined],
+      ['cockroachdb://h/farm', 'cockroachdb', 'farm', 'h', undefined],
+      ['redshift://h/farm', 'aws.redshift', 'farm', 'h', undefined],
+      ['mysql://h:3306/farm?ssl=true', 'mysql', 'farm', 'h', 3306],
+      ['mariadb://h', 'mariadb', undefined, 'h', undefined],
+      ['mssql://sa:hunter22@h/farm', 'microsoft.sql_server', 'farm', 'h', undefined],
+      ['oracle://h/farm', 'oracle.db', 'farm', 'h', undefined],
+      ['sqlite:///farm.db', 'sqlite', undefined, undefined, undefined],
+    ])('tell from %s what the conventions want to know', async (url, system, database, host, port) => {
+      on = stage({ pets: { type: 'sql', url } });
+      on.hot.status$('pets').subscribe();
+      await settled();
+      expect(new Labels(on.hot).of('pets')).toEqual({
+        ...pool('pets'),
+        'db.system.name': system,
+        ...(database && { 'db.namespace': database }),
+        ...(host && { 'server.address': host }),
+        ...(port && { 'server.port': port }),
+      });
     });
 
     it('leave alone what happens in another registry', async () => {

@@ -1,7 +1,19 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ROOT_CONTEXT, context, trace, type Context } from '@opentelemetry/api';
+import { ROOT_CONTEXT, SpanKind, context, trace, type Context, type ContextManager } from '@opentelemetry/api';
+import { withMessage } from '../../src/errors/index.ts';
+import { failure } from '../../src/kinds/query/failure.ts';
+import { statusOf } from '../../src/otel/error-status.ts';
 import { pool, settled, stage, type Stage } from './stage.ts';
+
+/** The context manager of an application. */
+const manager = (stored: AsyncLocalStorage<Context>): ContextManager => ({
+  active: () => stored.getStore() ?? ROOT_CONTEXT,
+  with: (of, fn, self, ...parameters) => stored.run(of, () => fn.apply(self, parameters)),
+  bind: (_of, target) => target,
+  enable: () => context as never,
+  disable: () => context as never,
+});
 
 describe('pool metrics', () => {
   let on: Stage;
@@ -126,7 +138,7 @@ describe('opening telemetry', () => {
       const drained = of('hotline.connection.drain_time', { 'hotline.retire.reason': 'reset' }) as { sum: number };
       expect(drained).toMatchObject({ count: 1 });
       expect(drained.sum).toBeGreaterThan(0.04);
-      expect(of('db.client.connection.create_time')).toMatchObject({ count: 2 });
+      expect(of('hotline.connection.open_time')).toMatchObject({ count: 2 });
     });
   });
 });
@@ -145,13 +157,7 @@ describe('query telemetry', () => {
     it('are spans under the span of whoever asked', async () => {
       on = stage({ pets: sql });
       const stored = new AsyncLocalStorage<Context>();
-      context.setGlobalContextManager({
-        active: () => stored.getStore() ?? ROOT_CONTEXT,
-        with: (of, fn, self, ...parameters) => stored.run(of, () => fn.apply(self, parameters)),
-        bind: (_of, target) => target,
-        enable: () => context as never,
-        disable: () => context as never,
-      });
+      context.setGlobalContextManager(manager(stored));
       const pets = await on.hot.connection('pets', { type: 'sql' });
       const parent = on.collector.tracerProvider.getTracer('spec').startSpan('request');
       await context.with(trace.setSpan(ROOT_CONTEXT, parent), () => pets.query('select 1'));
@@ -178,6 +184,58 @@ describe('query telemetry', () => {
         [{ count: 1 }, { count: 1, sum: 1 }],
       ]);
       expect(on.collector.text).not.toMatch(/Milo|nobody/);
+    });
+
+    it('that fail have the code of the server in their span and in their duration, and the one of hotline beside it', async () => {
+      on = stage({ pets: sql });
+      const pets = await on.hot.connection('pets', { type: 'sql' });
+      await expect(pets.query('select nonsense')).rejects.toThrow('nonsense');
+      const status = { 'error.type': 'SQLITE_ERROR', 'db.response.status_code': 'SQLITE_ERROR' };
+      const failed = { ...status, 'hotline.error.code': 'query_failed' };
+      expect(on.collector.spans.find(({ name }) => name === 'query pets')?.attributes).toMatchObject(failed);
+      const of = await on.collector.collect();
+      expect(of('db.client.operation.duration', failed)).toMatchObject({ count: 1 });
+    });
+
+    it.each([
+      [Object.assign(new Error('no'), { code: 'ER_DUP_ENTRY', errno: 1062, sqlState: '23000' }), '1062'],
+      [Object.assign(new Error('no'), { code: 'EREQUEST', number: 2627 }), '2627'],
+      [Object.assign(new Error('no'), { errorNum: 942 }), '942'],
+      [Object.assign(new Error('no'), { code: '23505' }), '23505'],
+      [Object.assign(new Error('no'), { code: 'ECONNRESET', errno: -104 }), undefined],
+    ])('have the number of the server where it has one: %#', (error, status) => {
+      const context = { connection: 'pets', category: undefined, lost: false, secrets: [], statement: undefined };
+      const renamed = withMessage(failure(error, context), 'told again', 'pets');
+      expect(statusOf(renamed)).toEqual(
+        status ? { 'error.type': status, 'db.response.status_code': status } : { 'error.type': 'query_failed' },
+      );
+    });
+
+    it('of an instrumented driver have one duration, and the span of the driver is a child', async () => {
+      on = stage({ pets: sql }, { driverInstrumented: true });
+      const stored = new AsyncLocalStorage<Context>();
+      context.setGlobalContextManager(manager(stored));
+      const pets = await on.hot.connection('pets', { type: 'sql' });
+      let inside: string | undefined;
+      let undo = (): unknown => undefined;
+      await pets.use((knex) => {
+        // As an instrumentation wraps the method of the driver that runs a statement.
+        const { client } = knex as unknown as { client: { driver: { prototype: { prepare: unknown } } } };
+        const { prototype } = client.driver;
+        const prepare = prototype.prepare as (...parameters: unknown[]) => unknown;
+        prototype.prepare = function (...parameters: unknown[]) {
+          inside = trace.getSpan(context.active())?.spanContext().spanId;
+          return prepare.apply(this, parameters);
+        };
+        undo = () => (prototype.prepare = prepare);
+      });
+      await pets.query('select 41 + 1 as n');
+      undo();
+      context.disable();
+      const query = on.collector.spans.find(({ name }) => name === 'query pets');
+      expect(query).toMatchObject({ kind: SpanKind.INTERNAL });
+      expect(inside).toBe(query?.spanContext().spanId);
+      expect((await on.collector.collect())('db.client.operation.duration')).toBeUndefined();
     });
 
     it('that get no connection in time are counted', async () => {

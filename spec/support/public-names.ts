@@ -105,6 +105,7 @@ export const publicNames: Record<string, readonly string[]> = {
     'PolledOptions',
     'PolledVersion',
     'PoolGauge',
+    'PoolMessage',
     'PullOptions',
     'PullSource',
     'QueryCacheOptions',

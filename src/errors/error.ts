@@ -120,6 +120,8 @@ export class QueryError extends HotlineError implements ErrorDetails {
   override readonly name = 'QueryError';
   /** The server's SQLSTATE, where it sent one. */
   readonly sqlState: string | undefined;
+  /** The server's own number of the error, where it has one: MySQL, MariaDB, SQL Server and Oracle. */
+  readonly errorNumber: number | undefined;
   /** The name of the constraint, or of the unique index, that refused it. */
   declare readonly constraint?: string;
   /** The table of the constraint. */
@@ -136,6 +138,7 @@ export class QueryError extends HotlineError implements ErrorDetails {
   constructor(...[code, message, options = {}]: QueryErrorArguments) {
     super(code, message, options);
     this.sqlState = options.sqlState;
+    this.errorNumber = options.errorNumber;
     const secrets = [...(options.secrets ?? [])];
     const shown = ['detail', 'hint'];
     for (const name of detailNames) {
@@ -150,7 +153,11 @@ type Base = ConstructorParameters<typeof HotlineError>;
 type QueryErrorArguments = [
   code: Base[0],
   message: Base[1],
-  options?: Base[2] & { sqlState?: string | undefined; details?: ErrorDetails | undefined },
+  options?: Base[2] & {
+    sqlState?: string | undefined;
+    errorNumber?: number | undefined;
+    details?: ErrorDetails | undefined;
+  },
 ];
 
 const detailNames = ['constraint', 'table', 'column', 'schema', 'detail', 'hint'] as const;
@@ -169,7 +176,9 @@ export function withMessage<E extends HotlineError>(
   secrets: Iterable<string> = [],
 ): E {
   const Same = error.constructor as new (...given: ConstructorParameters<typeof HotlineError>) => E;
-  const { code, category, cause, setting, sqlState } = error as E & { readonly sqlState?: string };
+  const { code, category, cause, setting } = error;
+  const { sqlState, errorNumber } = error instanceof QueryError ? error : {};
   const details = error instanceof QueryError ? error : undefined;
-  return new Same(code, message, { connection, category, cause, secrets, setting, sqlState, details } as object);
+  const own = { sqlState, errorNumber, details };
+  return new Same(code, message, { connection, category, cause, secrets, setting, ...own });
 }

@@ -12,7 +12,7 @@ import type { ConnectionRegistry, LeaseMessage, ListedConnection } from '../inde
 import { Labels } from './labels.ts';
 import { leaseUseTime, leaseWaitTime, poolName, seconds } from './names.ts';
 import { openingTelemetry } from './opening-telemetry.ts';
-import { poolMetrics } from './pool-metrics.ts';
+import { poolMetrics, poolTimes } from './pool-metrics.ts';
 import { queryTelemetry } from './query-telemetry.ts';
 import { reloadMetrics } from './reload-metrics.ts';
 
@@ -37,8 +37,12 @@ export interface InstrumentationOptions {
   /** Default: the global one of `@opentelemetry/api`. */
   readonly tracerProvider?: TracerProvider;
   /**
-   * More attributes of a connection, such as `db.system.name` where its `url` hides it.
-   * Default: the system, server and database, as far as its kind calls those settings public.
+   * Says that the driver has an instrumentation of its own, such as `@opentelemetry/instrumentation-pg`: the duration of
+   * statements but streams is left to it, and the spans here are `INTERNAL`. Default `false`. Its spans are children of these either way.
+   */
+  readonly driverInstrumented?: boolean;
+  /**
+   * More attributes of a connection. Default: the system, server and database, as far as its kind shows the settings that say so.
    */
   readonly attributesOf?: (connection: Pick<ListedConnection, 'id' | 'name' | 'kind'>) => Attributes;
 }
@@ -65,9 +69,10 @@ export function instrumentConnections(hot: ConnectionRegistry, options: Instrume
   running.add(hot.events$.subscribe({ complete: () => running.unsubscribe() }));
   running.add(labels.upkeep());
   running.add(poolMetrics(hot, meter));
+  running.add(poolTimes({ meter, labels }));
   running.add(reloadMetrics(hot, meter));
   running.add(openingTelemetry(hot, { meter, tracer, labels }));
-  running.add(queryTelemetry({ meter, tracer, labels }));
+  running.add(queryTelemetry({ meter, tracer, labels, driverInstrumented: options.driverInstrumented ?? false }));
   running.add(leaseMetrics({ meter, labels }));
   return { stop: () => running.unsubscribe() };
 }

@@ -15,7 +15,12 @@ export function serves({ state }: ConnectionStatus): boolean {
   return state === 'ready' || state === 'replacing' || state === 'degraded';
 }
 
-const systems: Readonly<Record<string, string>> = { mssql: 'microsoft.sql_server', oracle: 'oracle.db' };
+/** The names that the conventions have for databases, by the dialects of SqlConnection; `cockroachdb`, `mysql` and the like are their own. */
+const systems: Readonly<Record<string, string>> = {
+  ...{ postgres: 'postgresql', pg: 'postgresql', redshift: 'aws.redshift', mysql2: 'mysql' },
+  ...{ sqlite3: 'sqlite', file: 'sqlite', 'better-sqlite3': 'sqlite', libsql: 'sqlite' },
+  ...{ mssql: 'microsoft.sql_server', sqlserver: 'microsoft.sql_server', oracle: 'oracle.db', oracledb: 'oracle.db' },
+};
 const kinds: Readonly<Record<string, string>> = { SqlConnection: 'other_sql', SnowflakeConnection: 'snowflake' };
 
 type AttributesOf = (connection: Pick<ListedConnection, 'id' | 'name' | 'kind'>) => Attributes;
@@ -57,13 +62,30 @@ function fromSettings(handle: BaseConnection<unknown>): Attributes {
     const value = settings.get(path);
     return typeof value === 'number' || (typeof value === 'string' && value !== '[redacted]') ? `${value}` : undefined;
   };
-  const dialect = text('dialect')?.split('+')[0];
+  const url = partsOf(text('url'));
+  const dialect = (text('dialect')?.split('+')[0] ?? url.dialect)?.toLowerCase();
   const system = dialect ? (systems[dialect] ?? dialect) : kinds[handle.kind];
-  const [host, port, database] = [text('host'), Number(text('port')), text('database')];
+  const host = text('host') ?? url.host;
+  const port = Number(text('port') ?? url.port);
+  // The path of a file is no name of a database.
+  const database = system === 'sqlite' ? undefined : (text('database') ?? url.database);
   return {
     ...(system && { [systemName]: system }),
     ...(database && { [namespace]: database }),
     ...(host && { [serverAddress]: host }),
     ...(port && { [serverPort]: port }),
   };
+}
+
+type UrlPart = 'dialect' | 'host' | 'port' | 'database';
+
+/** The parts of a URL that a kind shows, which has `***` for its password and for the values of its options. */
+function partsOf(url: string | undefined): Readonly<Partial<Record<UrlPart, string>>> {
+  const dialect = /^[\w.-]+(?=[+:])/.exec(url ?? '')?.[0];
+  const server = /^[^:]+:\/\/(?:[^@/]*@)?(?:\[([^\]]+)\]|([^/:?*]*))(?::(\d+))?(?:\/([^?]*))?/.exec(url ?? '') ?? [];
+  return Object.fromEntries(
+    Object.entries({ dialect, host: server[1] ?? server[2], port: server[3], database: server[4] }).filter(
+      ([, part]) => part,
+    ),
+  );
 }

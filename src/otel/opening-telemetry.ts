@@ -1,8 +1,9 @@
 import { SpanKind, SpanStatusCode, type Attributes, type Meter, type Tracer } from '@opentelemetry/api';
 import type { Subscription } from 'rxjs';
 import type { ConnectionEvent, ConnectionRegistry } from '../index.ts';
+import { statusOf } from './error-status.ts';
 import { now, serves, type Labels } from './labels.ts';
-import { createTime, drainTime, errorType, generation, poolName, retireReason, seconds } from './names.ts';
+import { drainTime, errorCode, generation, openTime, poolName, retireReason, seconds } from './names.ts';
 
 type InstanceEvent = Extract<ConnectionEvent, { generation: number }>;
 
@@ -14,9 +15,9 @@ interface Sinks {
 
 /** A span for each opening and replacement, how long they took, and how long what was replaced went on. */
 export function openingTelemetry(hot: ConnectionRegistry, { meter, tracer, labels }: Sinks): Subscription {
-  const created = meter.createHistogram(createTime, {
+  const opened = meter.createHistogram(openTime, {
     ...seconds,
-    description: 'The time it took to open an instance.',
+    description: 'The time it took to open and check an instance.',
   });
   const drained = meter.createHistogram(drainTime, {
     ...seconds,
@@ -33,7 +34,7 @@ export function openingTelemetry(hot: ConnectionRegistry, { meter, tracer, label
     const began = opening.get(key);
     if (!began || !opening.delete(key)) return;
     const of = labels.of(event.id) ?? { [poolName]: event.id };
-    if (event.type === 'instance.ready') created.record((event.at - began.at) / 1000, { [poolName]: event.id });
+    if (event.type === 'instance.ready') opened.record((event.at - began.at) / 1000, { [poolName]: event.id });
     const attributes = { ...of, [generation]: event.generation, ...how };
     const span = tracer.startSpan(`${began.name} ${event.connection}`, {
       kind: SpanKind.CLIENT,
@@ -55,7 +56,7 @@ export function openingTelemetry(hot: ConnectionRegistry, { meter, tracer, label
         serving.set(event.id, event.generation);
         return ended(event, {});
       case 'instance.failed':
-        return ended(event, { [errorType]: event.error.code });
+        return ended(event, { ...statusOf(event.error), [errorCode]: event.error.code });
       case 'instance.retired':
         if (opening.has(key)) return ended(event, { [retireReason]: event.reason });
         if (serving.get(event.id) === event.generation) serving.delete(event.id);

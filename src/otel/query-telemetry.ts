@@ -1,18 +1,28 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { SpanKind, SpanStatusCode, type Attributes, type Meter, type Span, type Tracer } from '@opentelemetry/api';
+import {
+  context,
+  SpanKind,
+  SpanStatusCode,
+  trace as traces,
+  type Attributes,
+  type Meter,
+  type Span,
+  type Tracer,
+} from '@opentelemetry/api';
 import { Subscription } from 'rxjs';
-import { QueryError, type QueryTrace } from '../index.ts';
+import type { QueryTrace } from '../index.ts';
+import { statusOf } from './error-status.ts';
 import type { Labels } from './labels.ts';
 import {
-  errorType,
+  errorCode,
   generation,
   operation,
   operationDuration,
   poolName,
   poolTimeouts,
   queryText,
-  responseStatus,
   returnedRows,
+  rowCounts,
   seconds,
   spanRows,
 } from './names.ts';
@@ -21,12 +31,14 @@ interface Sinks {
   readonly meter: Meter;
   readonly tracer: Tracer;
   readonly labels: Labels;
+  /** The driver is measured by an instrumentation of its own: it records the durations, and its spans are children. */
+  readonly driverInstrumented: boolean;
 }
 
 /** A span for each statement, under the caller's, and how long it took. */
-export function queryTelemetry({ meter, tracer, labels }: Sinks): Subscription {
+export function queryTelemetry({ meter, tracer, labels, driverInstrumented }: Sinks): Subscription {
   const durations = meter.createHistogram(operationDuration, { ...seconds, description: 'Duration of statements.' });
-  const rows = meter.createHistogram(returnedRows, { unit: '{row}', description: 'Rows that statements returned.' });
+  const rows = meter.createHistogram(returnedRows, { ...rowCounts, description: 'Rows that statements returned.' });
   const timeouts = meter.createCounter(poolTimeouts, {
     ...{ unit: '{timeout}', description: 'Statements that got no connection of the pool in time.' },
   });
@@ -38,7 +50,10 @@ export function queryTelemetry({ meter, tracer, labels }: Sinks): Subscription {
     const text = trace.sql === undefined ? {} : { [queryText]: trace.sql };
     const attributes = { ...of, [operation]: trace.operation, [generation]: trace.generation, ...text };
     const name = `${trace.operation} ${trace.connection}`;
-    const span = tracer.startSpan(name, { kind: SpanKind.CLIENT, startTime: trace.start, attributes });
+    const kind = driverInstrumented ? SpanKind.INTERNAL : SpanKind.CLIENT;
+    const span = tracer.startSpan(name, { kind, startTime: trace.start, attributes });
+    const inside = traces.setSpan(context.active(), span);
+    trace.around = (send) => context.with(inside, send);
     spans.set(trace, { span, of: { ...of, [operation]: trace.operation } });
   };
 
@@ -46,16 +61,16 @@ export function queryTelemetry({ meter, tracer, labels }: Sinks): Subscription {
     const { span, of } = spans.get(trace) ?? {};
     if (!span || !of) return;
     const { error, rowCount, duration = 0, start } = trace;
-    const failed = error && { [errorType]: error.code };
-    durations.record(duration / 1000, { ...of, ...failed });
+    const failed = error && { ...statusOf(error), [errorCode]: error.code };
+    // The instrumentation of pg measures no cursor.
+    if (!driverInstrumented || trace.operation === 'stream') durations.record(duration / 1000, { ...of, ...failed });
     if (error?.code === 'pool_exhausted') timeouts.add(1, { [poolName]: trace.id });
     if (rowCount !== undefined) {
       span.setAttribute(spanRows, rowCount);
       if (trace.operation !== 'execute') rows.record(rowCount, of);
     }
     if (error) {
-      span.setAttribute(errorType, error.code);
-      if (error instanceof QueryError && error.sqlState) span.setAttribute(responseStatus, error.sqlState);
+      span.setAttributes({ ...failed });
       span.setStatus({ code: SpanStatusCode.ERROR, message: error.code });
     }
     span.end(start + duration);

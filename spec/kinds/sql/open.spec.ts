@@ -7,7 +7,7 @@ const news = { warn: () => undefined, unreachable: () => undefined, moved: () =>
 describe('openDatabase', () => {
   it('connects nothing before it is asked', async () => {
     const database = await openDatabase({ url: 'postgres://u:p@127.0.0.1:1/db' }, 'pets', news);
-    expect(database.gauge()).toEqual({ size: 0, used: 0, idle: 0, waiting: 0 });
+    expect(database.gauge()).toEqual({ size: 0, used: 0, idle: 0, waiting: 0, min: 0, max: 10 });
     await expect(database.check(never)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await database.close(never);
   });

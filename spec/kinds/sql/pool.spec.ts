@@ -17,10 +17,10 @@ const reads = { write: false, signal: never };
 describe('the pool of a connection', () => {
   it('tells how many connections there are, and who waits', async () => {
     const knex = await open();
-    expect(port.hooks.pool(knex)).toEqual({ size: 1, used: 0, idle: 1, waiting: 0 });
+    expect(port.hooks.pool(knex)).toMatchObject({ size: 1, used: 0, idle: 1, waiting: 0, max: 1 });
     const tx = await knex.transaction();
     const waiting = port.hooks.run(knex, { sql: 'select 1 as one' }, reads);
-    expect(port.hooks.pool(knex)).toEqual({ size: 1, used: 1, idle: 0, waiting: 1 });
+    expect(port.hooks.pool(knex)).toMatchObject({ size: 1, used: 1, idle: 0, waiting: 1 });
     await tx.rollback();
     expect((await waiting).rows).toEqual([{ one: 1 }]);
   });
@@ -90,7 +90,7 @@ describe('the pool of a connection', () => {
       const late = sleep(1000).then(() => ({ rows: `nobody had a turn, ${steps} steps after the release` }));
       expect((await Promise.race([next, late])).rows).toEqual([{ two: 2 }]);
       await sleep(1);
-      expect(port.hooks.pool(knex)).toEqual({ size: 1, used: 0, idle: 1, waiting: 0 });
+      expect(port.hooks.pool(knex)).toMatchObject({ size: 1, used: 0, idle: 1, waiting: 0 });
     }
   });
 

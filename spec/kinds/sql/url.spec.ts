@@ -12,10 +12,12 @@ describe('shownUrl', () => {
     ['mssql://sa:p;x@h\\inst/db', 'mssql://sa:***@h\\inst/db'],
     ['postgres://token@h/d', 'postgres://***@h/d'],
     ['sqlite:///a/b.db', 'sqlite:///a/b.db'],
+    ['postgres://u:p@[::1]:5432/db', 'postgres://u:***@[::1]:5432/db'],
   ])('%s without its password', (url, shown) => expect(shownUrl(url)).toBe(shown));
 
-  it('shows nothing where it cannot be told which part is the password', () => {
-    expect(shownUrl('postgres://u%40x:p@h/db')).toBeUndefined();
+  it('shows the dialect alone where it cannot be told which part is the password', () => {
+    expect(shownUrl('postgres://u%40x:p@h/db')).toBe('postgres://***');
+    expect(shownUrl('hunter22://u%40x:p@h/db')).toBeUndefined();
     expect(shownUrl(7)).toBeUndefined();
   });
 });

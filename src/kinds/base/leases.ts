@@ -77,6 +77,10 @@ export interface PoolGauge {
   readonly idle: number;
   /** Callers that wait for one. */
   readonly waiting: number;
+  /** The fewest connections that it keeps, also while nobody needs them. Absent where the kind does not say. */
+  readonly min?: number;
+  /** The most connections that it opens. Absent where the kind does not say. */
+  readonly max?: number;
   /** A pooler such as PgBouncer stands between this and the server. Absent where none was recognised. */
   readonly pooler?: true;
 }

@@ -34,6 +34,7 @@ export function failure(error: unknown, context: FailureContext): HotlineError {
       cause: error,
       secrets: [...context.secrets, ...boundTexts(context.statement?.params, said)],
       sqlState: sqlStateOf(error),
+      errorNumber: errorNumberOf(error),
       details: context.details,
     },
   );
@@ -86,6 +87,14 @@ export function sqlStateOf(error: unknown): string | undefined {
   const { sqlState, code } = error as { sqlState?: unknown; code?: unknown };
   if (typeof sqlState === 'string') return sqlState;
   return typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) ? code : undefined;
+}
+
+/** The server's own number of an error: `errno` of mysql2, `number` of tedious, `errorNum` of oracledb. Those of the system are negative. */
+function errorNumberOf(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { errno, number, errorNum, sqlState } = error as Readonly<Record<string, unknown>>;
+  const found = [sqlState === undefined ? undefined : errno, number, errorNum];
+  return found.find((one): one is number => Number.isInteger(one) && Number(one) > 0);
 }
 
 /** So many characters of a value that was cut short are enough to know it. */

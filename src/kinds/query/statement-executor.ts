@@ -1,6 +1,6 @@
 import { HotlineError, withConnection, QueryError } from '../../errors/index.ts';
 import { failure, interruption } from './failure.ts';
-import { traceEnd, traceStart, type QueryTrace } from './trace.ts';
+import { sendWithin, traceEnd, traceStart, type QueryTrace } from './trace.ts';
 import type { Cursor, Result, Statement } from './statement.ts';
 import type { OpenCursor } from './batches.ts';
 import type { Lease, Leases } from '../base/index.ts';
@@ -55,7 +55,7 @@ export class StatementExecutor {
     };
     try {
       trace = this.#trace(lease, statement, context.write ? 'execute' : 'query');
-      return work().then(take, fail);
+      return sendWithin(trace, work).then(take, fail);
     } catch (thrown) {
       return Promise.reject(thrown).catch(fail);
     }
@@ -77,7 +77,7 @@ export class StatementExecutor {
     };
     try {
       trace = this.#trace(lease, statement, 'stream');
-      const cursor = await open();
+      const cursor = await sendWithin(trace, open);
       const read = async (count: number): Promise<R[]> => {
         try {
           const rows = await cursor.read(count);

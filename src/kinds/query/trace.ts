@@ -30,6 +30,8 @@ export interface QueryTrace {
   rowCount?: number;
   /** The public, scrubbed error of a statement that failed. */
   error?: HotlineError;
+  /** Set by a listener at the start: the statement is sent by it, as in a context whose children are the spans of the driver. */
+  around?: <T>(send: () => T) => T;
 }
 
 type TraceOf = Pick<QueryTrace, 'operation' | 'connection' | 'id' | 'kind' | 'generation' | 'sql'>;
@@ -46,6 +48,11 @@ export function traceStart(of: () => TraceOf): QueryTrace | undefined {
   };
   queries.publish(trace);
   return trace;
+}
+
+/** Sends a statement, in the context that a listener has set. */
+export function sendWithin<T>(trace: QueryTrace | undefined, send: () => T): T {
+  return trace?.around ? trace.around(send) : send();
 }
 
 /** Says how it ended. */

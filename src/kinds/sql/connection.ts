@@ -24,6 +24,7 @@ import { LoginSupply } from './fresh-logins.ts';
 import { multiRowInserts } from './insert-rows.ts';
 import { sameMemory } from './knex-config.ts';
 import { openDatabase } from './open.ts';
+import { PoolChannel } from './pool-channel.ts';
 import { sqlSettings } from './settings.ts';
 import { withoutLiterals } from './without-literals.ts';
 
@@ -90,6 +91,7 @@ export class SqlConnection extends QueryConnection<Knex, Knex.Transaction> {
         unreachable: (error: object) => void this.#unreachable.add(error),
         look: () => this.leases.look?.(),
         hasten: () => this.leases.hasten?.() ?? false,
+        times: new PoolChannel(this),
       };
       const database = await openDatabase(config, this.name, findings, this.#logins);
       this.#families.add(database.family);

@@ -67,7 +67,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction, DriverConne
     this.#name = name;
     this.backend = backend;
     this.#engine = backend.engine;
-    this.pool = new SqlPool(backend, findings.warn);
+    this.pool = new SqlPool(backend, findings.warn, findings.times);
     this.#findings = findings;
     this.#failover = new Failover(backend);
     this.#autocommit = autocommit;

@@ -76,6 +76,11 @@ export function dialectOf(name: string): Dialect {
   throw new ConfigError('invalid_config', `knex has no dialect "${shown(name)}". ${cure}`);
 }
 
+/** Tells whether it is the name of a dialect. */
+export function isDialect(name: string): boolean {
+  return Object.hasOwn(dialects, name.toLowerCase());
+}
+
 /**
  * The drivers to look for: the one that was asked for, or all of the dialect when none of Node.js was.
  *

@@ -1,5 +1,6 @@
 import type { Statement } from '../query/index.ts';
 import type { DriverConnection } from './engine.ts';
+import type { PoolChannel } from './pool-channel.ts';
 
 /** The purpose of a held connection: a statement, perhaps one whose rows are streamed, or a phrase. */
 export type Purpose = string | (Pick<Statement, 'sql'> & { readonly streamed?: boolean });
@@ -13,6 +14,11 @@ const listed = 5;
 /** The holders of the connections of a pool, and since when. */
 export class Holders {
   readonly #held = new Map<DriverConnection, { readonly what: Purpose; readonly since: number }>();
+  readonly #times: PoolChannel | undefined;
+
+  constructor(times?: PoolChannel) {
+    this.#times = times;
+  }
 
   get connections(): readonly DriverConnection[] {
     return [...this.#held.keys()];
@@ -31,9 +37,17 @@ export class Holders {
     return this.#held.has(connection);
   }
 
-  /** Returns whether it was held. */
+  /** Its holder is done with it. Returns whether it was held. */
   delete(connection: DriverConnection): boolean {
+    const held = this.#held.get(connection);
+    if (!held) return false;
+    this.#times?.tell('use', held.since);
     return this.#held.delete(connection);
+  }
+
+  /** Nobody has used it. */
+  forget(connection: DriverConnection): void {
+    this.#held.delete(connection);
   }
 
   /** Names the holders who have held theirs for the longest, and what to do about it. */

@@ -5,6 +5,7 @@ import type { DriverConnection, Engine } from './engine.ts';
 import { Holders, type Purpose } from './holders.ts';
 import { IdleConnections } from './idle-connections.ts';
 import { inTime } from './in-time.ts';
+import type { PoolChannel } from './pool-channel.ts';
 import type { Acquired, DriverPool } from './pools/driver-pool.ts';
 import { isAcquireTimeout } from './pools/tarn-pool.ts';
 import { probeOf } from './probe.ts';
@@ -37,21 +38,24 @@ interface PoolParts {
 export class SqlPool {
   readonly #pool: DriverPool;
   readonly #engine: Engine;
-  readonly #holders = new Holders();
+  readonly #holders: Holders;
   readonly #alarms = new Alarms();
   readonly #idle = new IdleConnections();
   /** Connections on which what was left open is being ended. */
   readonly #ending = new Set<DriverConnection>();
   readonly #warn: Warn;
   readonly #refused: RefusedLogins;
+  readonly #times: PoolChannel | undefined;
   #closed = false;
 
-  constructor({ pool, engine, logins }: PoolParts, warn: Warn) {
+  constructor({ pool, engine, logins }: PoolParts, warn: Warn, times?: PoolChannel) {
     this.#pool = pool;
     this.#engine = engine;
     this.#refused = logins;
     logins.probe = () => this.#login();
     this.#warn = warn;
+    this.#times = times;
+    this.#holders = new Holders(times);
   }
 
   get max(): number {
@@ -65,7 +69,8 @@ export class SqlPool {
 
   get gauge(): PoolGauge {
     const { used, idle, connecting, waiting } = this.#pool.size;
-    const gauge = { size: used + idle + connecting, used, idle, waiting: waiting + this.#refused.size };
+    const size = used + idle + connecting;
+    const gauge = { size, used, idle, waiting: waiting + this.#refused.size, min: this.min, max: this.max };
     return this.#engine.pooled ? { ...gauge, pooler: true } : gauge;
   }
 
@@ -98,8 +103,10 @@ export class SqlPool {
       refusal = undefined;
       this.#refused.served();
       const thought = this.#engine.blocking ? 'fresh' : this.#idle.think(connection);
-      if (thought === 'fresh' || (thought === 'doubtful' && (await this.#answers(connection, signal()))))
+      if (thought === 'fresh' || (thought === 'doubtful' && (await this.#answers(connection, signal())))) {
+        this.#times?.tell('wait', since);
         return connection;
+      }
       this.release(connection, false);
       signal()?.throwIfAborted();
     }
@@ -117,6 +124,7 @@ export class SqlPool {
     if (this.#refused.pending) return this.#takeSlowly(what, stoppable, wait, done);
     let letGo: (() => void) | undefined;
     let over = false;
+    const since = performance.now();
     const waiting: { giveUp?: () => void } = {};
     if (this.#pool.size.idle === 0)
       letGo = stoppable.onStop?.((reason) => {
@@ -134,9 +142,12 @@ export class SqlPool {
       }
       this.#holders.add(connection, what);
       this.#refused.served();
-      if (this.#engine.blocking || this.#idle.think(connection) === 'fresh') return done(undefined, connection);
+      if (this.#engine.blocking || this.#idle.think(connection) === 'fresh') {
+        this.#times?.tell('wait', since);
+        return done(undefined, connection);
+      }
       // What it is held for is asked for anew, so that a lost connection is found by `acquire` alone.
-      this.#holders.delete(connection);
+      this.#holders.forget(connection);
       this.#pool.release(connection, true);
       this.#takeSlowly(what, stoppable, wait, done);
     });

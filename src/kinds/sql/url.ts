@@ -1,4 +1,5 @@
 import { ConfigError } from '../../errors/index.ts';
+import { isDialect } from './dialects.ts';
 
 /** The parts of a database URL; a part that it does not have is absent. */
 export interface UrlParts {
@@ -33,17 +34,18 @@ export function parseUrl(url: string, setting = 'url'): UrlParts {
 }
 
 /**
- * A URL as it may be shown: where it leads, with `***` for its password and the values of its options. `undefined` where it cannot be told
- * which part is the password, as in one that has a raw slash in it.
+ * A URL as it may be shown: where it leads, with `***` for its password and the values of its options. Only its dialect where it cannot be
+ * told which part is the password, as in one that has a raw slash in it; `undefined` where there is no dialect either.
  */
 export function shownUrl(url: unknown): string | undefined {
   if (typeof url !== 'string') return undefined;
   const { dialect, driver, username, password, host, port, database, query } = partsOf(url);
   const plain = [host, port, database, username].every((part) => part === undefined || /^[^@?#\s]*$/.test(part));
-  if (!plain || (port !== undefined && !/^\d+$/.test(port))) return undefined;
+  if (!plain || (port !== undefined && !/^\d+$/.test(port))) return isDialect(dialect) ? `${dialect}://***` : undefined;
   // A name without a password may be a token.
   const login = password !== undefined ? `${username ?? ''}:***@` : username !== undefined ? '***@' : '';
-  const place = host === undefined ? '' : `${host}${port === undefined ? '' : `:${port}`}`;
+  const place =
+    host === undefined ? '' : `${host.includes(':') ? `[${host}]` : host}${port === undefined ? '' : `:${port}`}`;
   const names = Object.keys(query).map((name) => `${name}=***`);
   const file = database === undefined ? '' : `/${database}`;
   return `${dialect}${driver ? `+${driver}` : ''}://${login}${place}${file}${names.length > 0 ? `?${names.join('&')}` : ''}`;

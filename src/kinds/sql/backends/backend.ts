@@ -3,6 +3,7 @@ import type { DriverConnection, Engine } from '../engine.ts';
 import type { FreshLogins } from '../fresh-logins.ts';
 import type { Beyond } from '../integers.ts';
 import type { SqlPool, Warn } from '../pool.ts';
+import type { PoolChannel } from '../pool-channel.ts';
 import type { RefusedLogins } from '../refused-logins.ts';
 import type { DriverPool, PoolOptions } from '../pools/driver-pool.ts';
 
@@ -48,6 +49,8 @@ export interface Findings {
   readonly look?: (() => void) | undefined;
   /** Has the instance that is to replace this one tried at once; `true` where there is one. */
   readonly hasten?: (() => boolean) | undefined;
+  /** Is told how long its connections are opened, waited for and used. Default: nobody is. */
+  readonly times?: PoolChannel | undefined;
 }
 
 /** The parts of a backend besides its driver. */

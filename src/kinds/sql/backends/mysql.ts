@@ -27,6 +27,7 @@ export function mysqlBackend(mysql: MysqlPackage, { settings, rules, findings, f
       findings.unreachable(error as object);
     },
     heldBack: () => logins.heldBack(),
+    created: (since) => findings.times?.tell('create', since),
     login: fresh && (() => fresh.next()),
   });
   const { max, idleTimeout } = poolOptions(settings);

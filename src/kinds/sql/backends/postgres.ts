@@ -41,6 +41,7 @@ export function postgresBackend(unguarded: PgPackage, { settings, rules, finding
       findings.unreachable(error as object);
     },
     heldBack: () => logins.heldBack(),
+    created: (since) => findings.times?.tell('create', since),
     login: fresh && (() => fresh.next()),
   });
   const { min, max, idleTimeout, acquireTimeout } = poolOptions(settings);

@@ -40,6 +40,7 @@ export function tarnBackend(
     const heldBack = refused.heldBack();
     if (heldBack !== undefined) throw heldBack;
     let login: Login | undefined;
+    const since = performance.now();
     try {
       login = await fresh?.next();
       if (login) Object.assign(client.connectionSettings as object, { user: login.user, password: login.password });
@@ -48,6 +49,7 @@ export function tarnBackend(
         const connection = await connect.call(client);
         await runOnConnect(engine, connection, onConnect);
         await engine.prepare?.(connection);
+        findings.times?.tell('create', since);
         return connection;
       });
     } catch (error) {

@@ -51,6 +51,8 @@ export interface PoolListener {
   heldBack(): Error | undefined;
   /** Gives the user and the password for a connection that is about to be opened. Absent where they are among the settings. */
   readonly login?: (() => Promise<Login>) | undefined;
+  /** A connection was opened and made ready, since a time of `performance.now()`. Default: nobody is told. */
+  readonly created?: ((since: number) => void) | undefined;
 }
 
 /** The options that every pool understands, in milliseconds. */

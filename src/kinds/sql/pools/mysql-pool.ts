@@ -68,6 +68,8 @@ export class MysqlPool implements DriverPool {
   readonly #used = new Set<MysqlPoolConnection>();
   readonly #idle = new Map<MysqlPoolConnection, NodeJS.Timeout | undefined>();
   readonly #openedAt = new WeakMap<MysqlPoolConnection, number>();
+  /** When sockets began to connect. */
+  readonly #connectsSince = new WeakMap<Socket, number>();
   /** Connections that the listener has made ready. */
   readonly #ready = new WeakSet<MysqlPoolConnection>();
   readonly #waiters = new Waiters();
@@ -201,6 +203,7 @@ export class MysqlPool implements DriverPool {
       void this.#made(connection).then(
         () => {
           this.#ready.add(connection);
+          this.#listener.created?.(this.#connectsSince.get(connection.stream) ?? performance.now());
           give(connection);
         },
         (refusal: unknown) => {
@@ -240,6 +243,7 @@ export class MysqlPool implements DriverPool {
     const socket = socketPath ? connect(socketPath) : connect(port, host).setNoDelay(true);
     if (enableKeepAlive) socket.once('connect', () => socket.setKeepAlive(true, keepAliveInitialDelay));
     this.#connecting.add(socket);
+    this.#connectsSince.set(socket, performance.now());
     return socket.once('close', () => this.#connecting.delete(socket));
   }
 

@@ -15,6 +15,8 @@ import {
 export interface PgClient extends DriverConnection {
   user?: string;
   password?: unknown;
+  /** When it began to connect, by `performance.now()`. */
+  connectsSince?: number;
   readonly connectionParameters?: { user: string; password?: unknown };
   on(event: 'error' | 'end', listener: (error?: Error) => void): this;
   connect(done: (error?: Error) => void): void;
@@ -77,7 +79,10 @@ export class PostgresPool implements DriverPool {
         this.#connecting.add(client);
         void untilGone(client, async () => listener.connected(client))
           .finally(() => this.#connecting.delete(client))
-          .then(() => done(), done);
+          .then(() => {
+            listener.created?.(client.connectsSince ?? performance.now());
+            done();
+          }, done);
       },
     });
     // An idle client whose link breaks is removed by the pool itself.
@@ -165,6 +170,7 @@ function clientClass(
       const heldBack = listener.heldBack();
       if (heldBack !== undefined) return process.nextTick(done, heldBack);
       connecting.add(this);
+      this.connectsSince = performance.now();
       let login: Login | undefined;
       const ended = (error?: Error): void => {
         connecting.delete(this);
