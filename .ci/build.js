@@ -98,7 +98,8 @@ function otherDoors(entry) {
 /** Has the declarations compile where an optional peer is not installed: its types are `any` there. */
 function withoutOptionalPeers() {
   const optional = Object.keys(manifest.peerDependenciesMeta);
-  const from = new RegExp(`^(?:import|export) .* from '(?:${optional.join('|')})(?:/[^']*)?';$`, 'gm');
+  const peer = `'(?:${optional.join('|')})(?:/[^']*)?'`;
+  const from = new RegExp(`^(?:(?:import|export) .* from ${peer};|.*import\\(${peer}\\).*)$`, 'gm');
   for (const name of readdirSync('dist', { recursive: true })) {
     if (!name.endsWith('.d.ts')) continue;
     const path = join('dist', name);

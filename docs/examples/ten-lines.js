@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { switchMap } from 'rxjs';
 import { connection, connection$, defaultConnections, tomlFile } from 'hotline';
 
-writeFileSync('secrets.toml', '[connections.pets]\nurl = "sqlite:///pets.db"\n');
+writeFileSync('secrets.toml', '[connections.pets]\ntype = "sql"\nurl = "sqlite:///pets.db"\n', { mode: 0o600 });
 defaultConnections({ sources: [tomlFile('secrets.toml')] });
 
 const pets = await connection('pets', { type: 'sql' });

@@ -52,6 +52,15 @@ describe('answer', () => {
       expect((await get('/config?id=unknown')).status).toBe(404);
     });
 
+    it('a setting that is beyond the numbers of JSON, as text', async () => {
+      await inside();
+      on.source.set({ connections: { pets: { type: 'memory', host: 2n ** 60n } } });
+      await on.hot.connection('pets');
+      const { status, body } = await get('/config?id=pets');
+      expect(status).toBe(200);
+      expect(JSON.parse(body)).toMatchObject({ settings: [{ path: 'host', value: '1152921504606846976' }] });
+    });
+
     it('actions are POST only', async () => {
       await inside();
       await on.hot.connection('pets');

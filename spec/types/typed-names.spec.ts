@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeProject, type Project } from '../support/project.ts';
@@ -66,6 +67,35 @@ describe('the types of the built package, in a project of somebody else', () => 
     );
     expect(await compile(project)).toEqual(['src/plain.ts:6', 'src/plain.ts:7']);
   });
+
+  it.each(['NodeNext', 'Node16', 'Bundler'])(
+    'compiles without skipLibCheck where no optional peer is installed: %s',
+    async (resolution) => {
+      const { peerDependenciesMeta } = JSON.parse(await readFile('package.json', 'utf8')) as {
+        peerDependenciesMeta: Record<string, unknown>;
+      };
+      const bare = await makeProject({ without: Object.keys(peerDependenciesMeta) });
+      await bare.write(
+        'tsconfig.json',
+        JSON.stringify({
+          compilerOptions: {
+            module: resolution === 'Bundler' ? 'ESNext' : resolution,
+            moduleResolution: resolution,
+            ...{ target: 'ES2023', strict: true, noEmit: true, skipLibCheck: false, types: ['node'] },
+          },
+          include: [join('src', '*.ts')],
+        }),
+      );
+      await bare.write(
+        'src/plain.ts',
+        `import { connection, SqlConnection, SnowflakeConnection } from 'hotline';
+         export const a = connection('pets', { type: SqlConnection });
+         export const b = connection('flakes', { type: SnowflakeConnection });`,
+      );
+      expect(await compile(bare)).toEqual([]);
+      await bare.remove();
+    },
+  );
 
   it('a secret is of any type until SecretTypes says more; then a misspelt path does not compile', async () => {
     const lines = `import { secret, secret$, createConnections } from 'hotline';

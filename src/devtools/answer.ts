@@ -91,7 +91,12 @@ export function plain(response: ServerResponse, status: number, text: string): v
 
 function json(response: ServerResponse, value: unknown): void {
   if (value === undefined) return plain(response, 404, 'There is no such connection, and no such button.');
-  response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(value));
+  response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(value, printable));
+}
+
+/** An integer of TOML may be beyond the numbers of JSON, which has no bigint. */
+function printable(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
 }
 
 /** The file whose name the path ends with; a path that ends with `/` is the page. */

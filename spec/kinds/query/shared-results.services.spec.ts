@@ -46,7 +46,8 @@ describe('sharedResults over Redis', () => {
     redis.signal('SIGCONT');
     console.info(how, moment, { own, load, stolen });
     expect(load.calls).toBeGreaterThan(300);
-    expect(load.slowest).toBeLessThan(50 + own.slowest);
+    // The clock also counts what the machine took from the process (`stolen`), and the timers' own late millisecond each side.
+    expect(load.slowest).toBeLessThan(50 + own.slowest + stolen + 10);
   });
 
   it('is asked again when the server is back', async () => {
