@@ -14,6 +14,7 @@ import {
 import { inspect } from 'node:util';
 import { memoryKind, memorySource } from 'hotline/testing';
 import { runInChild } from './support/child.ts';
+import { deepIt } from './support/depth.ts';
 
 const secret = 'correct-horse-battery';
 
@@ -261,7 +262,7 @@ describe('createConnections', () => {
     expect(() => tomlFile(path as never)).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
   });
 
-  it('keeps the process alive for somebody who waits for the first secrets', async () => {
+  deepIt('keeps the process alive for somebody who waits for the first secrets', async () => {
     const ended = await runInChild(`
       const { createConnections, inline } = load('src/index.ts');
       const { Subject } = require('rxjs');

@@ -20,6 +20,7 @@ import { SnowflakeServer } from './support/snowflake-server/index.ts';
 import { sandbox } from './support/snowflake-world.ts';
 import { queries, witnessed } from './support/planted.ts';
 import { Plants, Witness } from './support/witness.ts';
+import { deepIt } from './support/depth.ts';
 
 const driver = sandbox();
 const plants = new Plants();
@@ -95,30 +96,34 @@ describe('secrets that are in use', () => {
     expect(shown).toEqual([]);
   });
 
-  it('none is in what the command line says', async () => {
-    const home = join(folder, 'home');
-    await mkdir(join(home, '.streamlit'), { recursive: true });
-    await writeFile(
-      join(home, '.streamlit/secrets.toml'),
-      [
-        `[connections.file]\ntype = "sql"\nurl = "sqlite:///:memory:"\npasword = "${plant()}"`,
-        `[connections.dead]\ntype = "sql"\nurl = "postgresql://u:${plant((mark) => `%40${mark}`)}@127.0.0.1:1/db"`,
-        `[connections.odd]\ntype = "sql"\nurl = "${plant((mark) => `:${mark}`)}"`,
-        `[connections.frost]\ntype = "snowflake"\naccount = "local"\npassword = "${plant()}"\nauthenticator = "wrong"`,
-        `[connections.list]\ntype = "sql"\ndialect = ["${plant()}"]`,
-      ].join('\n'),
-      { mode: 0o600 },
-    );
-    const witness = new Witness();
-    const commands = [
-      ...['list', 'describe file', 'describe dead', 'describe odd', 'describe frost', 'check', 'doctor', 'types'],
-      ...['query file select?', 'query dead select?', 'describe nothing', 'check nothing'],
-    ];
-    for (const command of commands)
-      for (const json of [[], ['--json']]) witness.see(await commandLine(home, [...command.split(' '), ...json]));
-    expect(witness.text).toContain('could not be opened');
-    expect(witness.end()).toEqual([]);
-  }, 120_000);
+  deepIt(
+    'none is in what the command line says',
+    async () => {
+      const home = join(folder, 'home');
+      await mkdir(join(home, '.streamlit'), { recursive: true });
+      await writeFile(
+        join(home, '.streamlit/secrets.toml'),
+        [
+          `[connections.file]\ntype = "sql"\nurl = "sqlite:///:memory:"\npasword = "${plant()}"`,
+          `[connections.dead]\ntype = "sql"\nurl = "postgresql://u:${plant((mark) => `%40${mark}`)}@127.0.0.1:1/db"`,
+          `[connections.odd]\ntype = "sql"\nurl = "${plant((mark) => `:${mark}`)}"`,
+          `[connections.frost]\ntype = "snowflake"\naccount = "local"\npassword = "${plant()}"\nauthenticator = "wrong"`,
+          `[connections.list]\ntype = "sql"\ndialect = ["${plant()}"]`,
+        ].join('\n'),
+        { mode: 0o600 },
+      );
+      const witness = new Witness();
+      const commands = [
+        ...['list', 'describe file', 'describe dead', 'describe odd', 'describe frost', 'check', 'doctor', 'types'],
+        ...['query file select?', 'query dead select?', 'describe nothing', 'check nothing'],
+      ];
+      for (const command of commands)
+        for (const json of [[], ['--json']]) witness.see(await commandLine(home, [...command.split(' '), ...json]));
+      expect(witness.text).toContain('could not be opened');
+      expect(witness.end()).toEqual([]);
+    },
+    120_000,
+  );
 });
 
 function commandLine(home: string, args: readonly string[]): Promise<string> {

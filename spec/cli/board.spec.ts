@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { makeProject, type Project } from './support/project.ts';
+import { deepIt } from '../support/depth.ts';
 
 let project: Project;
 beforeEach(async () => {
@@ -27,11 +28,11 @@ it('serves the board at the address that it prints, until Ctrl-C', async () => {
   await expect(fetch(url)).rejects.toThrow('fetch failed');
 });
 
-it('refuses what is no port', async () => {
+deepIt('refuses what is no port', async () => {
   expect(await project.piped(['board', '--port', '99999'])).toMatchObject({ code: 2, stdout: '' });
 });
 
-it('says why it cannot listen', async () => {
+deepIt('says why it cannot listen', async () => {
   const first = project.terminal(['board']);
   await first.shows(/Ctrl-C ends it/);
   const port = /127\.0\.0\.1:(\d+)/.exec(first.output)?.[1] ?? '';

@@ -5,6 +5,7 @@ import { checkConnection, Spinners } from '../../src/cli/check.ts';
 import { findConnections } from '../../src/cli/connections.ts';
 import { hasEscapes, makeProject, readable, type Project } from './support/project.ts';
 import { screen } from './support/screen.ts';
+import { deepIt } from '../support/depth.ts';
 
 let project: Project;
 beforeEach(async () => {
@@ -42,7 +43,7 @@ describe('hotline check', () => {
     expect(stdout).not.toMatch(/planted|\u001b/);
   });
 
-  it('has them in the order of the file, however long each takes', async () => {
+  deepIt('has them in the order of the file, however long each takes', async () => {
     const { createServer } = await import('node:net');
     const slow = createServer((socket) => void setTimeout(() => socket.destroy(), 700)).listen(0, '127.0.0.1');
     await new Promise((done) => slow.once('listening', done));
@@ -63,7 +64,7 @@ describe('hotline check', () => {
     expect(both.stdout).not.toContain('nowhere');
   });
 
-  it('turns spinners at a terminal, and takes them away', async () => {
+  deepIt('turns spinners at a terminal, and takes them away', async () => {
     const terminal = project.terminal(['check', 'pets']);
     expect(await terminal.ended).toMatchObject({ code: 0 });
     expect(terminal.output).toContain('\u001b[36m⠋\u001b[39m \u001b[1mpets\u001b[22m');
@@ -102,7 +103,7 @@ describe('hotline check', () => {
     expect(hasEscapes(stderr)).toBe(false);
   });
 
-  it('Ctrl-C ends it while a host does not answer', async () => {
+  deepIt('Ctrl-C ends it while a host does not answer', async () => {
     // A server that takes connections and says nothing.
     const { createServer } = await import('node:net');
     const mute = createServer().listen(0, '127.0.0.1');

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { OpenError } from 'hotline';
 import { connectionFinding, kindFinding, nodeFinding } from '../../src/cli/doctor.ts';
 import { makeProject, readable, type Project } from './support/project.ts';
+import { deepIt } from '../support/depth.ts';
 
 let project: Project;
 afterEach(() => project.remove());
@@ -60,7 +61,7 @@ url = "mssql://ann:planted-secret-3@127.0.0.1/pets"
     expect({ code, stderr }).toEqual({ code: 0, stderr: '\n0 problems, 1 warning.\n' });
   });
 
-  it('reports secrets that cannot be read, and that there are none', async () => {
+  deepIt('reports secrets that cannot be read, and that there are none', async () => {
     project = await makeProject('[connections.pets\n');
     const broken = await project.piped(['doctor']);
     expect(broken.code).toBe(1);
@@ -72,19 +73,22 @@ url = "mssql://ann:planted-secret-3@127.0.0.1/pets"
     expect(readable(empty.output)).toContain('is in use');
   });
 
-  it.each(['check', 'doctor'])('%s says a table that is misspelt, and no connections at all: 1', async (command) => {
-    project = await makeProject(
-      '[connection.pets]\nurl = "sqlite://:memory:"\n[wh]\ntype = "snowflake"\n[mail]\nurl = "https://x"\n',
-    );
-    const { code, stdout, stderr } = await project.piped([command]);
-    const said = (stdout + stderr).replaceAll(/\s+/g, ' ');
-    expect(code).toBe(1);
-    expect(said).toMatch(/\[connection\.pets\] looks like a connection, and is none.*all it \[connections\.pets\]/);
-    expect(said).toMatch(/\[wh\] looks like .*all it \[connections\.wh\]/);
-    expect(said).not.toContain('[mail]');
-    await project.write('.streamlit/secrets.toml', 'a = 1\n');
-    expect((await project.piped([command])).code).toBe(1);
-  });
+  deepIt.each(['check', 'doctor'])(
+    '%s says a table that is misspelt, and no connections at all: 1',
+    async (command) => {
+      project = await makeProject(
+        '[connection.pets]\nurl = "sqlite://:memory:"\n[wh]\ntype = "snowflake"\n[mail]\nurl = "https://x"\n',
+      );
+      const { code, stdout, stderr } = await project.piped([command]);
+      const said = (stdout + stderr).replaceAll(/\s+/g, ' ');
+      expect(code).toBe(1);
+      expect(said).toMatch(/\[connection\.pets\] looks like a connection, and is none.*all it \[connections\.pets\]/);
+      expect(said).toMatch(/\[wh\] looks like .*all it \[connections\.wh\]/);
+      expect(said).not.toContain('[mail]');
+      await project.write('.streamlit/secrets.toml', 'a = 1\n');
+      expect((await project.piped([command])).code).toBe(1);
+    },
+  );
 
   it('a name that cannot be used fails itself alone, and is named', async () => {
     project = await makeProject(
@@ -96,7 +100,7 @@ url = "mssql://ann:planted-secret-3@127.0.0.1/pets"
     expect(stdout).toContain('[connections.""] cannot be used');
   });
 
-  it('--secrets takes JSON, .env, a FIFO and standard input, by what they are', async () => {
+  deepIt('--secrets takes JSON, .env, a FIFO and standard input, by what they are', async () => {
     project = await makeProject();
     const url = 'sqlite://:memory:';
     await project.write('x.json', JSON.stringify({ connections: { pets: { type: 'sql', url } } }));

@@ -8,6 +8,7 @@ import { parse } from 'smol-toml';
 import { gitIgnore, secretsTemplate } from '../../src/cli/init.ts';
 import { policyOf } from '../../src/cli/policies.ts';
 import { makeProject, readable, type Project } from './support/project.ts';
+import { deepIt } from '../support/depth.ts';
 
 let project: Project;
 beforeEach(async () => void (project = await makeProject()));
@@ -48,7 +49,7 @@ describe('hotline init', () => {
     expect(ignored.trim()).toBe(file);
   });
 
-  it('overwrites nothing, and says so', async () => {
+  deepIt('overwrites nothing, and says so', async () => {
     await project.write(file, '# mine\n');
     await project.write('.streamlit/secrets.schema.json', '{}');
     await project.write('.gitignore', 'node_modules\n.streamlit/');
@@ -63,7 +64,7 @@ describe('hotline init', () => {
     expect(await project.read('config/other.toml')).toContain('[connections.pets]');
   });
 
-  it('--json is for programs; a terminal gets colours', async () => {
+  deepIt('--json is for programs; a terminal gets colours', async () => {
     const json = await project.piped(['init', '--json']);
     expect(JSON.parse(json.stdout)).toContainEqual({ file: project.path(file), made: true });
     const terminal = project.terminal(['init']);

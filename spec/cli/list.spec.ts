@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { hasEscapes, makeProject, readable, type Project } from './support/project.ts';
+import { deepIt } from '../support/depth.ts';
 
 let project: Project;
 afterEach(() => project.remove());
@@ -56,23 +57,26 @@ describe('hotline list', () => {
     }
   });
 
-  it('has colours at a terminal, none with NO_COLOR, --no-color or in a pipe; FORCE_COLOR brings them back', async () => {
-    project = await makeProject(secrets);
-    const coloured = project.terminal(['list']);
-    expect(await coloured.ended).toMatchObject({ code: 0 });
-    expect(coloured.output).toContain('\u001b[1mpets\u001b[22m');
-    for (const plain of [
-      project.terminal(['list'], { env: { NO_COLOR: '1' } }),
-      project.terminal(['list', '--no-color']),
-      project.terminal(['list'], { env: { TERM: 'dumb' } }),
-    ]) {
-      await plain.ended;
-      expect(hasEscapes(plain.output)).toBe(false);
-      expect(plain.output.replaceAll('\r\n', '\n')).toBe(readable(coloured.output));
-    }
-    expect(hasEscapes((await project.piped(['list'])).stdout)).toBe(false);
-    expect(hasEscapes((await project.piped(['list'], { FORCE_COLOR: '1' })).stdout)).toBe(true);
-  });
+  deepIt(
+    'has colours at a terminal, none with NO_COLOR, --no-color or in a pipe; FORCE_COLOR brings them back',
+    async () => {
+      project = await makeProject(secrets);
+      const coloured = project.terminal(['list']);
+      expect(await coloured.ended).toMatchObject({ code: 0 });
+      expect(coloured.output).toContain('\u001b[1mpets\u001b[22m');
+      for (const plain of [
+        project.terminal(['list'], { env: { NO_COLOR: '1' } }),
+        project.terminal(['list', '--no-color']),
+        project.terminal(['list'], { env: { TERM: 'dumb' } }),
+      ]) {
+        await plain.ended;
+        expect(hasEscapes(plain.output)).toBe(false);
+        expect(plain.output.replaceAll('\r\n', '\n')).toBe(readable(coloured.output));
+      }
+      expect(hasEscapes((await project.piped(['list'])).stdout)).toBe(false);
+      expect(hasEscapes((await project.piped(['list'], { FORCE_COLOR: '1' })).stdout)).toBe(true);
+    },
+  );
 
   it('--json is for programs', async () => {
     project = await makeProject(secrets);
@@ -106,7 +110,7 @@ describe('hotline list', () => {
     expect(stdout).not.toContain('planted');
   });
 
-  it('says how to begin where there is nothing', async () => {
+  deepIt('says how to begin where there is nothing', async () => {
     project = await makeProject();
     expect(await project.piped(['list'])).toEqual({
       code: 0,

@@ -5,6 +5,7 @@ import { cureOf, failureOf, isUnreachable, reasonOf, tellFailure, tellReason } f
 import { examples, program } from '../../src/cli/program.ts';
 import { makeProject, readable, type Project } from './support/project.ts';
 import { screen } from './support/screen.ts';
+import { deepIt } from '../support/depth.ts';
 
 describe('program', () => {
   const commands = () => {
@@ -54,7 +55,7 @@ describe('run', () => {
   let project: Project;
   afterEach(() => project.remove());
 
-  it('0 for help, 2 for misuse, and nothing on standard output that was not asked for', async () => {
+  deepIt('0 for help, 2 for misuse, and nothing on standard output that was not asked for', async () => {
     project = await makeProject();
     expect(await project.piped(['--help'])).toMatchObject({ code: 0, stderr: '' });
     expect(await project.piped(['help', 'check'])).toMatchObject({ code: 0, stderr: '' });

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { spawn } from '@lydell/node-pty';
 import { parameters, RowCount } from '../../src/cli/query.ts';
-import { depth } from '../support/depth.ts';
+import { deepIt, depth } from '../support/depth.ts';
 import { startPostgres, type Postgres } from '../support/postgres.ts';
 import { hasEscapes, makeProject, readable, type Project } from './support/project.ts';
 import { screen } from './support/screen.ts';
@@ -100,7 +100,7 @@ describe('hotline query', () => {
     expect(stderr).toContain('write_in_query');
   });
 
-  it('says what is wrong: 1 for the server, 2 for the caller', async () => {
+  deepIt('says what is wrong: 1 for the server, 2 for the caller', async () => {
     const refused = await project.piped(['query', 'pg', 'selec 1']);
     expect(refused).toMatchObject({ code: 1, stdout: '' });
     expect(refused.stderr).toContain('syntax error');
@@ -114,7 +114,7 @@ describe('hotline query', () => {
     expect(await project.piped(['query', 'lite'])).toMatchObject({ code: 2 });
   });
 
-  it('refuses a kind that runs no statements', async () => {
+  deepIt('refuses a kind that runs no statements', async () => {
     await project.write('package.json', '{ "type": "module" }');
     const own =
       'class Clock { connect() {} use() {} describe() {} get kind() { return "Clock"; } get id() { return "clock"; } }';
@@ -123,7 +123,7 @@ describe('hotline query', () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: 'error "clock" is a Clock, which runs no statements.\n' });
   });
 
-  it('ends quietly when its reader goes', async () => {
+  deepIt('ends quietly when its reader goes', async () => {
     const command = `"$0" dist/cli/main.js query lite "$1" --format ndjson --secrets "$2" | head -2`;
     const args = ['-c', command, process.execPath, millions.lite, project.path('.streamlit/secrets.toml')];
     const { stdout, stderr } = await promisify(execFile)('sh', args, { env: plainEnvironment() });
@@ -133,38 +133,46 @@ describe('hotline query', () => {
 });
 
 describe.each(depth(['lite'] as const, ['lite', 'pg'] as const))('five million rows of %s', (name) => {
-  it('stream in constant memory, and Ctrl-C ends them within a second and frees the server', async () => {
-    const terminal = project.terminal(['query', name, millions[name], '--format', 'ndjson']);
-    const [first, last] = depth([200_000, 500_000], [500_000, 1_500_000]);
-    await terminal.shows(new RegExp(`row ${first}"`), 30_000);
-    const before = await memory(terminal.pid);
-    await terminal.shows(new RegExp(`row ${last}"`), 60_000);
-    const after = await memory(terminal.pid);
-    // A million rows more are 35 MB of text, and a multiple of that as objects.
-    expect(after - before).toBeLessThan(60);
-    terminal.type('\u0003');
-    const ended = await terminal.ended;
-    expect(ended.code).toBe(130);
-    // A second, and what a busy machine takes for itself.
-    expect(ended.after).toBeLessThan(1500);
-    expect(readable(terminal.output)).toMatch(/\d+ rows in .* rows\/s\), then interrupted\n$/);
-    expect(await running()).toEqual([]);
-  }, 120_000);
+  deepIt(
+    'stream in constant memory, and Ctrl-C ends them within a second and frees the server',
+    async () => {
+      const terminal = project.terminal(['query', name, millions[name], '--format', 'ndjson']);
+      const [first, last] = depth([200_000, 500_000], [500_000, 1_500_000]);
+      await terminal.shows(new RegExp(`row ${first}"`), 30_000);
+      const before = await memory(terminal.pid);
+      await terminal.shows(new RegExp(`row ${last}"`), 60_000);
+      const after = await memory(terminal.pid);
+      // A million rows more are 35 MB of text, and a multiple of that as objects.
+      expect(after - before).toBeLessThan(60);
+      terminal.type('\u0003');
+      const ended = await terminal.ended;
+      expect(ended.code).toBe(130);
+      // A second, and what a busy machine takes for itself.
+      expect(ended.after).toBeLessThan(1500);
+      expect(readable(terminal.output)).toMatch(/\d+ rows in .* rows\/s\), then interrupted\n$/);
+      expect(await running()).toEqual([]);
+    },
+    120_000,
+  );
 });
 
-it('shows how many rows have come, where they go elsewhere, and gives the cursor back', async () => {
-  const command = `"${process.execPath}" "${process.cwd()}/dist/cli/main.js" query lite "${millions.lite.replaceAll('"', '')}" > rows.txt`;
-  const shell = spawn('sh', ['-c', command], { cwd: project.folder, env: plainEnvironment() });
-  let [output, stopped] = ['', ''];
-  shell.onData((data) => {
-    output += data;
-    if (!stopped && /\d,000 rows in .*rows\/s/.test(output)) shell.write((stopped = '\u0003'));
-  });
-  await new Promise((done) => shell.onExit(done));
-  expect(output).toContain('\u001b[?25l');
-  expect(output.lastIndexOf('\u001b[?25h')).toBeGreaterThan(output.lastIndexOf('\u001b[?25l'));
-  expect(hasEscapes(await project.read('rows.txt'))).toBe(false);
-}, 60_000);
+deepIt(
+  'shows how many rows have come, where they go elsewhere, and gives the cursor back',
+  async () => {
+    const command = `"${process.execPath}" "${process.cwd()}/dist/cli/main.js" query lite "${millions.lite.replaceAll('"', '')}" > rows.txt`;
+    const shell = spawn('sh', ['-c', command], { cwd: project.folder, env: plainEnvironment() });
+    let [output, stopped] = ['', ''];
+    shell.onData((data) => {
+      output += data;
+      if (!stopped && /\d,000 rows in .*rows\/s/.test(output)) shell.write((stopped = '\u0003'));
+    });
+    await new Promise((done) => shell.onExit(done));
+    expect(output).toContain('\u001b[?25l');
+    expect(output.lastIndexOf('\u001b[?25h')).toBeGreaterThan(output.lastIndexOf('\u001b[?25l'));
+    expect(hasEscapes(await project.read('rows.txt'))).toBe(false);
+  },
+  60_000,
+);
 
 /** Resident megabytes of a process. */
 async function memory(pid: number): Promise<number> {

@@ -3,6 +3,7 @@ import { LeaseError, OpenError, SourceError, type ConnectionEvent, type ListedCo
 import pc from 'picocolors';
 import { eventLine, eventLines, News, plainEvent, stateTable } from '../../src/cli/watch.ts';
 import { makeProject, readable, type Project } from './support/project.ts';
+import { deepIt } from '../support/depth.ts';
 
 let project: Project;
 const file = '.streamlit/secrets.toml';
@@ -39,7 +40,7 @@ describe('hotline watch', () => {
     expect(terminal.output).not.toContain('planted');
   });
 
-  it('waits for a server that is not there, and tells its failure once', async () => {
+  deepIt('waits for a server that is not there, and tells its failure once', async () => {
     await project.write(
       file,
       '[connections.pg]\ntype = "sql"\nurl = "postgresql://a:planted-secret-2@127.0.0.1:1/b"\n',

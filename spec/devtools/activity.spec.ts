@@ -6,6 +6,7 @@ import { boardState$ } from '../../src/devtools/board-state.ts';
 import { History } from '../../src/devtools/history.ts';
 import type { BoardState } from '../../src/devtools/page/board-state.ts';
 import { polyline, Trends } from '../../src/devtools/page/trends.ts';
+import { deepIt } from '../support/depth.ts';
 
 describe('what runs', () => {
   let hot: ConnectionRegistry;
@@ -44,7 +45,7 @@ describe('what runs', () => {
     await when((state) => state.running.length === 0);
   });
 
-  it('is a transaction, also while it runs no statement', async () => {
+  deepIt('is a transaction, also while it runs no statement', async () => {
     const when = await watched();
     let end = (): void => undefined;
     const done = pets.transaction(() => new Promise<void>((resolve) => (end = resolve)));
@@ -74,7 +75,7 @@ describe('what runs', () => {
     expect(channels.map(({ hasSubscribers }) => hasSubscribers)).toEqual([false, false, false]);
   });
 
-  it('is not told of connections that the registry does not have', async () => {
+  deepIt('is not told of connections that the registry does not have', async () => {
     const when = await watched();
     const other = createConnections({ sources: [] });
     const stranger = await other.connection('strangers', { type: 'sql', url: 'sqlite::memory:' });

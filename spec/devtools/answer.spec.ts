@@ -6,6 +6,7 @@ import { Subject } from 'rxjs';
 import { act, listed } from '../../src/devtools/actions.ts';
 import { protective, sendLive } from '../../src/devtools/answer.ts';
 import { planted, stage, type Answer, type Stage } from './support/stage.ts';
+import { deepIt } from '../support/depth.ts';
 
 describe('answer', () => {
   let on: Stage;
@@ -186,7 +187,7 @@ describe('live stream', () => {
       await new Promise((resolve) => server.close(resolve));
     });
 
-    it('sends a page that reads slowly the latest state, and does not queue the others', async () => {
+    deepIt('sends a page that reads slowly the latest state, and does not queue the others', async () => {
       const state$ = new Subject<string>();
       const response = await listening(state$);
       await until(response, '\n\n');

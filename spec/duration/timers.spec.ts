@@ -4,6 +4,7 @@ import { asapScheduler, interval, lastValueFrom, take, timer, toArray } from 'rx
 import { TestScheduler } from 'rxjs/testing';
 import { after, upkeepScheduler } from '../../src/duration/index.ts';
 import { runInChild } from '../support/child.ts';
+import { deepIt } from '../support/depth.ts';
 
 describe('after', () => {
   const day = 86_400_000;
@@ -80,7 +81,7 @@ describe('after', () => {
 });
 
 describe('holdProcess$', () => {
-  it('keeps the process alive while it is subscribed to', async () => {
+  deepIt('keeps the process alive while it is subscribed to', async () => {
     const ended = await runInChild(
       `const { holdProcess$ } = load('src/duration/index.ts');
        holdProcess$.subscribe(() => console.log('emitted'));

@@ -105,7 +105,7 @@ const world: fc.Arbitrary<World> = fc.record({
 });
 
 // A failing run is played again by giving `fc.assert` the seed and the path that it prints.
-const runs = Number(process.env['HOTLINE_RUNS'] ?? depth(1000, 100_000));
+const runs = Number(process.env['HOTLINE_RUNS'] ?? depth(300, 100_000));
 
 /** Without a number of runs it ends with its share of the deep run. */
 const budget = process.env['HOTLINE_RUNS'] ? runs * 15 + 300_000 : depth(60_000, deepBudget(0.3));

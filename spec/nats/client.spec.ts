@@ -13,7 +13,7 @@ describe('A2 what a NATS server without TLS hears', () => {
 
   const ask = async (connect: object): Promise<string> => {
     const before = witness.heard.length;
-    const state = await firstValueFrom(natsKeyValue({ bucket: 'b', key: 'k', connect: { timeout: 2000, ...connect } }));
+    const state = await firstValueFrom(natsKeyValue({ bucket: 'b', key: 'k', connect: { timeout: 500, ...connect } }));
     return (
       witness.heard.slice(before).join() || `nothing: ${state.state}: ${'error' in state ? state.error?.message : ''}`
     );

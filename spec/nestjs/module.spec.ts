@@ -7,6 +7,7 @@ import { memoryKind, type MemoryInstance } from 'hotline/testing';
 import { firstValueFrom, type Observable } from 'rxjs';
 import { makeProject, type Project } from '../support/project.ts';
 import { application, options } from './application.ts';
+import { deepIt } from '../support/depth.ts';
 
 describe('module', () => {
   type Pets = BaseConnection<MemoryInstance>;
@@ -137,7 +138,7 @@ export class Service {
     });
     afterAll(() => project.remove());
 
-    it('take every type until Connections says which there are', async () => {
+    deepIt('take every type until Connections says which there are', async () => {
       await project.write(
         'src/service.ts',
         `${head}

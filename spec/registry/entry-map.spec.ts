@@ -7,6 +7,7 @@ import { Reloads } from '../../src/registry/reloads.ts';
 import { runPackageInChild } from '../support/child.ts';
 import { settled } from './support/clock.ts';
 import { codeOf, stage, type Stage } from './support/stage.ts';
+import { deepIt } from '../support/depth.ts';
 
 describe('directory', () => {
   let on: Stage;
@@ -101,9 +102,11 @@ describe('unknown names', () => {
       expect(await listed()).toContain('pets');
     });
 
-    it('do not grow the heap', async () => {
-      const { stdout } = await runPackageInChild(
-        `require('node:v8').setFlagsFromString('--expose-gc');
+    deepIt(
+      'do not grow the heap',
+      async () => {
+        const { stdout } = await runPackageInChild(
+          `require('node:v8').setFlagsFromString('--expose-gc');
        const gc = require('node:vm').runInNewContext('gc');
        const { createConnections, inline, SqlConnection } = require('hotline');
        const hot = createConnections({ sources: [inline({ other: 1 })] });
@@ -115,10 +118,12 @@ describe('unknown names', () => {
        await ask(0, 2000);
        const before = await ask(2000, 4000);
        console.log((await ask(4000, 34000)) - before < 10);`,
-        60_000,
-      );
-      expect(stdout).toBe('true\n');
-    }, 60_000);
+          60_000,
+        );
+        expect(stdout).toBe('true\n');
+      },
+      60_000,
+    );
   });
 });
 

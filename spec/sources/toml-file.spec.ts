@@ -9,6 +9,7 @@ import { runInChild } from '../support/child.ts';
 import { unreadableMeanwhile } from './support/as-nobody.ts';
 import { firstState, messageOf, secretsOf, States } from './support/states.ts';
 import { tempDirs } from './support/temp-dir.ts';
+import { deepIt } from '../support/depth.ts';
 
 describe('tomlFile', () => {
   const tempDir = tempDirs();
@@ -81,7 +82,7 @@ describe('tomlFile', () => {
       expect(tomlFile('some/x.toml').label).toBe(resolve('some/x.toml'));
     });
 
-    it('a user without a home reads absolute paths, and hears what ~ lacks', async () => {
+    deepIt('a user without a home reads absolute paths, and hears what ~ lacks', async () => {
       const { stdout, stderr } = await runInChild(`
         const { tomlFile, secretsDirectory, snowflakeFiles } = load('src/sources/index.ts');
         const { displayPath } = load('src/cli/text.ts');
@@ -343,7 +344,7 @@ describe('tomlFile', () => {
     await source.look!();
   });
 
-  it('does not keep the process alive', async () => {
+  deepIt('does not keep the process alive', async () => {
     const path = await written('a = 1');
     const ended = await runInChild(`
       const { tomlFile } = load('src/sources/index.ts');

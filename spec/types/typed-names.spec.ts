@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { deepIt, depth } from '../support/depth.ts';
 import { makeProject, type Project } from '../support/project.ts';
 
 /** Says which lines of which files do not compile. */
@@ -68,7 +69,7 @@ describe('the types of the built package, in a project of somebody else', () => 
     expect(await compile(project)).toEqual(['src/plain.ts:6', 'src/plain.ts:7']);
   });
 
-  it.each(['NodeNext', 'Node16', 'Bundler'])(
+  it.each(depth(['NodeNext'], ['NodeNext', 'Node16', 'Bundler']))(
     'compiles without skipLibCheck where no optional peer is installed: %s',
     async (resolution) => {
       const { peerDependenciesMeta } = JSON.parse(await readFile('package.json', 'utf8')) as {
@@ -97,7 +98,7 @@ describe('the types of the built package, in a project of somebody else', () => 
     },
   );
 
-  it('a secret is of any type until SecretTypes says more; then a misspelt path does not compile', async () => {
+  deepIt('a secret is of any type until SecretTypes says more; then a misspelt path does not compile', async () => {
     const lines = `import { secret, secret$, createConnections } from 'hotline';
        export const a: Promise<string> = secret<string>('openai.api_key');
        export const b: Promise<string> = createConnections().secret('openai.api_key');

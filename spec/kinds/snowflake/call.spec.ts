@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Call } from '../../../src/kinds/snowflake/call.ts';
-import { depth } from '../../support/depth.ts';
+import { deepIt, depth } from '../../support/depth.ts';
 import { runInChild } from '../../support/child.ts';
 import type { SnowflakeConnection } from '../../../src/index.ts';
 import type { SnowflakeServer } from '../../support/snowflake-server/index.ts';
@@ -85,7 +85,7 @@ describe('with a server that fails', () => {
     await expect(wh.query('select 1 as a')).resolves.toEqual([{ A: 1 }]);
   });
 
-  it('gone while the connection opens: openTimeout ends it', async () => {
+  deepIt('gone while the connection opens: openTimeout ends it', async () => {
     await world.close();
     world = await openSnowflake({ policies: { openTimeout: 300 } });
     world.server.inject({ path: 'login-request', hang: true, times: Infinity });
@@ -174,7 +174,7 @@ describe('a call', () => {
 });
 
 describe('a process', () => {
-  it('opens no socket, writes no file and loads no driver by an import of hotline', async () => {
+  deepIt('opens no socket, writes no file and loads no driver by an import of hotline', async () => {
     const { code, stdout, stderr } = await runInChild(`
       const net = require('node:net'), dns = require('node:dns'), fs = require('node:fs'), os = require('node:os'), path = require('node:path');
       process.chdir(fs.mkdtempSync(path.join(os.tmpdir(), 'hotline-import-')));
@@ -191,10 +191,12 @@ describe('a process', () => {
     expect(JSON.parse(stdout)).toEqual({ sockets: 0, drivers: 0, files: [] });
   });
 
-  it('that loads the driver asks no metadata service, logs nothing, leaves no file, and ends after close()', async () => {
-    const world = await openSnowflake();
-    try {
-      const { code, stopped, stdout, stderr } = await runInChild(`
+  deepIt(
+    'that loads the driver asks no metadata service, logs nothing, leaves no file, and ends after close()',
+    async () => {
+      const world = await openSnowflake();
+      try {
+        const { code, stopped, stdout, stderr } = await runInChild(`
         const net = require('node:net'), dns = require('node:dns'), fs = require('node:fs'), os = require('node:os'), path = require('node:path');
         for (const name of Object.keys(process.env)) if (/^(SNOWFLAKE_|SF_)/.test(name)) delete process.env[name];
         process.env.HOME = fs.mkdtempSync(path.join(os.tmpdir(), 'hotline-home-'));
@@ -211,11 +213,12 @@ describe('a process', () => {
         await hot.close();
         console.log(JSON.stringify({ rows, hosts: [...hosts], files: fs.readdirSync('.') }));
       `);
-      expect(stderr).toBe('');
-      expect(JSON.parse(stdout)).toEqual({ rows: [{ A: 1 }], hosts: ['127.0.0.1'], files: [] });
-      expect({ code, stopped }).toEqual({ code: 0, stopped: false });
-    } finally {
-      await world.close();
-    }
-  });
+        expect(stderr).toBe('');
+        expect(JSON.parse(stdout)).toEqual({ rows: [{ A: 1 }], hosts: ['127.0.0.1'], files: [] });
+        expect({ code, stopped }).toEqual({ code: 0, stopped: false });
+      } finally {
+        await world.close();
+      }
+    },
+  );
 });

@@ -6,7 +6,7 @@ import { BehaviorSubject, NEVER, of } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { currentSettings$, type SnowflakeCredentials } from '../../../src/kinds/snowflake/credentials.ts';
 import type { FileContent } from '../../../src/secrets/index.ts';
-import { depth } from '../../support/depth.ts';
+import { deepIt, depth } from '../../support/depth.ts';
 import { errorOf, openSnowflake, sandbox, type SnowflakeWorld } from '../../support/snowflake-world.ts';
 
 const driver = sandbox();
@@ -63,7 +63,7 @@ async function expectAllClosed(): Promise<void> {
 }
 
 describe('under loops of queries', () => {
-  it('a token is written into its file anew: none fails, and every session is closed', async () => {
+  deepIt('a token is written into its file anew: none fails, and every session is closed', async () => {
     const file = join(driver.home, 'token');
     await writeFile(file, 'first-token\n');
     world = await openSnowflake({

@@ -4,6 +4,7 @@ import { firstValueFrom } from 'rxjs';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { SnowflakeConnection } from '../../../src/index.ts';
 import { errorOf, openSnowflake, sandbox, type SnowflakeWorld } from '../../support/snowflake-world.ts';
+import { deepIt } from '../../support/depth.ts';
 
 const driver = sandbox();
 afterAll(() => driver.restore());
@@ -82,7 +83,7 @@ describe('a cursor', () => {
     await world.hot.close();
   });
 
-  it('that was dropped gives its lease back, with a warning, when it was collected', async () => {
+  deepIt('that was dropped gives its lease back, with a warning, when it was collected', async () => {
     setFlagsFromString('--expose-gc');
     const gc = runInNewContext('gc') as () => void;
     const warnings = (): unknown[] => world.events.flatMap((event) => (event.type === 'warning' ? [event.code] : []));

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { depth } from '../../support/depth.ts';
+import { deepIt, depth } from '../../support/depth.ts';
 import type { Fault } from '../../support/snowflake-server/index.ts';
 import { errorOf, openSnowflake, sandbox, type SnowflakeWorld } from '../../support/snowflake-world.ts';
 
@@ -32,7 +32,7 @@ const failures: readonly [string, Fault][] = [
 const times = depth(1, 3);
 
 describe.each(depth(failures.slice(1, 3), failures))('%s', (_what, fault) => {
-  it('does no harm to a statement that is sent, nor to one that is polled for: it runs once', async () => {
+  deepIt('does no harm to a statement that is sent, nor to one that is polled for: it runs once', async () => {
     world = await openSnowflake({ server: { longPollMs: 50 } });
     const wh = await world.wh();
     await wh.execute('create table pet (id int)');
@@ -160,7 +160,7 @@ describe('files', () => {
     expect(readFileSync(join(root, 'back', 'part11.csv'), 'utf8')).toBe('part11.csv\n');
   });
 
-  it('that are on their way stop with the call', async () => {
+  deepIt('that are on their way stop with the call', async () => {
     world = await openSnowflake();
     const wh = await world.wh();
     writeFileSync(join(root, 'large.bin'), Buffer.alloc(16 * 2 ** 20, 1));

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, expect, it } from '@jest/globals';
 import { errorOf, openSnowflake, sandbox, type SnowflakeWorld } from '../../support/snowflake-world.ts';
+import { deepIt } from '../../support/depth.ts';
 
 const driver = sandbox();
 afterAll(() => driver.restore());
@@ -8,7 +9,7 @@ afterEach(() => world.close());
 
 const anyNumber = { session_parameters: { MULTI_STATEMENT_COUNT: 0 } };
 
-it('one statement is one, whatever the session says of several, and closing takes no time', async () => {
+deepIt('one statement is one, whatever the session says of several, and closing takes no time', async () => {
   world = await openSnowflake({ settings: anyNumber });
   const wh = await world.wh();
   expect(await wh.query('select 1 as n')).toEqual([{ N: 1 }]);

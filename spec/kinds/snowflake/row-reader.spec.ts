@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { SnowflakeConnection } from '../../../src/index.ts';
-import { depth } from '../../support/depth.ts';
+import { deepIt, depth } from '../../support/depth.ts';
 import { openSnowflake, sandbox, type SnowflakeWorld } from '../../support/snowflake-world.ts';
 
 const driver = sandbox();
@@ -17,7 +17,7 @@ afterEach(() => world.close());
 const sql = (rows: number): string => `select seq4() as n from table(generator(rowcount => ${rows}))`;
 
 describe('reading rows', () => {
-  it('lets timers have their turn, also in a result that came in one piece', async () => {
+  deepIt('lets timers have their turn, also in a result that came in one piece', async () => {
     let ticks = 0;
     const interval = setInterval(() => ticks++, 1);
     for await (const batch of wh.batches(sql(200_000))) if (batch.length === 0) break;

@@ -4,6 +4,7 @@ import { loadDriver, type LoadedDriver } from '../../../src/kinds/snowflake/driv
 import { postponed, Session } from '../../../src/kinds/snowflake/session.ts';
 import { SnowflakeServer } from '../../support/snowflake-server/index.ts';
 import { errorOf, sandbox } from '../../support/snowflake-world.ts';
+import { deepIt } from '../../support/depth.ts';
 
 const sandboxed = sandbox();
 afterAll(() => sandboxed.restore());
@@ -55,7 +56,7 @@ describe('a session', () => {
     while (server.counters.sessionsOpen > 0) await new Promise((resolve) => setTimeout(resolve, 5));
   });
 
-  it('that is stopped while it logs in sends nothing more', async () => {
+  deepIt('that is stopped while it logs in sends nothing more', async () => {
     server.inject({ path: 'login-request', hang: true });
     const stop = new AbortController();
     const opening = open({}, stop.signal);

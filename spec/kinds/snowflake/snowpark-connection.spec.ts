@@ -8,6 +8,7 @@ import { snowsqlSettings } from '../../../src/kinds/snowflake/snowpark-connectio
 import { runInChild } from '../../support/child.ts';
 import { SnowflakeServer } from '../../support/snowflake-server/index.ts';
 import { errorOf, sandbox } from '../../support/snowflake-world.ts';
+import { deepIt } from '../../support/depth.ts';
 
 const driver = sandbox();
 afterAll(() => driver.restore());
@@ -36,7 +37,7 @@ function open(section: object): Promise<SnowflakeConnection> {
 }
 
 describe('type "snowpark"', () => {
-  it('works as it did, over the file of SnowSQL, and warns once of what to write', async () => {
+  deepIt('works as it did, over the file of SnowSQL, and warns once of what to write', async () => {
     await writeFile(
       join(home, '.snowsql', 'config'),
       '[connections]\naccountname = local\nusername = dev\npassword = dev\n',

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/glo
 import { conversion, printed } from '../../../src/kinds/snowflake/values.ts';
 import type { SnowflakeConnection } from '../../../src/index.ts';
 import { errorOf, openSnowflake, sandbox, type SnowflakeWorld } from '../../support/snowflake-world.ts';
+import { deepIt } from '../../support/depth.ts';
 
 const driver = sandbox();
 afterAll(() => driver.restore());
@@ -10,7 +11,7 @@ afterEach(() => world?.close());
 
 const wide = '9007199254740993';
 
-it('integers are exact at any size when that is asked for', async () => {
+deepIt('integers are exact at any size when that is asked for', async () => {
   world = await openSnowflake({ settings: { js_treat_integer_as_bigint: true } });
   const wh = await world.wh();
   expect(

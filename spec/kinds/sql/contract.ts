@@ -210,7 +210,7 @@ export function describeSql(title: string, place: Place): void {
     });
 
     it('says who holds the pool when nothing becomes free', async () => {
-      const port = await more({ knex: { pool: { max: 1, acquireTimeoutMillis: 1000 } } });
+      const port = await more({ knex: { pool: { max: 1, acquireTimeoutMillis: 300 } } });
       const raw = await port.raw();
       const tx = await port.hooks.begin(raw, { readOnly: false, signal: never });
       await expect(port.connection.query('select 1')).rejects.toMatchObject({

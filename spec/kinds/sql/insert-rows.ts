@@ -29,7 +29,7 @@ export function describeInsertRows(
     const count = async () => (await pets.query('select count(*) as n from bulk'))[0]!['n'];
 
     it('more rows than one statement takes, from an array, a generator and a stream', async () => {
-      expect(await pets.insertRows('bulk', numbered(0, 70_000))).toEqual({ rowCount: 70_000 });
+      expect(await pets.insertRows('bulk', numbered(0, 33_000))).toEqual({ rowCount: 33_000 });
       let taken = 0;
       const later = async function* () {
         for (const row of numbered(70_000, 70_025)) {
@@ -39,7 +39,7 @@ export function describeInsertRows(
         }
       };
       expect(await pets.insertRows('bulk', later(), { batchSize: 10 })).toEqual({ rowCount: 25 });
-      expect([taken, await count()]).toEqual([25, 70_025]);
+      expect([taken, await count()]).toEqual([25, 33_025]);
       expect(await pets.insertRows('bulk', new Set(numbered(80_000, 80_002)))).toEqual({ rowCount: 2 });
       expect(await pets.insertRows('bulk', [])).toEqual({ rowCount: 0 });
     });

@@ -5,7 +5,7 @@ import type { Contents } from '../../../src/sources/watch/contents.ts';
 import { scan } from '../../../src/sources/watch/scan.ts';
 import { WatchedDirectories } from '../../../src/sources/watch/watched-directories.ts';
 import { Watcher } from '../../../src/sources/watch/watcher.ts';
-import { depth } from '../../support/depth.ts';
+import { deepIt, depth } from '../../support/depth.ts';
 import { tempDirs } from '../support/temp-dir.ts';
 import { scenarios as all } from './scenarios.ts';
 import { tryOut, type Result } from './trial.ts';
@@ -220,26 +220,29 @@ describe('directories', () => {
       directories.close();
     });
 
-    it('asks instead of listening when it was woken for nothing too often, and not when there was something', async () => {
-      const path = await tempDir();
-      const many = (directories: WatchedDirectories, moved: boolean) => {
-        for (let i = 0; i < 200; i += 1) directories.update(new Map([[path, '1']]), moved);
-      };
-      const noise = async () => {
-        for (let i = 0; i < 100; i += 1) await writeFile(join(path, 'log'), String(i));
-      };
-      const calm = listening();
-      many(calm.directories, true);
-      expect(await calm.during(noise)).toBeGreaterThan(20);
-      calm.directories.close();
+    deepIt(
+      'asks instead of listening when it was woken for nothing too often, and not when there was something',
+      async () => {
+        const path = await tempDir();
+        const many = (directories: WatchedDirectories, moved: boolean) => {
+          for (let i = 0; i < 200; i += 1) directories.update(new Map([[path, '1']]), moved);
+        };
+        const noise = async () => {
+          for (let i = 0; i < 100; i += 1) await writeFile(join(path, 'log'), String(i));
+        };
+        const calm = listening();
+        many(calm.directories, true);
+        expect(await calm.during(noise)).toBeGreaterThan(20);
+        calm.directories.close();
 
-      const busy = listening();
-      many(busy.directories, false);
-      const [woken, seconds] = [await busy.during(() => Promise.all([noise(), pause(1_000)])), 1.4];
-      expect(woken).toBeGreaterThan(0);
-      expect(woken).toBeLessThanOrEqual(4 * seconds + 5);
-      busy.directories.close();
-      expect(await busy.during(() => pause(300))).toBe(0);
-    });
+        const busy = listening();
+        many(busy.directories, false);
+        const [woken, seconds] = [await busy.during(() => Promise.all([noise(), pause(1_000)])), 1.4];
+        expect(woken).toBeGreaterThan(0);
+        expect(woken).toBeLessThanOrEqual(4 * seconds + 5);
+        busy.directories.close();
+        expect(await busy.during(() => pause(300))).toBe(0);
+      },
+    );
   });
 });
