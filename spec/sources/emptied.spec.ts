@@ -29,7 +29,7 @@ class Heard {
 
   async until(holds: () => boolean): Promise<void> {
     for (let waited = 0; !holds(); waited += 10) {
-      if (waited > 10_000) throw new Error(`waited in vain: ${JSON.stringify([this.tree, this.failures])}`);
+      if (waited > 10_000) throw new Error(`waited in vain: ${JSON.stringify([this.tree, this.events])}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }

@@ -89,7 +89,15 @@ async function template(bin: string, version: string): Promise<string> {
   await writeFile(passwordFile, superPassword);
   await given(home);
   const data = join(home, 'data');
-  const init = ['-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--no-sync', '--locale=C'];
+  const init = [
+    '-U',
+    'postgres',
+    '--auth=scram-sha-256',
+    `--pwfile=${passwordFile}`,
+    '--no-sync',
+    '--locale=C',
+    '--wal-segsize=1',
+  ];
   await ended(spawn(join(bin, 'initdb'), ['-D', data, ...init, '--encoding=UTF8'], { cwd: home, ...nobody }));
   // Renamed when it is whole, so that another spec never sees half of it.
   await rename(data, made).catch(() => undefined);

@@ -150,7 +150,7 @@ describe('what a server calls by a misleading word', () => {
       .catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: 'open_failed', cure: expect.stringContaining('no slot left') });
     const busy = first.transaction(async () => {
-      await first.query('select 2', { timeout: 300, retry: false });
+      await first.query('select 2', { timeout: 1000, retry: false });
     });
     expect(await failureOf(busy)).toMatchObject({
       sqlState: '53300',
