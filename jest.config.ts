@@ -16,7 +16,7 @@ const config: Config = {
   roots: ['<rootDir>/spec'],
   testMatch: ['<rootDir>/spec/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '\\.(services|deep)\\.spec\\.ts$'],
-  // Every third of the time a spec waits for a process, a server or a timer: one more than two cores keeps them at work.
+  // A spec file waits for a third of its time, for processes, servers and timers: a third worker uses the two cores meanwhile.
   maxWorkers: 3,
   extensionsToTreatAsEsm: esm ? ['.ts'] : [],
   moduleNameMapper: {

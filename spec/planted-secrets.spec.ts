@@ -258,22 +258,31 @@ describe('servers that fail', () => {
     expect(shown).toEqual([]);
   }, 60_000);
 
-  it('MySQL: a server that quotes whatever it is told', async () => {
-    const { port, close } = await startQuotingMysql();
-    const sections = {
-      good: { url: `mysql://good:${plant()}@127.0.0.1:${port}/db`, known },
-      wrong: { url: `mysql://wrong:${plant((mark) => `${mark}%40`)}@127.0.0.1:${port}/db` },
-      dead: { url: `mysql://u:${plant((mark) => `p@:${mark}`)}@127.0.0.1:1/db` },
-      nested: { dialect: 'mysql', host: '127.0.0.1', port, knex: { connection: { user: plant(), password: plant() } } },
-    };
-    const shown = await witnessed({ sources: [inline({ connections: sections })] }, async (hot, witness) => {
-      for (const name of ['wrong', 'dead', 'nested']) await witness.connection(hot, name, { type: 'sql' });
-      const good = await hot.connection('good', { type: 'sql' });
-      await queries(good, witness, known, ['?', 'select ? oops', 'select "KNOWN" oops'], plants);
-    });
-    await close();
-    expect(shown).toEqual([]);
-  }, 60_000);
+  deepIt(
+    'MySQL: a server that quotes whatever it is told',
+    async () => {
+      const { port, close } = await startQuotingMysql();
+      const sections = {
+        good: { url: `mysql://good:${plant()}@127.0.0.1:${port}/db`, known },
+        wrong: { url: `mysql://wrong:${plant((mark) => `${mark}%40`)}@127.0.0.1:${port}/db` },
+        dead: { url: `mysql://u:${plant((mark) => `p@:${mark}`)}@127.0.0.1:1/db` },
+        nested: {
+          dialect: 'mysql',
+          host: '127.0.0.1',
+          port,
+          knex: { connection: { user: plant(), password: plant() } },
+        },
+      };
+      const shown = await witnessed({ sources: [inline({ connections: sections })] }, async (hot, witness) => {
+        for (const name of ['wrong', 'dead', 'nested']) await witness.connection(hot, name, { type: 'sql' });
+        const good = await hot.connection('good', { type: 'sql' });
+        await queries(good, witness, known, ['?', 'select ? oops', 'select "KNOWN" oops'], plants);
+      });
+      await close();
+      expect(shown).toEqual([]);
+    },
+    60_000,
+  );
 
   it.each(['libsql', 'better-sqlite3'])('SQLite by %s', async (which) => {
     const sections = {

@@ -57,7 +57,7 @@ describe('hotline check', () => {
     expect([...stdout.matchAll(/^[✓✗] (\w+)/gm)].map(([, name]) => name)).toEqual(['first', 'second', 'third']);
   });
 
-  it('is content when those that are named answer', async () => {
+  deepIt('is content when those that are named answer', async () => {
     expect(await project.piped(['check', 'pets'])).toMatchObject({ code: 0, stderr: '' });
     const both = await project.piped(['check', 'pets', 'refused']);
     expect(both.code).toBe(1);

@@ -1,5 +1,6 @@
 import { afterEach, expect, describe, it } from '@jest/globals';
 import { makeProject, readable, type Project } from './support/project.ts';
+import { deepIt } from '../support/depth.ts';
 
 let project: Project;
 afterEach(() => project.remove());
@@ -65,7 +66,7 @@ describe('hotline describe', () => {
     expect(stdout).toContain('db.example.org');
   });
 
-  it('says why there is none: 2 for a name that is not there, 1 for a type that is wrong', async () => {
+  deepIt('says why there is none: 2 for a name that is not there, 1 for a type that is wrong', async () => {
     project = await makeProject('[connections.typo]\ntype = "sqll"\n');
     expect(await project.piped(['describe', 'typ'])).toMatchObject({
       code: 2,

@@ -46,7 +46,7 @@ describe('hotline list', () => {
     );
   });
 
-  it('writes integers that no number holds as text, as describe does, with --json', async () => {
+  deepIt('writes integers that no number holds as text, as describe does, with --json', async () => {
     project = await makeProject(
       '[connections.pets]\ntype = "sql"\nurl = "sqlite://"\nttl = 9223372036854775807\nport = 9223372036854775807\n',
     );
@@ -90,7 +90,7 @@ describe('hotline list', () => {
     });
   });
 
-  it('lays an environment over the file', async () => {
+  deepIt('lays an environment over the file', async () => {
     project = await makeProject(`${secrets}[env.staging.connections.pets]\ndatabase = "staging.db"\n`);
     expect((await project.piped(['list', '--environment', 'staging'])).stdout).toContain('staging.db');
     expect((await project.piped(['list'])).stdout).not.toContain('staging.db');

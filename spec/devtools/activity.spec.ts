@@ -31,7 +31,7 @@ describe('what runs', () => {
 
   const numbers = 'with recursive n(i) as (select 1 union all select i + 1 from n where i < 5000) select i from n';
 
-  it('is a stream with its rows, and no literal of its text', async () => {
+  deepIt('is a stream with its rows, and no literal of its text', async () => {
     const when = await watched();
     const rows = pets.stream(`${numbers} where 'planted-literal' <> 'x' /* planted-comment */`, { batchSize: 100 });
     const reader = rows[Symbol.asyncIterator]();

@@ -19,6 +19,7 @@ import { names, stories } from './stories.ts';
 import type { Source } from '../../src/sources/index.ts';
 import { watchFile$ } from '../../src/sources/index.ts';
 import { fixed, recorded, told, virtually } from './told-source.ts';
+import { depth } from '../support/depth.ts';
 
 /** Files have been looked at, and what came of it is told. */
 const settled = (): Promise<void> => setTimeout(100);
@@ -738,7 +739,7 @@ describe('secretsFeed: any series of good, bad, partial, deleted and reordered v
           expect(events.filter(({ type }) => type === 'source.failed').length).toBeLessThanOrEqual(bad);
         });
       }),
-      { numRuns: 500 },
+      { numRuns: depth(200, 500) },
     );
   });
 

@@ -36,7 +36,7 @@ describe('the types of the built package, in a project of somebody else', () => 
   });
   afterAll(() => project.remove());
 
-  it('any name compiles until Connections says which there are', async () => {
+  deepIt('any name compiles until Connections says which there are', async () => {
     await project.write(
       'src/plain.ts',
       `import { connection, connection$, SqlConnection } from 'hotline';

@@ -63,7 +63,7 @@ describe('with a server that fails', () => {
     expect(world.server.counters.cancels).toBe(1);
   });
 
-  it('sending a part of the result that is no JSON: the driver forgets the call, and we do not', async () => {
+  deepIt('sending a part of the result that is no JSON: the driver forgets the call, and we do not', async () => {
     await world.close();
     world = await openSnowflake({ server: { chunkRows: 100 }, settings: { timeout: 300 } });
     const wh = await world.wh();

@@ -83,7 +83,7 @@ describe('under loops of queries', () => {
     await expectAllClosed();
   });
 
-  it('an Observable gives the next token: none fails, and every session is closed', async () => {
+  deepIt('an Observable gives the next token: none fails, and every session is closed', async () => {
     const credentials = new BehaviorSubject<SnowflakeCredentials>({ token: 'first-token' });
     world = await openSnowflake({
       server: {

@@ -88,7 +88,7 @@ if (depth(false, true))
   });
 
 describe('a part of a result', () => {
-  it('is fetched again while its storage fails', async () => {
+  deepIt('is fetched again while its storage fails', async () => {
     world = await openSnowflake({ server: { chunkRows: 100 } });
     const wh = await world.wh();
     world.server.inject({ path: '/chunks/', status: 503, times: 3 });

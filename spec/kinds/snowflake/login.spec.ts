@@ -5,6 +5,7 @@ import { Login } from '../../../src/kinds/snowflake/login.ts';
 import { FakeLeases } from '../../support/fake-leases.ts';
 import { SnowflakeServer } from '../../support/snowflake-server/index.ts';
 import { errorOf, sandbox } from '../../support/snowflake-world.ts';
+import { deepIt } from '../../support/depth.ts';
 
 const driver = sandbox();
 afterAll(() => driver.restore());
@@ -38,7 +39,7 @@ const settings = (credentials: unknown): Record<string, unknown> => {
 };
 
 describe('a login for an instance', () => {
-  it('asks for a renewal when its credentials change, again and again until it is retired', async () => {
+  deepIt('asks for a renewal when its credentials change, again and again until it is retired', async () => {
     const credentials = new BehaviorSubject({ token: 'one' });
     const session = await login.open(settings(credentials), never);
     credentials.next({ token: 'two' });

@@ -75,7 +75,7 @@ describe('type "snowpark"', () => {
     });
   });
 
-  it('has safe sessions: one at a time', async () => {
+  deepIt('has safe sessions: one at a time', async () => {
     const old = await open({ account: 'local', access_url: server.accessUrl, user: 'dev', password: 'dev' });
     let inside = 0;
     let most = 0;

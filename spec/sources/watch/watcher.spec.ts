@@ -194,7 +194,7 @@ describe('directories', () => {
       return { directories, during };
     }
 
-    it('wakes when something changes in a directory that it was told of, and in no other', async () => {
+    deepIt('wakes when something changes in a directory that it was told of, and in no other', async () => {
       const [here, there] = [await tempDir(), await tempDir()];
       const { directories, during } = listening();
       directories.update(new Map([[here, '1']]), true);
