@@ -249,6 +249,22 @@ describe('connection() of an open instance', () => {
   });
 });
 
+describe('a connection at rest', () => {
+  it('opens again when its section was gone meanwhile, and came back', async () => {
+    on = stage({ pets: { type: 'memory', idle_timeout: '1s' } });
+    const { Kind: type } = on.memory;
+    await on.hot.connection('pets', { type });
+    await on.clock.pass(2_000);
+    expect(on.told('instance.closed')).toHaveLength(1);
+    on.source.remove('pets');
+    await on.clock.pass(2_000);
+    expect(await codeOf(on.hot.connection('pets', { type }))).toBe('missing_config');
+    on.source.section('pets', { type: 'memory', idle_timeout: '1s' });
+    await on.clock.pass(100);
+    expect(await codeOf(on.hot.connection('pets', { type }))).toBe('resolved');
+  });
+});
+
 describe('a kind that names no place', () => {
   it('opens with `params: {}` and without a section, also where it was asked for without them before', async () => {
     on = stage({});

@@ -13,6 +13,7 @@ import {
   type SchedulerLike,
   type Subscription,
 } from 'rxjs';
+import { elapsed } from '../duration/index.ts';
 import { LeaseError } from '../errors/index.ts';
 import { allowManyListeners } from '../signals.ts';
 import { endOf } from './end-of-credentials.ts';
@@ -27,7 +28,7 @@ export class Mint<C extends Expiring> {
   readonly #minted$: Observable<C>;
   readonly #scheduler: SchedulerLike;
   readonly #share: number;
-  #kept: { readonly credentials: C; readonly until: number } | undefined;
+  #kept: { readonly credentials: C; readonly until: number; readonly latest: number } | undefined;
 
   /** `asked$` asks the provider, at each subscription. `share`: the share of their life for which credentials are kept. */
   constructor(asked$: Observable<C>, scheduler: SchedulerLike, share: number) {
@@ -42,9 +43,7 @@ export class Mint<C extends Expiring> {
 
   /** Emits the credentials of this moment, once. */
   get current$(): Observable<C> {
-    return defer(() =>
-      this.#kept && this.#scheduler.now() < this.#kept.until ? of(this.#kept.credentials) : this.#minted$,
-    );
+    return defer(() => (this.#kept && this.#isFresh(this.#kept) ? of(this.#kept.credentials) : this.#minted$));
   }
 
   /** The credentials are good for no other login. */
@@ -58,7 +57,13 @@ export class Mint<C extends Expiring> {
     // Where nobody knows how long they last, each login asks.
     if (expiresAt === undefined) return;
     const now = this.#scheduler.now();
-    this.#kept = { credentials, until: now + (endOf(expiresAt, now) - now) * this.#share };
+    const rest = (endOf(expiresAt, now) - now) * this.#share;
+    this.#kept = { credentials, until: now + rest, latest: elapsed(this.#scheduler) + rest };
+  }
+
+  /** A clock that was set back makes nothing last longer, and a machine that slept makes it older. */
+  #isFresh({ until, latest }: { readonly until: number; readonly latest: number }): boolean {
+    return this.#scheduler.now() < until && elapsed(this.#scheduler) < latest;
   }
 }
 

@@ -47,17 +47,21 @@ export function holdingUntilFirst$<T>(values$: Observable<T>): Observable<T> {
 const neutral = new AsyncResource('hotline');
 
 /** A scheduler of real time whose timers keep neither the process nor their caller's async context alive. */
-export const upkeepScheduler: SchedulerLike = {
+export const upkeepScheduler: SchedulerLike & { elapsed(): number } = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   schedule<T>(work: (this: SchedulerAction<T>, state?: T) => void, delay = 0, state?: T): Subscription {
     const action = new UpkeepAction(work);
     return action.schedule(state, delay);
   },
 };
 
-/** Milliseconds on a monotonic clock: that of the process, or the scheduler's where its time is virtual. */
-export function elapsed(scheduler: SchedulerLike): number {
-  return scheduler === upkeepScheduler ? performance.now() : scheduler.now();
+/**
+ * Milliseconds on a clock that nobody sets, for the time between two moments: that of the process, or of a scheduler that has one.
+ * `now()` is the clock of the system, which may jump.
+ */
+export function elapsed(scheduler: SchedulerLike & { elapsed?(): number }): number {
+  return scheduler.elapsed?.() ?? scheduler.now();
 }
 
 class UpkeepAction<T> extends Subscription implements SchedulerAction<T> {

@@ -8,7 +8,7 @@ import {
   take,
   type SchedulerLike,
 } from 'rxjs';
-import { upkeepScheduler } from '../duration/index.ts';
+import { elapsed, upkeepScheduler } from '../duration/index.ts';
 
 /** Everything that the lifecycles of one registry share. */
 export class LifecycleContext {
@@ -34,6 +34,11 @@ export class LifecycleContext {
     this.spreadOffset = spreadOffset;
     // Under a scheduler of the caller, times are exact.
     this.earlyExpiry = scheduler === upkeepScheduler ? 0.025 : 0;
+  }
+
+  /** The time of everything that a lifecycle measures: milliseconds on a clock that nobody sets. */
+  get now(): number {
+    return elapsed(this.scheduler);
   }
 }
 

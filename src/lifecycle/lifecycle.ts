@@ -124,7 +124,7 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
 
   /** Counts as a use that is over: `idleTimeout` begins anew. */
   touch(): void {
-    if (this.#unusedSince !== undefined) this.#unusedSince = this.#host.scheduler.now();
+    if (this.#unusedSince !== undefined) this.#unusedSince = this.#host.now;
   }
 
   /** Starts the attempt that waits to replace the current instance: for its back-off, or for its place in `spread`. */
@@ -155,7 +155,7 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
     if (failure ?? expired) this.#dispatch({ type: 'unwanted' });
     // On the hot path: the clock is read only where somebody counts.
     if (this.#running?.unused$.observed) {
-      this.#unusedSince = this.#host.scheduler.now();
+      this.#unusedSince = this.#host.now;
       this.#running.unused$.next();
     }
     this.#listener.left();
@@ -180,7 +180,7 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
       resource: this.#resource,
       wanted: this.#wanted > 0,
       leased: (before.current?.leases ?? 0) > 0,
-      now: this.#host.scheduler.now(),
+      now: this.#host.now,
       spreadOffset: () => this.#spreadOffset(),
     });
     this.#state = state;
@@ -256,7 +256,7 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
       isCurrent: (attempt: Attempt<Config>) => this.#state.attempt === attempt,
       spreadOffset: () => this.#spreadOffset(),
       unused$,
-      unusedSince: () => (this.inUse ? undefined : (this.#unusedSince ??= this.#host.scheduler.now())),
+      unusedSince: () => (this.inUse ? undefined : (this.#unusedSince ??= this.#host.now)),
     };
     effects.add(effects$(state$, context).subscribe((action) => this.#dispatch(action)));
   }

@@ -17,7 +17,7 @@ import {
   take,
   type SchedulerLike,
 } from 'rxjs';
-import { after } from '../duration/index.ts';
+import { after, elapsed } from '../duration/index.ts';
 import { OpenError, type HotlineError } from '../errors/index.ts';
 import type { LifecycleEvent } from './events.ts';
 import type { LifecycleContext } from './context.ts';
@@ -57,7 +57,7 @@ export function attempt$<Raw, Config>(
   const alone$ = resource.overlap ? EMPTY : defer(() => retirement.all$);
   // While the instance that it replaces serves, it can wait.
   const turn$ = defer(() => {
-    const wait = notBefore - host.scheduler.now();
+    const wait = notBefore - host.now;
     return wait > 0 ? merge(after(wait, host.scheduler), nothingOpen$).pipe(take(1), ignoreElements()) : EMPTY;
   });
   const opened$: Observable<Instance<Raw, Config>> = concat(
@@ -125,8 +125,10 @@ export function open$<Raw, Config>(
     const checked$ = raw$.pipe(
       concatMap((raw) => defer(() => resource.check(raw, stop.signal)).pipe(ignoreElements(), endWith(raw))),
       map((raw) => {
+        const openedAt = elapsed(scheduler);
+        // The end of credentials is a time of the system's clock; from here on their rest counts.
         const now = scheduler.now();
-        return new Instance(raw, attempt, now, resource.expiresAt(raw, now));
+        return new Instance(raw, attempt, openedAt, openedAt + (resource.expiresAt(raw, now) - now));
       }),
     );
     const deadline$ = after(openTimeout, scheduler).pipe(

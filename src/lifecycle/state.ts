@@ -17,7 +17,7 @@ export interface Attempt<Config> {
   readonly reason: RetireReason;
   /** An instance was open when it began. */
   readonly replacing: boolean;
-  /** The scheduler's time before which it does not start (`spread`). Absent: at once. */
+  /** The time before which it does not start (`spread`), by the clock that nobody sets. Absent: at once. */
   readonly notBefore?: number;
 }
 
@@ -30,7 +30,7 @@ export interface Failure {
   readonly retryIn: number;
   /** Milliseconds that newcomers wait before the next attempt, so that no account gets locked. */
   readonly pause: number;
-  /** The time of the failure, by the scheduler's clock. */
+  /** The time of the failure, by the clock that nobody sets. */
   readonly at: number;
 }
 

@@ -16,7 +16,7 @@ import {
   type SchedulerLike,
 } from 'rxjs';
 import { renewedAfter } from '../credentials/index.ts';
-import { after } from '../duration/index.ts';
+import { after, elapsed } from '../duration/index.ts';
 import { attempt$, type AttemptContext } from './open.ts';
 import type { Instance } from './instance.ts';
 import type { Policies } from '../policy/index.ts';
@@ -66,7 +66,7 @@ export function expiry$<Raw, Config>(
       if (!current || expired || !policies) return EMPTY;
       const offset = spreadOffset();
       const age = Math.min(policies.ttl * (1 - earlyExpiry * offset), renewalAge(current, policies, offset));
-      const left = Math.max(0, current.openedAt + age - scheduler.now());
+      const left = Math.max(0, current.openedAt + age - elapsed(scheduler));
       return after(left, scheduler).pipe(map(() => ({ type: 'expired', instance: current }) as const));
     }),
   );
@@ -125,7 +125,7 @@ export function idle$(
     defer(() => {
       const since = unusedSince();
       if (since === undefined) return of('used' as const);
-      const left = since + idleTimeout - scheduler.now();
+      const left = since + idleTimeout - elapsed(scheduler);
       return after(Math.max(0, left), scheduler).pipe(map(() => (unusedSince() === since ? 'idle' : 'look again')));
     }).pipe(
       repeat(),

@@ -147,7 +147,8 @@ export class ConfigTracker {
     const { name, Kind } = this.#identity;
     if (load.state === 'failed') return this.#refuse(withConnection(load.error, name), 'removed');
     const section = load.secrets.section(name);
-    if (this.#suspended && section && section['type'] === this.#section?.['type']) return;
+    // At rest the section is read when somebody asks; one that came back ends the refusal that its absence caused.
+    if (this.#suspended && !this.#target && section && section['type'] === this.#section?.['type']) return;
     if (this.#target && section !== undefined && section === this.#section && !Kind.fallbackSettings) return;
     const found = this.#find(load.secrets);
     if (found instanceof ConfigError)

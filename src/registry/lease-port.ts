@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import { Observable, retry, Subscription, throwError, type SchedulerLike } from 'rxjs';
-import { after, holdProcess$, milliseconds } from '../duration/index.ts';
+import { after, elapsed, holdProcess$, milliseconds } from '../duration/index.ts';
 import { ConfigError, LeaseError, ofArguments, readable, type HotlineError } from '../errors/index.ts';
 import { Superseded, type Lease, type LeaseOptions } from '../kinds/base/index.ts';
 import type { Instance, InstanceLease, Lifecycle } from '../lifecycle/index.ts';
@@ -61,7 +61,7 @@ export class LeasePort<Raw> {
     if (this.#overlap && !leaseChannel.hasSubscribers && !guard?.stopped) {
       const lease = this.#lifecycle.tryLease();
       if (lease) {
-        const asked = guard ? this.#scheduler.now() : 0;
+        const asked = guard ? elapsed(this.#scheduler) : 0;
         const again = (): Promise<T> => this.use(work, this.#rest(options, asked));
         return perform(guard ? new GuardedLease(lease, guard) : lease, work, again);
       }
@@ -79,22 +79,23 @@ export class LeasePort<Raw> {
   }
 
   async #useTraced<T>(work: Work<Raw, T>, options: LeaseOptions | undefined, guard: Guard | undefined): Promise<T> {
-    const asked = this.#scheduler.now();
+    const asked = elapsed(this.#scheduler);
     const lease = await this.#leased(guard);
     const again = (): Promise<T> => this.use(work, this.#rest(options, asked));
     const run = (): Promise<T> => perform(lease, work, again);
     const startedAt = this.#scheduler.now();
+    const taken = elapsed(this.#scheduler);
     try {
       return await (this.#overlap ? run() : holding(this.#lifecycle, run));
     } finally {
-      this.#publish(lease.generation, asked, startedAt);
+      this.#publish(lease.generation, startedAt, taken - asked, elapsed(this.#scheduler) - taken);
     }
   }
 
   /** The same options, with the rest of the timeout. */
   #rest(options: LeaseOptions | undefined, asked: number): LeaseOptions | undefined {
     if (options?.timeout === undefined) return options;
-    const left = milliseconds(options.timeout, 'timeout') - (this.#scheduler.now() - asked);
+    const left = milliseconds(options.timeout, 'timeout') - (elapsed(this.#scheduler) - asked);
     return { ...options, timeout: Math.max(0, left) };
   }
 
@@ -162,11 +163,10 @@ export class LeasePort<Raw> {
     return asksToStop(options) ? new Guard(this.#identity.name, options, this.#scheduler) : undefined;
   }
 
-  #publish(generation: number, asked: number, startedAt: number): void {
+  #publish(generation: number, startedAt: number, waited: number, held: number): void {
     if (!leaseChannel.hasSubscribers) return;
     const { id, name } = this.#identity;
-    const held = this.#scheduler.now() - startedAt;
-    const message: LeaseMessage = { id, connection: name, generation, startedAt, waited: startedAt - asked, held };
+    const message: LeaseMessage = { id, connection: name, generation, startedAt, waited, held };
     leaseChannel.publish(message);
   }
 }

@@ -1,4 +1,5 @@
 import { Observable, Subject, type SchedulerLike } from 'rxjs';
+import { elapsed } from '../duration/index.ts';
 import type { HotlineError } from '../errors/index.ts';
 import type { ConnectionState, ConnectionStats, ConnectionStatus, InstanceStats } from '../kinds/base/index.ts';
 import { stateName, type Instance, type Lifecycle, type State } from '../lifecycle/index.ts';
@@ -45,7 +46,9 @@ export class StatusTracker {
     const failing = this.#state === 'degraded' || this.#state === 'failed';
     this.#error = failing ? failure?.error : undefined;
     const waits = failing && failure && failure.retryIn !== Infinity && !state.attempt;
-    this.#nextRetryAt = waits ? failure.at + failure.retryIn : undefined;
+    this.#nextRetryAt = waits
+      ? this.#scheduler.now() + failure.at + failure.retryIn - elapsed(this.#scheduler)
+      : undefined;
     if (this.#state === before.state && this.#generation === before.generation) return false;
     this.#since = this.#scheduler.now();
     this.#changes$?.next();

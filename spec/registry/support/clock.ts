@@ -2,19 +2,35 @@ import { VirtualAction, VirtualTimeScheduler } from 'rxjs';
 
 /** A clock that is set by hand; between two of its moments, promises have all the time they need. */
 export class Clock extends VirtualTimeScheduler {
-  constructor() {
+  readonly #turns: number;
+  #jumped = 0;
+
+  /** `turns`: how many turns of the event loop promises get between two moments. */
+  constructor(turns = 5) {
     super(VirtualAction, 0);
     this.frame = 1_000_000;
+    this.#turns = turns;
+    this.now = () => this.frame + this.#jumped;
+  }
+
+  /** Sets the clock of the system by so many milliseconds, back where it is less than 0; timers go on as they were. */
+  jump(milliseconds: number): void {
+    this.#jumped += milliseconds;
+  }
+
+  /** The time that no setting of the clock changes. */
+  elapsed(): number {
+    return this.frame;
   }
 
   /** Lets this many milliseconds go by. */
   async pass(milliseconds: number): Promise<void> {
     const end = this.frame + milliseconds;
-    await settled();
+    await settled(this.#turns);
     for (let due = this.#due(end); due !== undefined; due = this.#due(end)) {
       this.maxFrames = due;
       this.flush();
-      await settled();
+      await settled(this.#turns);
     }
     this.frame = end;
   }
@@ -32,6 +48,6 @@ export class Clock extends VirtualTimeScheduler {
 }
 
 /** Promises and what they lead to have settled. */
-export async function settled(): Promise<void> {
-  for (let turn = 0; turn < 5; turn++) await new Promise((done) => setImmediate(done));
+export async function settled(turns = 5): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await new Promise((done) => setImmediate(done));
 }

@@ -1,3 +1,4 @@
+import { elapsed } from '../../duration/index.ts';
 import { HotlineError, QueryError } from '../../errors/index.ts';
 import { QueryCache, type LoadedRows } from './cache.ts';
 import type { Call } from './call.ts';
@@ -51,7 +52,7 @@ export class QueryRunner {
   /** A read: tried again where that can succeed. */
   runWithRetry(statement: Statement, call: Call, onConfig: (config: Config) => void): Promise<Result> {
     const { patience = call.timeout } = call;
-    const start = patience === undefined ? 0 : this.#leases.scheduler.now();
+    const start = patience === undefined ? 0 : elapsed(this.#leases.scheduler);
     const first = this.run(statement, false, call, onConfig);
     if (call.retry?.attempts === 1) return first;
     return first.catch((error: unknown) => this.#again(error, statement, { ...call, patience }, onConfig, start));
@@ -66,7 +67,7 @@ export class QueryRunner {
   ): Promise<Result> {
     const { scheduler, name: connection } = this.#leases;
     const { patience, signal } = call;
-    const left = () => (patience === undefined ? undefined : Math.max(0, start + patience - scheduler.now()));
+    const left = () => (patience === undefined ? undefined : Math.max(0, start + patience - elapsed(scheduler)));
     return retry(error, {
       connection,
       scheduler,

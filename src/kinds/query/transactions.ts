@@ -1,3 +1,4 @@
+import { elapsed } from '../../duration/index.ts';
 import { LeaseError, QueryError } from '../../errors/index.ts';
 import { Nesting } from '../../nesting.ts';
 import { within } from './within.ts';
@@ -57,8 +58,8 @@ export class Transactions<Raw, Tx, Held = unknown> {
     const { scheduler, name: connection } = this.#leases;
     const { signal } = options;
     const timeout = limit(options.timeout, 'timeout');
-    const since = scheduler.now();
-    const left = () => (timeout === undefined ? undefined : Math.max(0, since + timeout - scheduler.now()));
+    const since = elapsed(scheduler);
+    const left = () => (timeout === undefined ? undefined : Math.max(0, since + timeout - elapsed(scheduler)));
     const again = (): Promise<Done<T>> =>
       this.#leases.use((driver, lease) => this.#run(lease, 'transaction', (how) => driver.begin(how), fn, options), {
         signal,
