@@ -164,12 +164,16 @@ export const publicNames: Record<string, readonly string[]> = {
   './health': [
     // What runs.
     'healthHandler',
+    'healthProbe',
     'healthReport',
     // Types.
     'ConnectionHealth',
     'HealthHandler',
     'HealthOptions',
+    'HealthProbe',
+    'HealthProbeOptions',
     'HealthReport',
+    'ProbeResult',
   ],
   './mysql2': [
     // What runs.

@@ -1,4 +1,5 @@
 import { type Observable, catchError, firstValueFrom, of, skipWhile, timeout } from 'rxjs';
+import { type HealthProbe, serverOf, type ServerState } from './probe.ts';
 import { HotlineError, type ConnectionRegistry, type ConnectionState, type ConnectionStatus } from '../index.ts';
 
 /** Options of a health report. */
@@ -10,6 +11,8 @@ export interface HealthOptions {
    * and one that nobody has opened yet is up.
    */
   readonly ping?: boolean;
+  /** A running `healthProbe`: a connection whose server did not answer it last is down. Default: none, and status alone decides. */
+  readonly probe?: HealthProbe;
   /** Milliseconds that all of it may take; later is down. Default 5000. `0`: nothing is waited for. `Infinity`: no limit. */
   readonly timeout?: number;
 }
@@ -35,6 +38,10 @@ export interface ConnectionHealth {
   readonly generation: number;
   /** The `code` of the error. */
   readonly error?: string;
+  /** Tells how its server took the last probe, or the `ping` of this report. Absent where it was not asked. */
+  readonly server?: ServerState;
+  /** Every connection of its pool is in use, and callers wait for one. This alone is not down. */
+  readonly busy?: true;
 }
 
 /** The health of a registry: that of its worst connection, and `degraded` at best while a source is broken. */
@@ -45,6 +52,8 @@ export interface HealthReport {
   readonly connections: Readonly<Record<string, ConnectionHealth>>;
   /** `degraded`: the latest secrets of a source cannot be used; those before them stay in use. */
   readonly secrets: 'up' | 'degraded';
+  /** The `code` of the error of the first source that is broken. */
+  readonly error?: string;
 }
 
 const healthOf: Record<ConnectionState, Health> = {
@@ -80,26 +89,49 @@ export async function healthReport(hot: ConnectionRegistry, options: HealthOptio
   const statuses = names ? (await Promise.all(names.map(statusesOf))).flat() : listed;
   const each = await Promise.all(
     statuses.map(
-      async (status) => [status.id, await connectionHealth(hot, status, options.ping ? within : 0)] as const,
+      async (status) =>
+        [status.id, await connectionHealth(hot, status, options.ping ? within : 0, options.probe)] as const,
     ),
   );
   const sources = await first(hot.sources$, within, []);
-  const secrets = sources.some(({ state }) => state === 'failed') ? 'degraded' : 'up';
+  const broken = sources.find(({ state }) => state === 'failed');
+  const secrets = broken ? 'degraded' : 'up';
   const found: readonly Health[] = [secrets, ...each.map(([, { status }]) => status)];
   const worst = (['down', 'degraded'] as const).find((bad) => found.includes(bad)) ?? 'up';
   const status = hot.draining && worst !== 'down' ? 'draining' : worst;
-  return { status, connections: Object.fromEntries(each), secrets };
+  const error = broken?.error?.code;
+  return { status, connections: Object.fromEntries(each), secrets, ...(error && { error }) };
 }
 
 async function connectionHealth(
   hot: ConnectionRegistry,
   status: ConnectionStatus,
   within: number,
+  probe: HealthProbe | undefined,
 ): Promise<ConnectionHealth> {
-  const error = within > 0 ? await unanswered(hot, status, within) : status.error;
-  const { state, generation } = within > 0 ? await first(hot.handle(status.id)?.status$, 0, status) : status;
-  const health = within > 0 && error ? 'down' : healthOf[state];
-  return { status: health, state, generation, ...(error && { error: error.code }) };
+  const refused = within > 0 ? await unanswered(hot, status, within) : undefined;
+  const { state, generation, error } = within > 0 ? await first(hot.handle(status.id)?.status$, 0, status) : status;
+  const serves = healthOf[state] !== 'down';
+  const probed = probe?.resultOf(status.id);
+  // An instance that was replaced since says nothing of this one.
+  const last = serves && probed?.generation === generation ? probed : undefined;
+  const pinged = refused ? serverOf(refused) : ({ server: 'answers' } as const);
+  const server = serves ? (within > 0 ? pinged : last)?.server : undefined;
+  const silent = refused !== undefined || (server !== undefined && server !== 'answers');
+  const code =
+    refused?.code ?? (silent ? last?.error : undefined) ?? error?.code ?? (state === 'closed' ? state : undefined);
+  return {
+    ...{ status: silent ? 'down' : healthOf[state], state, generation },
+    ...(code && { error: code }),
+    ...(server && { server }),
+    ...(isBusy(hot, status.id) && { busy: true }),
+  };
+}
+
+/** Tells whether callers wait for a connection of a pool that has none to spare. */
+function isBusy(hot: ConnectionRegistry, id: string): boolean {
+  const { pool } = hot.handle(id)?.stats() ?? {};
+  return pool !== undefined && pool.idle === 0 && pool.waiting > 0 && pool.used >= (pool.max ?? pool.size);
 }
 
 /** The reason why it does not answer. */
@@ -107,7 +139,7 @@ async function unanswered(
   hot: ConnectionRegistry,
   { id, name }: ConnectionStatus,
   timeout: number,
-): Promise<{ readonly code: string } | undefined> {
+): Promise<HotlineError | { readonly code: string } | undefined> {
   try {
     const handle =
       hot.handle(id) ?? (await hot.connection(name, { signal: AbortSignal.timeout(Math.min(timeout, 2 ** 31 - 1)) }));

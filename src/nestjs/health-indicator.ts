@@ -4,7 +4,7 @@ import type { ConnectionRegistry } from '../index.ts';
 import { registryToken } from './inject.ts';
 
 /** Options of a health check. */
-export interface HealthIndicatorOptions extends Pick<HealthOptions, 'ping' | 'timeout'> {
+export interface HealthIndicatorOptions extends Pick<HealthOptions, 'ping' | 'probe' | 'timeout'> {
   /** The status of a degraded connection. Default `'up'`, with `state: 'degraded'`: Terminus knows the word since 12.1. */
   readonly degraded?: 'up' | 'degraded' | 'down';
 }

@@ -1,4 +1,4 @@
-import type { Engine } from './engine.ts';
+import type { DriverConnection, Engine } from './engine.ts';
 import type { Failover } from './failover.ts';
 import type { SqlPool, Warn } from './pool.ts';
 import { probeOf } from './probe.ts';
@@ -25,6 +25,30 @@ export async function checkInstance(
     if (warm) await warmUp(pool, warn, signal);
   } finally {
     pool.release(session.connection, session.usable);
+  }
+}
+
+/**
+ * Has the server answer on a connection of its own, for a pool whose connections are all in use: a wait for one of them would say
+ * nothing of the server. A file has no server that could be silent.
+ */
+export async function checkBeside(
+  engine: Engine,
+  connect: () => Promise<DriverConnection>,
+  signal: AbortSignal,
+): Promise<void> {
+  if (engine.family === 'sqlite') return;
+  let stop = (): void => undefined;
+  const stopped = new Promise<never>((_resolve, reject) => (stop = () => reject(signal.reason)));
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  const opening = connect();
+  try {
+    const asking = opening.then((connection) => engine.run(connection, probeOf(engine.family), false));
+    await Promise.race([asking, stopped]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    void opening.then((connection) => engine.abandon(connection)).catch(() => undefined);
   }
 }
 

@@ -18,7 +18,7 @@ import type { DriverConnection, Engine } from './engine.ts';
 import { Failover } from './failover.ts';
 import type { FreshLogins } from './fresh-logins.ts';
 import type { Purpose } from './holders.ts';
-import { checkInstance } from './check.ts';
+import { checkBeside, checkInstance } from './check.ts';
 import { refuseSeveral, runScript, statementsOf } from './scripts.ts';
 import { SqlPool } from './pool.ts';
 import { waitWithin, type Wait } from './refused-logins.ts';
@@ -183,8 +183,10 @@ export class Database implements QueryDriver<Knex, Knex.Transaction, DriverConne
     });
   }
 
-  /** One connection answers. */
+  /** One connection answers: of the pool, or one beside it where the pool has none to spare. */
   async check({ signal }: LeaseContext): Promise<void> {
+    const { used, max = Infinity } = this.pool.gauge;
+    if (used >= max) return checkBeside(this.#engine, () => this.backend.connect(), signal);
     const parts = { engine: this.#engine, pool: this.pool, failover: this.#failover, warn: this.#findings.warn };
     await checkInstance(parts, await this.#session('a check', () => signal), { warm: !this.#warm, signal });
     this.#warm = true;
