@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -69,5 +69,17 @@ function finds(require: NodeJS.Require, name: string): boolean {
     return require.resolve(name) !== '';
   } catch {
     return false;
+  }
+}
+
+/** The `name` in the package.json of the project that the process was started in; `hotline` where there is none. */
+export function nameOfProject(): string {
+  try {
+    const { name } = JSON.parse(readFileSync(join(projectRoot(process.cwd()), 'package.json'), 'utf8')) as {
+      name?: unknown;
+    };
+    return typeof name === 'string' && name !== '' ? name : 'hotline';
+  } catch {
+    return 'hotline';
   }
 }

@@ -293,6 +293,37 @@ describe('a shared store', () => {
     expect(store.forgotten).toEqual([{ scope: 'scope', tags: ['t'] }]);
   });
 
+  it('is told of no result that is larger than maxBytes', async () => {
+    const store = new MemoryStore();
+    const { ask } = setUp({ store, maxBytes: 500 });
+    await ask('large', { load: async () => ({ rows: [{ text: 'x'.repeat(500) }], scope: 'scope' }) });
+    await ask('small');
+    expect([...store.kept.keys()]).toEqual(['small']);
+  });
+
+  const circular: Record<string, unknown> = {};
+  circular['itself'] = circular;
+  it.each([
+    ['rows that are none', { rows: 'Milo', at: 0 }],
+    ['a row that is none', { rows: [7], at: 0 }],
+    ['no time', { rows: [] }],
+    ['a row that contains itself', { rows: [circular], at: 0 }],
+    ['nothing of it', 7],
+  ])('that gives %s is asked for nothing', async (_what, given) => {
+    const store = new MemoryStore();
+    store.kept.set('a', given as never);
+    await expect(setUp({ store }).ask('a')).resolves.toEqual([{ n: 1 }]);
+  });
+
+  it('that throws at once is no reason to fail', async () => {
+    const away = (): never => {
+      throw new Error('the store is away');
+    };
+    const { ask, cache } = setUp({ store: { read: away, write: away, forget: away } });
+    await expect(ask('a')).resolves.toEqual([{ n: 1 }]);
+    await expect(cache.forget({ scope: 'scope' })).resolves.toBeUndefined();
+  });
+
   it('is no reason to fail', async () => {
     const store = new MemoryStore();
     store.broken = true;

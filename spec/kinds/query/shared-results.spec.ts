@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events';
 import { types } from 'node:util';
 import { serialize } from 'node:v8';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { Breaker, pack, sharedResults, unpack, type KeyValueStore } from '../../../src/kinds/query/shared-results.ts';
+import { Breaker } from '../../../src/kinds/query/breaker.ts';
+import { pack, sharedResults, unpack, type KeyValueStore } from '../../../src/kinds/query/shared-results.ts';
 
 const labels = { scope: 's', sql: 'select 1', tags: ['pets', 'owners'] };
 const rows = [{ id: 1n, born: new Date(5) }];
@@ -165,6 +166,47 @@ describe('sharedResults', () => {
     });
   });
 
+  it('forgets what is there and is no result', async () => {
+    const store = mapStore();
+    await load(sharedResults(store));
+    const [place] = [...store.map.keys()].filter((key) => key.includes(':rows:'));
+    store.map.set(place!, `hotline1:${serialize({ rows: [new Map()], at: 1 }).toString('base64')}`);
+    expect(await sharedResults(store).read('k', labels)).toBeUndefined();
+    await new Promise((done) => setImmediate(done));
+    expect(store.map.has(place!)).toBe(false);
+  });
+
+  it('writes no result that is larger than maxBytes', async () => {
+    const store = mapStore();
+    const narrow = sharedResults(store, { maxBytes: 1000 });
+    for (const [key, length] of [
+      ['large', 1000],
+      ['small', 100],
+    ] as const) {
+      await narrow.read(key, labels);
+      await narrow.write(key, { rows: [{ text: 'x'.repeat(length) }], at: 1 }, labels, 1000);
+    }
+    expect([...store.map.values()].filter((value) => value.startsWith('hotline1:'))).toHaveLength(1);
+    expect(await narrow.read('small', labels)).toBeDefined();
+  });
+
+  it('has the name of the project in its keys, so that another application finds nothing; a prefix says which do', async () => {
+    const store = mapStore();
+    await load(sharedResults(store));
+    expect([...store.map.keys()].every((key) => key.startsWith('hotline1:hotline:'))).toBe(true);
+    expect(await sharedResults(store, { prefix: 'shop' }).read('k', labels)).toBeUndefined();
+    expect(await load(sharedResults(store, { prefix: 'hotline' }))).toBe('hit');
+  });
+
+  it.each([{ maxBytes: 0 }, { maxBytes: 'much' }, { prefix: '' }, { prefix: 7 }, { budgets: 1 }])(
+    'refuses %p',
+    (options) => {
+      expect(() => sharedResults(mapStore(), options as never)).toThrow(
+        expect.objectContaining({ code: 'invalid_argument' }),
+      );
+    },
+  );
+
   it('refuses a budget that is no duration', () => {
     expect(() => sharedResults(mapStore(), { budget: 'soon' as never })).toThrow(
       expect.objectContaining({ code: 'invalid_policy' }),
@@ -211,6 +253,15 @@ describe('envelope', () => {
     ['another version', `hotline2:${serialize({ rows: [], at: 1 }).toString('base64')}`],
     ['something else of ours', `hotline1:${serialize({ rows: 'none' }).toString('base64')}`],
     ['a broken entry', 'hotline1:AAAA'],
+    ...[
+      ['rows that are none', { rows: ['Milo'], at: 1 }],
+      ['a row that is an array', { rows: [[1]], at: 1 }],
+      ['a row that is a Map', { rows: [new Map([['a', 1]])], at: 1 }],
+      ['a value of a class', { rows: [{ a: new Set([1]) }], at: 1 }],
+      ['a time that is none', { rows: [], at: Number.NaN }],
+      ['a row that contains itself', ((row) => ({ rows: [Object.assign(row, { row })], at: 1 }))({})],
+      ['nothing of it', null],
+    ].map(([what, value]) => [what as string, `hotline1:${serialize(value).toString('base64')}`] as const),
   ])('takes %s for a miss', (_what, text) => {
     expect(unpack(text)).toBeUndefined();
   });

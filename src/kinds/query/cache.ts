@@ -4,7 +4,7 @@ import { canonical, referenceNames, type NameOf } from '../../canonical.ts';
 import { elapsed } from '../../duration/index.ts';
 import { ConfigError } from '../../errors/index.ts';
 import { copyRows, isFlat } from './copy-rows.ts';
-import type { ForgetResults, KeptRows, ResultLabels, ResultStore } from './shared-results.ts';
+import { keptRows, type ForgetResults, type KeptRows, type ResultLabels, type ResultStore } from './shared-results.ts';
 import { within, type Limits } from './within.ts';
 import type { Row, Statement } from './statement.ts';
 
@@ -14,7 +14,7 @@ export interface QueryCacheOptions {
   readonly maxEntries?: number | undefined;
   /**
    * Bytes kept at the most, by estimate. Default: 64 MiB. `Infinity`: bounded by entries only.
-   * A result larger than all of it is not kept.
+   * A result larger than all of it is not kept, and not written to the store either.
    */
   readonly maxBytes?: number | undefined;
   /** A second level that other processes share, such as `sharedResults(keyv)`. Default: none. */
@@ -57,6 +57,7 @@ export class QueryCache {
   readonly #entries: LRUCache<string, Entry>;
   readonly #loading = new Map<string, Loading>();
   readonly #store: ResultStore | undefined;
+  readonly #maxBytes: number;
   readonly #nameOf = referenceNames();
 
   constructor(options: QueryCacheOptions = {}) {
@@ -68,6 +69,7 @@ export class QueryCache {
       maxSize: Math.min(maxBytes, Number.MAX_SAFE_INTEGER),
     });
     this.#store = store;
+    this.#maxBytes = maxBytes;
   }
 
   /** The settings that decide which data a connection sees, as a text. */
@@ -101,7 +103,7 @@ export class QueryCache {
   async forget(which: ForgetResults): Promise<void> {
     for (const [key, entry] of this.#entries) if (matches(entry, which)) this.#entries.delete(key);
     for (const [key, loading] of this.#loading) if (matches(loading, which)) this.#loading.delete(key);
-    await this.#store?.forget(which).catch(() => undefined);
+    await this.#asked((store) => store.forget(which));
   }
 
   #refresh(query: CachedQuery, entry: Entry): void {
@@ -145,8 +147,9 @@ export class QueryCache {
       };
       // The instance that answered may be of another config than the one this was asked for.
       if (current() && loaded.scope === scope) {
-        this.#entries.set(key, entry, { size: weigh(entry.rows) + weigh(key) });
-        if (!shared) this.#write(query, entry);
+        const size = weigh(entry.rows) + weigh(key);
+        this.#entries.set(key, entry, { size });
+        if (!shared && size <= this.#maxBytes) this.#write(query, entry);
       }
       return entry;
     } finally {
@@ -155,8 +158,12 @@ export class QueryCache {
   }
 
   async #read({ key, scope, sql, tags, ttl, limits }: CachedQuery): Promise<KeptRows | undefined> {
-    if (!this.#store) return undefined;
-    const kept = await this.#store.read(key, { scope, sql, tags }).catch(() => undefined);
+    const kept = await this.#asked(async (store) => {
+      const given = keptRows(await store.read(key, { scope, sql, tags }));
+      // What contains itself cannot be weighed, and is no result.
+      weigh(given?.rows);
+      return given;
+    });
     if (!kept) return undefined;
     const age = limits.scheduler.now() - kept.at;
     // One that was stamped ahead of now would be young for as long as the two clocks differ.
@@ -164,7 +171,16 @@ export class QueryCache {
   }
 
   #write({ key, scope, sql, tags, ttl, stale }: CachedQuery, { rows, at }: KeptRows): void {
-    this.#store?.write(key, { rows, at }, { scope, sql, tags }, ttl + stale).catch(() => undefined);
+    void this.#asked((store) => store.write(key, { rows, at }, { scope, sql, tags }, ttl + stale));
+  }
+
+  /** Asks the store; resolves to nothing where it fails, however it does that. */
+  async #asked<T>(work: (store: ResultStore) => Promise<T>): Promise<T | undefined> {
+    try {
+      return this.#store && (await work(this.#store));
+    } catch {
+      return undefined;
+    }
   }
 }
 

@@ -1,9 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { deserialize, serialize } from 'node:v8';
 import { LRUCache } from 'lru-cache';
-import { asyncScheduler, Subscription } from 'rxjs';
-import { after, milliseconds, type Duration } from '../../duration/index.ts';
+import { milliseconds, type Duration } from '../../duration/index.ts';
+import { ConfigError } from '../../errors/index.ts';
 import { givenOptions } from '../../known-options.ts';
+import { nameOfProject } from '../../packages/index.ts';
+import { isTable } from '../../table.ts';
+import { Breaker } from './breaker.ts';
 import type { Row } from './statement.ts';
 
 /** Anything that keeps texts by key for a while, such as a Keyv instance over Redis. */
@@ -16,13 +19,23 @@ export interface KeyValueStore {
   delete(key: string): Promise<unknown>;
 }
 
-/** How much of a query's time a shared store may cost. */
+/** Limits of a shared store, and its keys. */
 export interface SharedResultsOptions {
   /**
    * The time that a query or an invalidation may lose by the store, all its round trips together. Default: 50 ms. `0`: nothing,
    * so it finds nothing. `Infinity`: as long as it takes.
    */
   readonly budget?: Duration;
+  /**
+   * Bytes of one result in the store at the most; a larger one is not shared. Default: 8 MiB. `Infinity`: no limit but that of
+   * `queryCache.maxBytes`.
+   */
+  readonly maxBytes?: number;
+  /**
+   * The part of the keys that tells this application from others in the same store; processes that share results have the same one. Default:
+   * the `name` in the package.json of the project.
+   */
+  readonly prefix?: string;
 }
 
 /** Longer than any entry should live; a version that is forgotten costs one miss. */
@@ -38,7 +51,7 @@ const mostOwed = 10_000;
  * Keeps the results of cached queries where other processes find them. A store that is dead, slow or full of something
  * else costs no query more than the budget, and fails none.
  *
- * @throws ConfigError `invalid_policy` when `budget` is no duration.
+ * @throws ConfigError `invalid_policy` when `budget` is no duration, `invalid_argument` when another option is not what is described.
  * @example
  * import KeyvRedis from '@keyv/redis';
  * import Keyv from 'keyv';
@@ -46,12 +59,22 @@ const mostOwed = 10_000;
  * const hot = createConnections({ queryCache: { store: sharedResults(keyv) } });
  */
 export function sharedResults(store: KeyValueStore, options: SharedResultsOptions = {}): ResultStore {
-  const { budget = 50 } = givenOptions(options, ['budget'], 'sharedResults');
-  return new SharedResults(store, milliseconds(budget, 'budget'));
+  const given = givenOptions(options, ['budget', 'maxBytes', 'prefix'], 'sharedResults');
+  const { budget = 50, maxBytes = 8 * 2 ** 20, prefix = nameOfProject() } = given;
+  if (!(typeof maxBytes === 'number' && maxBytes > 0))
+    throw invalid('maxBytes: expected a number of bytes greater than 0, or Infinity.');
+  if (typeof prefix !== 'string' || prefix === '') throw invalid('prefix: expected a text that is not empty.');
+  return new SharedResults(store, { budget: milliseconds(budget, 'budget'), maxBytes, prefix });
+}
+
+function invalid(what: string): ConfigError {
+  return new ConfigError('invalid_argument', `sharedResults: ${what}`);
 }
 
 class SharedResults implements ResultStore {
   readonly #store: KeyValueStore;
+  readonly #maxBytes: number;
+  readonly #keys: Keys;
   readonly #breaker: Breaker;
   /** The place of the rows that are being loaded, as it was before they were read: what is forgotten meanwhile stays so. */
   readonly #places = new LRUCache<string, string>({ max: 1000 });
@@ -60,38 +83,48 @@ class SharedResults implements ResultStore {
   /** Errors that the store has emitted: Keyv says by them, and not by a rejection, that a call failed. */
   #faults = 0;
 
-  constructor(store: KeyValueStore, budget: number) {
+  constructor(store: KeyValueStore, { budget, maxBytes, prefix }: Required<SharedResultsOptions> & { budget: number }) {
     this.#store = store;
+    this.#maxBytes = maxBytes;
+    this.#keys = new Keys(prefix);
     (store as { on?: (event: 'error', hear: () => void) => unknown }).on?.('error', () => this.#faults++);
     this.#breaker = new Breaker({ budget: budget * patience, failures, rest });
   }
 
   async read(key: string, labels: ResultLabels): Promise<KeptRows | undefined> {
     this.#places.delete(key);
+    let place: string | undefined;
     const text = await this.#ask(async () => {
-      const versions = await Promise.all(versionKeys(labels).map((version) => this.#version(version)));
-      const place = hashed('rows', key, ...versions);
+      const versions = await Promise.all(this.#keys.versions(labels).map((version) => this.#version(version)));
+      place = this.#keys.rows(key, versions);
       this.#places.set(key, place);
       return this.#store.get(place);
     });
-    return unpack(text);
+    const kept = unpack(text);
+    // What is no result is no use to anybody; the rows that are loaded now take its place.
+    if (!kept && place !== undefined && text !== undefined && text !== null) void this.#drop(place);
+    return kept;
   }
 
   async write(key: string, kept: KeptRows, _labels: ResultLabels, lifetime: number): Promise<void> {
     const place = this.#places.get(key);
     this.#places.delete(key);
     const text = place === undefined ? undefined : pack(kept);
-    if (place !== undefined && text !== undefined)
+    if (place !== undefined && text !== undefined && text.length <= this.#maxBytes)
       await this.#ask(() => this.#store.set(place, text, Math.ceil(lifetime)));
+  }
+
+  #drop(place: string): Promise<unknown> {
+    return this.#ask(() => this.#store.delete(place));
   }
 
   /** One write for each thing that is forgotten; nothing is searched for. */
   async forget({ scope, sql, tags }: ForgetResults): Promise<void> {
     const named = [
-      ...(sql === undefined ? [] : [sqlKey(scope, sql)]),
-      ...(tags ?? []).map((tag) => tagKey(scope, tag)),
+      ...(sql === undefined ? [] : [this.#keys.sql(scope, sql)]),
+      ...(tags ?? []).map((tag) => this.#keys.tag(scope, tag)),
     ];
-    const versions = sql === undefined && tags === undefined ? [scopeKey(scope)] : named;
+    const versions = sql === undefined && tags === undefined ? [this.#keys.scope(scope)] : named;
     for (const version of versions) this.#owed.set(version, Symbol());
     await this.#ask(() => Promise.all(versions.map((version) => this.#renew(version))));
   }
@@ -121,18 +154,38 @@ class SharedResults implements ResultStore {
   }
 }
 
-function versionKeys({ scope, sql, tags }: ResultLabels): string[] {
-  return [scopeKey(scope), sqlKey(scope, sql), ...tags.map((tag) => tagKey(scope, tag))];
-}
+/** The keys of one application. They say nothing of statements and bound values, and are short however long those are. */
+class Keys {
+  readonly #prefix: string;
 
-const scopeKey = (scope: string): string => hashed('scope', scope);
-const sqlKey = (scope: string, sql: string): string => hashed('sql', scope, sql);
-const tagKey = (scope: string, tag: string): string => hashed('tag', scope, tag);
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+  }
 
-/** Keys say nothing of statements and bound values, and are short however long those are. */
-function hashed(what: string, ...parts: readonly string[]): string {
-  const text = parts.map((part) => `${part.length}:${part}`).join('');
-  return `hotline1:${what}:${createHash('sha256').update(text, 'utf8').digest('base64url')}`;
+  rows(key: string, versions: readonly string[]): string {
+    return this.#hashed('rows', key, ...versions);
+  }
+
+  versions({ scope, sql, tags }: ResultLabels): string[] {
+    return [this.scope(scope), this.sql(scope, sql), ...tags.map((tag) => this.tag(scope, tag))];
+  }
+
+  scope(scope: string): string {
+    return this.#hashed('scope', scope);
+  }
+
+  sql(scope: string, sql: string): string {
+    return this.#hashed('sql', scope, sql);
+  }
+
+  tag(scope: string, tag: string): string {
+    return this.#hashed('tag', scope, tag);
+  }
+
+  #hashed(what: string, ...parts: readonly string[]): string {
+    const text = parts.map((part) => `${part.length}:${part}`).join('');
+    return `hotline1:${this.#prefix}:${what}:${createHash('sha256').update(text, 'utf8').digest('base64url')}`;
+  }
 }
 
 /** Rows and when they were read, in milliseconds since the epoch. */
@@ -192,8 +245,19 @@ export function pack({ rows, at }: KeptRows): string | undefined {
 export function unpack(text: unknown): KeptRows | undefined {
   if (typeof text !== 'string' || !text.startsWith(version)) return undefined;
   try {
-    const kept = deserialize(Buffer.from(text.slice(version.length), 'base64')) as Partial<KeptRows> | null;
-    return typeof kept?.at === 'number' && Array.isArray(kept.rows) ? (kept as KeptRows) : undefined;
+    const kept = keptRows(deserialize(Buffer.from(text.slice(version.length), 'base64')));
+    return kept?.rows.every(survives) ? kept : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The value where it is what a store may give: an array of rows, and a time. Anything else is `undefined`. */
+export function keptRows(value: unknown): KeptRows | undefined {
+  try {
+    const { rows, at } = value as Partial<KeptRows>;
+    const good = Number.isFinite(at) && Array.isArray(rows) && rows.every(isTable);
+    return good ? (value as KeptRows) : undefined;
   } catch {
     return undefined;
   }
@@ -209,53 +273,4 @@ function survives(value: unknown): boolean {
     return Object.getOwnPropertyNames(prototype).includes('toISOString');
   const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
   return isPlain && Object.values(value).every(survives);
-}
-
-/** How long one call may take, and how often it may fail. */
-interface BreakerOptions {
-  /** Milliseconds. `Infinity`: as long as it takes. */
-  readonly budget: number;
-  /** Failures in a row after which nothing is asked. */
-  readonly failures: number;
-  /** Milliseconds for which nothing is asked then. */
-  readonly rest: number;
-}
-
-/** Calls to something that may be slow or dead: each has a budget, and after a few failures there are none for a while. */
-export class Breaker {
-  readonly #options: BreakerOptions;
-  #failed = 0;
-  #closedUntil = 0;
-
-  constructor(options: BreakerOptions) {
-    this.#options = options;
-  }
-
-  /** Resolves to the result of `work` within the budget, else to `undefined`; it never rejects. */
-  async run<T>(work: () => Promise<T>): Promise<T | undefined> {
-    const { budget, failures, rest } = this.#options;
-    if (performance.now() < this.#closedUntil) return undefined;
-    // One call tries whether it is back; the others do not wait for that.
-    if (this.#failed >= failures) this.#closedUntil = performance.now() + rest;
-    const timer = new Subscription();
-    const late = new Promise<never>((_, reject) => {
-      timer.add(after(budget, asyncScheduler).subscribe(() => reject(new Error('too late'))));
-    });
-    try {
-      const found = await Promise.race([attempt(work), late]);
-      this.#failed = 0;
-      this.#closedUntil = 0;
-      return found;
-    } catch {
-      if (++this.#failed >= failures) this.#closedUntil = performance.now() + rest;
-      return undefined;
-    } finally {
-      timer.unsubscribe();
-    }
-  }
-}
-
-/** Rejects where `work` throws at once, as where it throws later. */
-async function attempt<T>(work: () => Promise<T>): Promise<T> {
-  return work();
 }
