@@ -50,6 +50,8 @@ export interface Engine {
   readonly family: Family;
   /** The statement has ended when `run` returns, and nothing can stop it. */
   readonly blocking: boolean;
+  /** Says whether the next statement has to wait for the next turn of the event loop; for drivers that block. */
+  overdue?(): boolean;
   /** `signal`: for an engine that blocks, and waits for locks in between. */
   run(connection: DriverConnection, bound: Bound, write: boolean, signal?: AbortSignal): Promise<Result>;
   /** `run` at once; for drivers that block. */

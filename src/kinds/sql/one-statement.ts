@@ -18,7 +18,7 @@ interface Parts {
 
 /**
  * The fast path of `query` and `execute`: a connection, one statement, and back, by callbacks; one promise in all. Absent
- * where the driver has no callbacks, or no connection is idle on one that blocks.
+ * where the driver has no callbacks; where one that blocks has no idle connection, or has to let others have their turn.
  */
 export function runOne(
   parts: Parts,
@@ -28,7 +28,7 @@ export function runOne(
 ): Promise<Result> | undefined {
   const { engine, pool } = parts;
   // A driver that blocks is done before anything else could want the connection.
-  const idle = engine.runNow && pool.peek();
+  const idle = engine.runNow && !engine.overdue?.() && pool.peek();
   if (idle) return runNow(engine, idle, bound, context.write);
   if (!engine.send) return undefined;
   return new Promise((resolve, reject) => {

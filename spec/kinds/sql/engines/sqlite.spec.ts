@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { createConnections, inline, SqlConnection } from 'hotline';
 import Database from 'libsql';
 import type { DriverConnection } from '../../../../src/kinds/sql/engine.ts';
 import { sqliteEngine } from '../../../../src/kinds/sql/engines/sqlite.ts';
@@ -57,5 +58,38 @@ describe('a cursor of SQLite', () => {
     }
     expect(turns).toBe(5);
     await cursor.close();
+  });
+});
+
+describe('calls that follow each other without a break', () => {
+  const select = 'select 1 as one';
+  const ways: Record<string, (pets: SqlConnection) => Promise<unknown>> = {
+    query: (pets) => pets.query(select),
+    execute: (pets) => pets.execute(select),
+    use: (pets) => pets.use((knex) => knex.raw(select)),
+    transaction: (pets) => pets.transaction((tx) => tx.query(select)),
+    session: (pets) => pets.session((session) => session.query(select)),
+  };
+
+  it.each(Object.keys(ways))('let timers have their turn: %s', async (way) => {
+    const hot = createConnections({ sources: [inline({ connections: { pets: { url: 'sqlite://' } } })] });
+    const pets = await hot.connection('pets', { type: SqlConnection });
+    let over = false;
+    setTimeout(() => (over = true), 20);
+    for (let calls = 0; !over && calls < 100_000; calls++) await ways[way]!(pets);
+    expect(over).toBe(true);
+    await hot.close();
+  });
+
+  it('also the statements of one transaction', async () => {
+    const hot = createConnections({ sources: [inline({ connections: { pets: { url: 'sqlite://' } } })] });
+    const pets = await hot.connection('pets', { type: SqlConnection });
+    let over = false;
+    setTimeout(() => (over = true), 20);
+    await pets.transaction(async (tx) => {
+      for (let calls = 0; !over && calls < 100_000; calls++) await tx.query(select);
+    });
+    expect(over).toBe(true);
+    await hot.close();
   });
 });

@@ -64,6 +64,7 @@ export function tarnBackend(
     client.pool as Tarn,
     (connection, held) => engine.hold?.(connection, held),
     () => logins.abandon(),
+    () => engine.overdue?.() ?? false,
   );
   return {
     driver: driver.package,

@@ -23,7 +23,10 @@ interface SqliteConnection extends DriverConnection {
   prepare(sql: string): Statement;
 }
 
-type Statements = Pick<Engine, 'blocking' | 'run' | 'runNow' | 'openCursor' | 'cancel' | 'leftOpen' | 'rolledBack'>;
+type Statements = Pick<
+  Engine,
+  'blocking' | 'overdue' | 'run' | 'runNow' | 'openCursor' | 'cancel' | 'leftOpen' | 'rolledBack'
+>;
 
 /** How the file of a database is used. */
 export interface FileRules {
@@ -81,6 +84,7 @@ const synchronous = (
   failed?: typeof endStuck,
 ): Statements => {
   const prepared = new PreparedStatements();
+  const turn = new Turn();
   const runNow = (connection: DriverConnection, { text, values }: Bound, write: boolean): Result => {
     const statement = prepared.of(connection as SqliteConnection, text);
     const bound = values.map(sendableExactly);
@@ -103,11 +107,16 @@ const synchronous = (
   };
   return {
     blocking: true,
+    overdue: () => turn.isLong,
     leftOpen: (connection) => ((connection as SqliteConnection).inTransaction ? ['rollback'] : []),
     // A disk that is full, an interrupt of a write, `on conflict rollback`.
     rolledBack: (connection) => !(connection as SqliteConnection).inTransaction,
     runNow,
     async run(connection, bound, write, signal) {
+      if (turn.isLong) {
+        await immediate();
+        signal?.throwIfAborted();
+      }
       const started = performance.now();
       for (let pause = 1; ; pause = Math.min(2 * pause, 25)) {
         try {
@@ -143,6 +152,26 @@ const synchronous = (
     },
   };
 };
+
+/**
+ * One turn of the event loop. Statements of a driver that blocks end within the turn in which they begin, so a loop of
+ * them would never let a timer, a socket or a watched file have its turn.
+ */
+class Turn {
+  #began: number | undefined;
+
+  /** The next statement has to wait for the next turn. */
+  get isLong(): boolean {
+    const now = performance.now();
+    if (this.#began !== undefined) return now - this.#began > longestTurn;
+    this.#began = now;
+    setImmediate(() => (this.#began = undefined));
+    return false;
+  }
+}
+
+/** Milliseconds. */
+const longestTurn = 10;
 
 /** libsql says it as a number that may be rounded. */
 function exactId(connection: SqliteConnection, said: number | bigint, beyond: Beyond): number | string | bigint {

@@ -38,16 +38,19 @@ export class TarnPool implements DriverPool {
   readonly #waiters = new Waiters();
   readonly #idle = new Set<DriverConnection>();
   readonly #stopConnecting: () => void;
+  readonly #overdue: () => boolean;
   #closing: Promise<void> | undefined;
   #retired = false;
 
-  constructor(tarn: Tarn, hold: Hold, stopConnecting: () => void) {
+  /** `overdue`: whether a caller has to wait for the next turn of the event loop. */
+  constructor(tarn: Tarn, hold: Hold, stopConnecting: () => void, overdue: () => boolean = () => false) {
     this.max = tarn.max;
     this.min = tarn.min;
     this.acquireTimeout = tarn.acquireTimeoutMillis;
     this.#tarn = tarn;
     this.#hold = hold;
     this.#stopConnecting = stopConnecting;
+    this.#overdue = overdue;
     tarn.on('createSuccess', (_id, connection) => hold(connection, false));
     tarn.on('destroyRequest', (_id, connection) => this.#idle.delete(connection));
   }
@@ -65,18 +68,26 @@ export class TarnPool implements DriverPool {
     // tarn has a time-out of its own.
     const waiter = this.#waiters.add(done, Infinity);
     if (this.#closing) return () => undefined;
-    const pending = this.#tarn.acquire();
-    pending.promise.then(
-      (connection) => {
-        this.#hold(connection, true);
-        this.#idle.delete(connection);
-        if (waiter.leave()) done(undefined, connection);
-        else this.release(connection, true);
-      },
-      (error: unknown) => waiter.fail(error),
-    );
+    let pending: PendingAcquire | undefined;
+    let left = false;
+    const begin = (): void => {
+      if (left || this.#closing) return;
+      pending = this.#tarn.acquire();
+      pending.promise.then(
+        (connection) => {
+          this.#hold(connection, true);
+          this.#idle.delete(connection);
+          if (waiter.leave()) done(undefined, connection);
+          else this.release(connection, true);
+        },
+        (error: unknown) => waiter.fail(error),
+      );
+    };
+    if (this.#overdue()) setImmediate(begin);
+    else begin();
     return () => {
-      if (waiter.leave()) this.#giveUp(pending);
+      left = true;
+      if (waiter.leave() && pending) this.#giveUp(pending);
     };
   }
 
