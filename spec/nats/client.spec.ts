@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
-import { isLost, trouble } from '../../src/nats/client.ts';
+import { isLost, trouble, withLogin } from '../../src/nats/client.ts';
 import { natsKeyValue } from '../../src/nats/index.ts';
 import { natsWitness, type TlsWitness } from '../support/tls-witness.ts';
 
@@ -41,6 +41,26 @@ describe('A2 what a NATS server without TLS hears', () => {
   it('refuses TLS that is asked for and forbidden', () => {
     const of = () => natsKeyValue({ bucket: 'b', key: 'k', connect: { servers: 'tls://h', tls: null } });
     expect(of).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
+  });
+});
+
+describe('withLogin', () => {
+  it.each([
+    ['nats://ann:open%20sesame@a:4222', { servers: ['nats://a:4222'], user: 'ann', pass: 'open sesame' }],
+    ['a-token@a', { servers: ['a'], token: 'a-token' }],
+    [['nats://ann:p@ss@a', 'nats://ann:p@ss@b'], { servers: ['nats://a', 'nats://b'], user: 'ann', pass: 'p@ss' }],
+    ['nats://ann:50%@a', { servers: ['nats://a'], user: 'ann', pass: '50%' }],
+  ])('takes the login out of %j', (servers, expected) => {
+    expect(withLogin({ servers })).toEqual(expected);
+  });
+
+  it.each([
+    { servers: ['nats://ann:p1@a', 'nats://bob:p2@b'] },
+    { servers: 'nats://ann:p1@a', user: 'bob' },
+    { servers: 'nats://ann:p1@a', token: 'x' },
+  ])('refuses two logins: %j', (options) => {
+    const refused = expect.objectContaining({ code: 'invalid_argument', message: expect.not.stringMatching(/p1|ann/) });
+    expect(() => withLogin(options)).toThrow(refused);
   });
 });
 

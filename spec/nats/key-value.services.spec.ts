@@ -4,7 +4,7 @@ import { Kvm } from '@nats-io/kv';
 import { connect, tokenAuthenticator } from '@nats-io/transport-node';
 import { createConnections, type ConnectionRegistry, type SourceStatus } from 'hotline';
 import { natsKeyValue, type NatsKeyValueOptions } from 'hotline/nats';
-import { describeSource, memoryKind } from 'hotline/testing';
+import { describeSource, memoryKind, memorySource } from 'hotline/testing';
 import { filter, firstValueFrom, map, timeout } from 'rxjs';
 import { sharedNats, startNats, writer, type NatsServer } from '../support/nats-server.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
@@ -44,6 +44,34 @@ describe('natsKeyValue', () => {
     const secrets = await firstValueFrom(hot.secrets$);
     expect(secrets.origin('connections.pets.size')).toBe(`nats:${bucket}/secrets#${revision}`);
   });
+
+  it('starts without its server where it is optional and a local source has everything, and takes what it says later', async () => {
+    const server = await own();
+    const { kv, nats } = await writer({ servers: server.url }, 'optional');
+    cleanups.push(() => nats.close());
+    await kv.put('secrets', JSON.stringify({ connections: { pets: { size: 2 } } }));
+    await server.stop();
+    const memory = memoryKind();
+    const local = memorySource({ connections: { pets: { type: 'memory', size: 1 } } });
+    const source = natsKeyValue({
+      bucket: 'optional',
+      key: 'secrets',
+      connect: { servers: server.url },
+      optional: true,
+    });
+    const hot = createConnections({ sources: [local, source], types: { memory: memory.Kind } });
+    cleanups.push(() => hot.close());
+    await hot.connection('pets');
+    const [, status] = await firstValueFrom(hot.sources$);
+    expect(status).toMatchObject({ state: 'failed', error: { code: 'source_unreadable' } });
+    await server.start();
+    await firstValueFrom(
+      hot.secrets$.pipe(
+        filter((secrets) => secrets.get('connections.pets.size') === 2),
+        timeout(10_000),
+      ),
+    );
+  }, 30_000);
 
   it('waits for a server that is away at start, and for a bucket that is not there', async () => {
     const server = await own();

@@ -69,6 +69,36 @@ export function secured(options: NodeConnectionOptions): NodeConnectionOptions {
   );
 }
 
+/**
+ * The options with the login that stands in `servers`, which the client itself does not read there.
+ *
+ * @throws ConfigError `invalid_argument` where there are several, as the client has one for all of its servers.
+ */
+export function withLogin(options: NodeConnectionOptions): NodeConnectionOptions {
+  const written = serversOf(options).map((server) => /^(?:\w+:\/\/)?(.*)@/.exec(server.trim())?.[1]);
+  const [login, ...others] = new Set(written.filter((one) => one !== undefined));
+  if (login === undefined) return options;
+  const elsewhere = [options.user, options.pass, options.token, options.authenticator].some((one) => one !== undefined);
+  if (others.length > 0 || elsewhere)
+    throw new ConfigError(
+      'invalid_argument',
+      'connect: there are several logins, and the client takes one for all servers. Write it once: { user, pass }, { token } or user:password@ in connect.servers.',
+    );
+  const servers = serversOf(options).map(withoutCredentials);
+  const [, user = login, pass] = /^([^:]*):(.*)$/s.exec(login) ?? [];
+  const named = pass === undefined ? { token: decoded(user) } : { user: decoded(user), pass: decoded(pass) };
+  return { ...options, ...named, servers };
+}
+
+/** A percent sign that begins no escape stays one. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** The servers that the options name. */
 function serversOf({ servers = [] }: NodeConnectionOptions): readonly string[] {
   return typeof servers === 'string' ? [servers] : servers;

@@ -1,7 +1,18 @@
 import type { NodeConnectionOptions } from '@nats-io/transport-node';
-import { catchError, concat, of, ReplaySubject, retry, share, throwError } from 'rxjs';
+import {
+  catchError,
+  concat,
+  defer,
+  mergeMap,
+  type Observable,
+  of,
+  ReplaySubject,
+  retry,
+  share,
+  throwError,
+} from 'rxjs';
 import { milliseconds, type Duration, type Source, type SourceState } from '../index.ts';
-import { secured, trouble } from './client.ts';
+import { secured, trouble, withLogin } from './client.ts';
 import { pause$, session$ } from './session.ts';
 
 /** Options of `natsKeyValue`. */
@@ -10,9 +21,12 @@ export interface NatsKeyValueOptions {
   readonly bucket: string;
   /** The key in it, whose value is a table in TOML or JSON. */
   readonly key: string;
-  /** Options of the NATS client: `servers`, `token`, `authenticator`, `tls`, … `tls://` in `servers` means TLS or no connection. Default: 127.0.0.1:4222, and it never gives up. */
+  /** Options of the NATS client: `servers`, `token`, `authenticator`, `tls`, … `tls://` in `servers` means TLS or no connection, and `user:password@` or `token@` before a host is the login. Default: 127.0.0.1:4222, and it never gives up. */
   readonly connect?: NodeConnectionOptions;
-  /** Lets the key be missing: the source is empty then. Default: `false`. */
+  /**
+   * Lets the key be missing, and NATS be away when the process starts: the source is empty then, and what it says later is
+   * taken. Default: `false`.
+   */
   readonly optional?: boolean;
   /** The time between two reads without a sign of a change. Default: 10 s. `0` is refused; `Infinity`: never. */
   readonly poll?: Duration;
@@ -25,14 +39,15 @@ const again = 1000;
  * The secrets in one key of a NATS JetStream key-value bucket, for a fleet of processes. They are remote: no
  * interpolation, no module paths. The client holds the process until the registry is closed.
  *
- * @throws ConfigError `invalid_policy` when `poll` is no duration, `invalid_argument` when `tls: null` stands beside `tls://`.
+ * @throws ConfigError `invalid_policy` when `poll` is no duration, `invalid_argument` when `tls: null` stands beside `tls://`, or
+ *   when there are two logins.
  * @example
  * const secrets = natsKeyValue({ bucket: 'hotline', key: 'production', connect: { servers: 'nats.internal' } });
  * const hot = createConnections({ sources: [tomlFile('secrets.toml', { optional: true }), secrets], spread: '5s' });
  */
 export function natsKeyValue(options: NatsKeyValueOptions): Source {
   const { bucket, key, optional = false } = options;
-  const connect = secured(options.connect ?? {});
+  const connect = withLogin(secured(options.connect ?? {}));
   // No time at all is as little a poll as no number is.
   const poll = milliseconds(options.poll ?? 10_000, 'poll') || milliseconds(Number.NaN, 'poll');
   const label = `nats:${bucket}/${key}`;
@@ -54,5 +69,19 @@ export function natsKeyValue(options: NatsKeyValueOptions): Source {
     retry({ delay: () => pause$(again) }),
     share({ connector: () => new ReplaySubject(1) }),
   );
-  return Object.assign(states$, { label, look: () => look() });
+  return Object.assign(optional ? emptyAtFirst$(states$) : states$, { label, look: () => look() });
+}
+
+/** The same states; where the first one is a failure, one before it says that nothing is there, so that nobody waits for the source. */
+function emptyAtFirst$(states$: Observable<SourceState>): Observable<SourceState> {
+  return defer(() => {
+    let told = false;
+    return states$.pipe(
+      mergeMap((state) => {
+        const nothing: SourceState[] = told || state.state !== 'failed' ? [] : [{ state: 'missing', trust: 'remote' }];
+        told = true;
+        return of(...nothing, state);
+      }),
+    );
+  });
 }
