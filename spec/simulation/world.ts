@@ -164,10 +164,16 @@ export class World implements Network {
     if (this.#hard >= began || failed.code === 'closed') return;
     if (this.#soft[name] >= began && !(this.#serves[name] < began)) return;
     if (failed.code === 'lease_aborted' && this.now - began >= this.kept.drainTimeout) return;
-    const lost = [...sessions, ...this.books(name).sessions.slice(-3)].some(
-      (each) => each.lost || each.server.readOnly,
-    );
-    if (once && lost && failed.category === 'transient') return;
+    const since = [
+      ...sessions,
+      ...this.books(name)
+        .sessions.filter((each) => !sessions.includes(each))
+        .slice(-3),
+    ];
+    const lost = since.filter((each) => each.lost).length;
+    // A read is sent three times.
+    if (failed.code === 'connection_lost' && lost >= 3) return;
+    if (once && (lost > 0 || since.some(({ server }) => server.readOnly)) && failed.category === 'transient') return;
     this.broken(said);
   }
 

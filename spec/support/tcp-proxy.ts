@@ -18,6 +18,8 @@ export interface TcpProxy {
   halfOpen(): void;
   /** Bytes go through again; what was held back while frozen is delivered. */
   thaw(): void;
+  /** Resets the next connection once so many bytes of the server, or of the client, have gone through it. */
+  cutAfter(bytes: number, of: 'server' | 'client'): void;
   /** Refuses newcomers: they are accepted and reset at once. `accept()` ends it. */
   refuse(): void;
   accept(): void;
@@ -34,17 +36,26 @@ export async function startTcpProxy(port: number, host = '127.0.0.1'): Promise<T
   let frozen = false;
   let refusing = false;
   let accepted = 0;
+  let cutting: { left: number; of: 'server' | 'client' } | undefined;
   const held: (() => void)[] = [];
   const stalled = new WeakSet<Socket>();
 
-  const forward = (from: Socket, into: Socket): void => {
+  const forward = (from: Socket, into: Socket, cut: { left: number } | undefined, reset: () => void): void => {
     const pass = (act: () => void): void => {
       if (stalled.has(from)) return;
       if (frozen) held.push(act);
       else if (latency > 0) setTimeout(act, latency);
       else act();
     };
-    from.on('data', (chunk) => pass(() => void (into.writable && into.write(chunk))));
+    from.on('data', (chunk: Buffer) => {
+      if (!cut || chunk.length < cut.left) {
+        if (cut) cut.left -= chunk.length;
+        return pass(() => void (into.writable && into.write(chunk)));
+      }
+      // What is before the cut arrives, so that it is the byte after it that is missed.
+      if (cut.left === 0 || !into.writable) return reset();
+      into.write(chunk.subarray(0, cut.left), () => into.end(() => setImmediate(reset)));
+    });
     from.on('end', () => pass(() => into.end()));
     from.on('close', () => pass(() => into.destroy()));
     from.on('error', () => into.destroy());
@@ -57,8 +68,11 @@ export async function startTcpProxy(port: number, host = '127.0.0.1'): Promise<T
     const pair = [client, upstream] as const;
     pairs.add(pair);
     for (const socket of pair) socket.setNoDelay(true).on('close', () => pairs.delete(pair));
-    forward(client, upstream);
-    forward(upstream, client);
+    const cut = cutting;
+    cutting = undefined;
+    const reset = (): void => pair.forEach((socket) => void socket.resetAndDestroy());
+    forward(client, upstream, cut?.of === 'client' ? cut : undefined, reset);
+    forward(upstream, client, cut?.of === 'server' ? cut : undefined, reset);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 
@@ -83,6 +97,7 @@ export async function startTcpProxy(port: number, host = '127.0.0.1'): Promise<T
       frozen = false;
       for (const act of held.splice(0)) act();
     },
+    cutAfter: (left, of) => void (cutting = { left, of }),
     refuse: () => void (refusing = true),
     accept: () => void (refusing = false),
     target: (newPort, newHost = '127.0.0.1') => void (to = { port: newPort, host: newHost }),

@@ -24,6 +24,9 @@ describe('pieces', () => {
     ['sqlite', `a 'not closed`, 'a Q'],
     ['postgresql', `a /* not closed`, 'a C'],
     ['postgresql', `a $x$ not closed`, 'a Q'],
+    ['mysql', `a 'not closed\\`, 'a Q'],
+    ['oracle', `a q'[not 'closed' b`, 'a Q'],
+    ['oracle', `a q'!not 'closed' b`, 'a Q'],
   ])('%s: %s', (family, sql, expected) => {
     expect(code(sql, family)).toBe(expected);
   });

@@ -17,9 +17,10 @@ const backtick = '`[^`]*(?:``[^`]*)*(?:`|$)';
 const bracket = String.raw`\[[^\]]*(?:\]\][^\]]*)*(?:\]|$)`;
 const line = String.raw`--[^\r\n]*`;
 const escaped = (quote: string): string =>
-  String.raw`${quote}[^${quote}\\]*(?:(?:\\[\s\S]|${quote}${quote})[^${quote}\\]*)*(?:${quote}|$)`;
+  String.raw`${quote}[^${quote}\\]*(?:(?:\\(?:[\s\S]|$)|${quote}${quote})[^${quote}\\]*)*(?:${quote}|$)`;
 const dollar = String.raw`(?<![\w$])\$(?<tag>[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$[\s\S]*?(?:\$\k<tag>\$|$(?![\s\S]))`;
-const oracleQuote = String.raw`(?<![\w])[nN]?[qQ]'(?:\[[\s\S]*?\]'|\{[\s\S]*?\}'|<[\s\S]*?>'|\([\s\S]*?\)'|(?<delimiter>[^\s])[\s\S]*?\k<delimiter>')`;
+// Each ends somewhere, at the end of the text at the latest: one that matched nothing would be read again from each place in it.
+const oracleQuote = String.raw`(?<![\w])[nN]?[qQ]'(?:\[[\s\S]*?(?:\]'|$)|\{[\s\S]*?(?:\}'|$)|<[\s\S]*?(?:>'|$)|\([\s\S]*?(?:\)'|$)|(?<delimiter>[^\s])[\s\S]*?(?:\k<delimiter>'|$))`;
 
 /** Made once for each language: a pattern like these takes longer to make than a statement takes to read. */
 const lexis = (nested: boolean, ...opaque: readonly string[]): Lexis => ({

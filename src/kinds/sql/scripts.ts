@@ -57,9 +57,11 @@ export async function runScript(
 function cut(sql: string, family: Language): string[] {
   const statements: string[] = [];
   let [text, code, last, depth] = ['', '', '', 0];
+  // Its first words say it, so it is asked once: each `;` of a long body would read all of it again.
+  let holdsOthers = false;
   const end = (): void => {
     if (code.trim() !== '') statements.push(text);
-    [text, code, last, depth] = ['', '', '', 0];
+    [text, code, last, depth, holdsOthers] = ['', '', '', 0, false];
   };
   for (const piece of pieces(sql, family)) {
     if (piece.is !== 'code') {
@@ -71,7 +73,8 @@ function cut(sql: string, family: Language): string[] {
     for (const part of piece.text.split(/([;()])/)) {
       if (part === '(') depth += 1;
       if (part === ')') depth -= 1;
-      if (part === ';' && depth <= 0 && isOver(words(code), last, family)) end();
+      if (part === ';' && depth <= 0) holdsOthers ||= compound.test(words(code));
+      if (part === ';' && depth <= 0 && (!holdsOthers || isOver(last, family))) end();
       else [text, code, last] = [text + part, code + part, part === ';' ? '' : last + part];
     }
   }
@@ -79,9 +82,9 @@ function cut(sql: string, family: Language): string[] {
   return statements;
 }
 
-/** True where a statement ends. The one of SQLite that holds others ends with `end`; how the others end is the server's matter. */
-function isOver(code: string, last: string, family: Language): boolean {
-  return !compound.test(code) || (family === 'sqlite' && /^\s*end\s*$/i.test(last));
+/** True where a statement that holds others ends: that of SQLite with `end`; how the others end is the server's matter. */
+function isOver(last: string, family: Language): boolean {
+  return family === 'sqlite' && /^\s*end\s*$/i.test(last);
 }
 
 function words(code: string): string {
