@@ -1,12 +1,9 @@
-// Installs the clients of the rotation matrix into .cache/clients, once, and puts the built package beside them.
-// They are no dev dependencies: `npm install` stays quick.
+// The clients of the rotation matrix, installed into .cache/clients.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { buildSync } from 'esbuild';
-
-const folder = resolve('.cache/clients');
-const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+import { installed, versions } from '../support/installed.js';
 
 /** Each client at its newest version that runs on the Node.js of the tests. */
 export const clients = {
@@ -29,29 +26,13 @@ export const clients = {
   typeorm: '1.1.1',
 };
 
-/** Resolves to the folder. */
+/** The folder. */
 export function install() {
-  const { knex, mysql2, pg, 'pg-cursor': cursor, rxjs } = manifest.devDependencies;
-  const dependencies = { ...manifest.dependencies, ...clients, knex, mysql2, pg, 'pg-cursor': cursor, rxjs };
-  const text = JSON.stringify({ private: true, dependencies }, undefined, 2);
-  const file = resolve(folder, 'package.json');
-  mkdirSync(folder, { recursive: true });
-  const known = existsSync(resolve(folder, 'node_modules')) && existsSync(file) && readFileSync(file, 'utf8') === text;
-  if (!known) {
-    writeFileSync(file, text);
-    const options = ['--no-audit', '--no-fund', '--no-package-lock', '--legacy-peer-deps', '--silent'];
-    execFileSync('npm', ['install', ...options], { cwd: folder, stdio: 'inherit' });
-    generatePrisma();
-  }
-  const own = resolve(folder, 'node_modules/hotline');
-  rmSync(own, { recursive: true, force: true });
-  mkdirSync(own);
-  for (const part of ['dist', 'package.json']) cpSync(part, resolve(own, part), { recursive: true });
-  return folder;
+  return installed('clients', { ...clients, ...versions('knex', 'mysql2', 'pg', 'pg-cursor', 'rxjs') }, generatePrisma);
 }
 
 /** Prisma's client is generated TypeScript. It would download an engine that its adapters do not need. */
-function generatePrisma() {
+function generatePrisma(folder) {
   const schema = `generator client {
   provider     = "prisma-client"
   output       = "./prisma"

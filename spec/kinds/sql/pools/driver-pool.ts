@@ -103,6 +103,18 @@ export function describeDriverPool(title: string, place: PoolPlace): void {
       expect(pool.size).toMatchObject({ used: 0, idle: 0 });
     });
 
+    it('hands out nothing that it closed while the connection was on its way to the caller', async () => {
+      use();
+      const idle = [await take(), await take()];
+      for (const one of idle) pool.release(one, true);
+      const asked = [take(), take()];
+      pool.retire();
+      for (const one of await Promise.all(asked)) {
+        expect(await place.alive([await place.serverId(one)])).toBe(1);
+        pool.release(one, true);
+      }
+    });
+
     it('closes what was idle for idleTimeout, but for the least number', async () => {
       use({ min: 1, idleTimeout: 40 });
       const both = [await take(), await take()];

@@ -198,6 +198,8 @@ export class MysqlPool implements DriverPool {
         return waiter.fail(error);
       }
       const isNew = !this.#ready.has(connection);
+      // mysql2 hands over what is idle a tick later; it may have been closed meanwhile.
+      if (!isNew && !this.#idle.has(connection)) return this.#get(waiter, done, login);
       this.#take(connection);
       if (!isNew) return give(connection);
       void this.#made(connection).then(
