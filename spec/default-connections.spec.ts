@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { connection, connection$, defaultConnections, type BaseConnection } from 'hotline';
-import { memoryKind, memorySource, type MemoryInstance, type MemoryKind } from 'hotline/testing';
-import { firstValueFrom } from 'rxjs';
+import { connection, connection$, defaultConnections, tomlFile, type BaseConnection } from 'hotline';
+import {
+  closeDefaultConnections,
+  memoryKind,
+  memorySource,
+  type MemoryInstance,
+  type MemoryKind,
+} from 'hotline/testing';
+import { firstValueFrom, VirtualTimeScheduler } from 'rxjs';
 
 describe('the default registry', () => {
   let memory: MemoryKind;
@@ -26,6 +32,25 @@ describe('the default registry', () => {
     expect(memory.opened.length).toBe(1);
   });
 
+  it('says which of its options a development server has edited, since they are not taken', async () => {
+    const codes: unknown[] = [];
+    const evaluate = (edited: object = {}) =>
+      defaultConnections({
+        sources: [memorySource(), tomlFile('a.toml', { optional: true })],
+        types: { memory: memory.Kind },
+        retry: { attempts: 2, minDelay: '1s' },
+        scheduler: new VirtualTimeScheduler(),
+        ...edited,
+      });
+    evaluate().events$.subscribe((event) => event.type === 'warning' && codes.push([event.code, event.message]));
+    evaluate();
+    expect(codes).toEqual([]);
+    evaluate({ ttl: '1h', retry: { attempts: 3, minDelay: '1s' }, sources: [memorySource(), tomlFile('b.toml')] });
+    expect(codes).toEqual([
+      ['options_not_taken', expect.stringMatching(/: sources, retry, ttl of the options differ/)],
+    ]);
+  });
+
   it('refuses options that come too late', () => {
     defaultConnections();
     expect(() => defaultConnections({ sources: [] })).toThrow(
@@ -42,6 +67,14 @@ describe('the default registry', () => {
     expect(new Set([first, second, third]).size).toBe(3);
     await first.close();
     expect(defaultConnections()).toBe(third);
+  });
+
+  it('is closed by closeDefaultConnections of hotline/testing, as an afterAll of every test file', async () => {
+    defaultConnections({ sources: [memorySource()], types: { memory: memory.Kind } });
+    await connection('pets', { type: 'memory' });
+    await closeDefaultConnections();
+    expect([memory.opened.length, memory.open.length]).toEqual([1, 0]);
+    await closeDefaultConnections();
   });
 
   it('survives that its module is evaluated twice', async () => {

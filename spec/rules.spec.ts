@@ -38,6 +38,7 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   registry: [
     'secrets',
+    'type sources',
     'known-options.ts',
     'lifecycle',
     'credentials',
@@ -55,7 +56,7 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   // The entry point puts the modules together, and integrations import nothing else.
   'create-connections.ts': ['registry', 'kinds/query', 'sources', 'known-options.ts', 'policy', 'errors'],
-  'default-connections.ts': ['create-connections.ts', 'registry', 'errors'],
+  'default-connections.ts': ['create-connections.ts', 'registry', 'canonical.ts', 'errors'],
   'index.ts': [
     'create-connections.ts',
     'default-connections.ts',

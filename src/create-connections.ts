@@ -49,7 +49,7 @@ const optionNames = [...policyNames, ...Object.keys(ownOptions)];
 const cacheOptionNames = ['maxEntries', 'maxBytes', 'store'] satisfies (keyof QueryCacheOptions)[];
 
 /** @internal */
-export function openRegistry(options: CreateConnectionsOptions & { readonly reloads?: boolean }): ConnectionRegistry {
+export function openRegistry(options: CreateConnectionsOptions & { readonly reloads?: boolean }): Registry {
   const sources = (options as CreateConnectionsOptions | null)?.sources ?? streamlitFiles();
   refuseUnusable(options, sources);
   refuseUnknown(options, optionNames, [], 'createConnections');

@@ -5,6 +5,7 @@ import type {
   SecretPromise,
   SecretStream,
 } from './registry/index.ts';
+import { canonical } from './canonical.ts';
 import { ConfigError } from './errors/index.ts';
 import { openRegistry, type CreateConnectionsOptions } from './create-connections.ts';
 
@@ -16,12 +17,14 @@ interface Default {
   readonly registry: ConnectionRegistry;
   /** Tells whether it was made with options. */
   readonly configured: boolean;
+  /** Says that options which are given again are not the ones that it was made with. */
+  readonly compare?: (options: CreateConnectionsOptions) => void;
 }
 
 /**
  * The one default registry, made on first use; `options` are for that first use. Where they are given again, as when a
- * development server evaluates a module anew, the registry and its options stay. After its `close()` the next call
- * makes a new one.
+ * development server evaluates a module anew, the registry and its options stay, and the warning `options_not_taken` names
+ * those that are others now. After its `close()` the next call makes a new one.
  *
  * @throws ConfigError `invalid_argument` when options are given and it was made without any: they come too late.
  * @example
@@ -34,6 +37,7 @@ export function defaultConnections(options?: CreateConnectionsOptions): Connecti
       'invalid_argument',
       'The default registry was made already, without options. Give its options before the first connection is asked for.',
     );
+  if (there && options) there.compare?.(options);
   return (there ?? (globals[key] = made(options))).registry;
 }
 
@@ -60,5 +64,26 @@ function made(options: CreateConnectionsOptions | undefined): Default {
     if (globals[key]?.registry === registry) delete globals[key];
     return close(limits);
   };
-  return { registry, configured: options !== undefined };
+  const compare = (given: CreateConnectionsOptions): void => {
+    const names = differing(options ?? {}, given);
+    if (names.length > 0)
+      registry.warn({
+        code: 'options_not_taken',
+        message:
+          `defaultConnections: ${names.join(', ')} of the options differ from those that the default registry was made with, which stay in use. ` +
+          'Start the process again, or close the registry before it is asked for with other options.',
+      });
+  };
+  return { registry, configured: options !== undefined, compare };
+}
+
+/** The names of the options that say something else: sources by their labels, functions and classes by their text. */
+function differing(before: CreateConnectionsOptions, after: CreateConnectionsOptions): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof CreateConnectionsOptions>;
+  return [...names].filter((name) => comparable(before, name) !== comparable(after, name));
+}
+
+function comparable(options: CreateConnectionsOptions, name: keyof CreateConnectionsOptions): string | undefined {
+  const value = name === 'sources' ? options.sources?.map(({ label }) => label) : options[name];
+  return canonical(value, (reference) => (typeof reference === 'function' ? String(reference) : 'an instance'));
 }

@@ -222,6 +222,7 @@ export const publicNames: Record<string, readonly string[]> = {
   ],
   './testing': [
     // What runs.
+    'closeDefaultConnections',
     'describeKind',
     'describeSource',
     'memoryKind',

@@ -8,6 +8,14 @@ export const warnings: Record<string, readonly [meaning: string, cure: string]> 
     'The connection was asked for before with another value of a policy; the first one stays in use.',
     'Say it in one place: in the section, or in `createConnections`.',
   ],
+  registries_alike: [
+    'Three registries over the same files are open in one process: a module with `createConnections()` was evaluated again, and nobody closed the one before.',
+    'Close it in the hook of the development server, or use `defaultConnections()`: see the guide of development. Where several are meant, give each an `instance`.',
+  ],
+  options_not_taken: [
+    'A second call of `defaultConnections(options)` has other options than the one that made the registry; the first ones stay in use.',
+    'Start the process again, or close the default registry first.',
+  ],
   identity_by_reference: [
     'A param holds another function, or another object of a class, than in a call before, so there is one more connection. It is told once.',
     'Make it once, outside of the call; for a password that changes with time use `credentials`.',

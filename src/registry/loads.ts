@@ -12,14 +12,16 @@ export class Loads {
   readonly #feed: LoadingFeed;
   readonly #timeout: number;
   readonly #scheduler: SchedulerLike;
+  readonly #onStart: () => void;
   readonly #load$ = new Subject<Load>();
   readonly #subscription = new Subscription();
   #started = false;
   #latest: Load | undefined;
   #count = 0;
 
-  /** `timeout`: milliseconds after which sources that emit nothing are a failed load. */
-  constructor(feed: LoadingFeed, timeout: number, scheduler: SchedulerLike) {
+  /** `timeout`: milliseconds after which sources that emit nothing are a failed load. `onStart` is called before the first read. */
+  constructor(feed: LoadingFeed, timeout: number, scheduler: SchedulerLike, onStart: () => void = () => undefined) {
+    this.#onStart = onStart;
     this.#feed = feed;
     this.#timeout = timeout;
     this.#scheduler = scheduler;
@@ -69,6 +71,7 @@ export class Loads {
 
   #start(): void {
     this.#started = true;
+    this.#onStart();
     const load$ = merge(this.#feed.load$, sourceTimeout$(this.#feed, this.#timeout, this.#scheduler));
     this.#subscription.add(
       load$.subscribe((load) => {

@@ -1,9 +1,9 @@
 import { ConfigError, withConnection } from '../errors/index.ts';
-import { givesCredentials, opaque } from '../credentials/index.ts';
+import { givesCredentials, opaque, providerOf } from '../credentials/index.ts';
 import { policyNames, readPolicies, type Policies, type PolicyOptions } from '../policy/index.ts';
 import type { ConnectionConfig } from '../secrets/index.ts';
 import { sameButSpelling } from '../spelling.ts';
-import { mergeTables } from '../table.ts';
+import { isTable, mergeTables } from '../table.ts';
 import type { FirstPartyKinds, FirstPartyParams, KindClass } from './kinds.ts';
 
 const prefix = 'env:';
@@ -194,4 +194,13 @@ export function refuseUnusable(options: unknown, sources: unknown): void {
   const none = sources.findIndex((source) => typeof source !== 'object' || source === null);
   if (none >= 0)
     return invalid(`number ${none + 1} of the sources is no Observable. Write tomlFile('secrets.toml') for a file.`);
+}
+
+/** Providers by name, refused at once where they are none. */
+export function providersOf(given: unknown = {}): Readonly<Record<string, unknown>> {
+  if (!isTable(given)) throw new ConfigError('invalid_argument', 'createConnections: credentials must be an object.');
+  const wrong = Object.keys(given).find((name) => typeof given[name] === 'string' || !providerOf(given[name]));
+  if (wrong !== undefined)
+    throw new ConfigError('invalid_argument', `createConnections: credentials.${wrong}: expected a provider.`);
+  return given;
 }

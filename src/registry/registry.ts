@@ -17,9 +17,9 @@ import {
   type SchedulerLike,
   type Subscription,
 } from 'rxjs';
-import { namedCredentials, providerOf, type CredentialsOption } from '../credentials/index.ts';
+import { namedCredentials, type CredentialsOption } from '../credentials/index.ts';
 import { after, holdingUntilFirst$, holdProcess$, milliseconds, upkeepScheduler } from '../duration/index.ts';
-import { ConfigError, readable, type HotlineError } from '../errors/index.ts';
+import { readable, type HotlineError } from '../errors/index.ts';
 import { givenOptions } from '../known-options.ts';
 import type { BaseConnection, ConnectionStats, ConnectionStatus } from '../kinds/base/index.ts';
 import { LifecycleContext } from '../lifecycle/index.ts';
@@ -34,16 +34,16 @@ import {
   type SourceStatus,
 } from '../secrets/index.ts';
 import { usableSignal } from '../signals.ts';
-import { isTable } from '../table.ts';
 import { Entry } from './entry.ts';
 import { EntryMap } from './entry-map.ts';
-import { UnheardWarnings, type ConnectionEvent } from './events.ts';
+import { UnheardWarnings, type ConnectionEvent, type Warning } from './events.ts';
 import { FinalFailure } from './final-failure.ts';
 import { Kinds, type KindClass } from './kinds.ts';
 import { awaitAbortable } from './lease-guard.ts';
 import { Loads } from './loads.ts';
 import { OpenChannel } from './open-channel.ts';
-import { nameMeant, splitSignal, type ConnectionOptions } from './options.ts';
+import { OpenRegistries } from './open-registries.ts';
+import { nameMeant, providersOf, splitSignal, type ConnectionOptions } from './options.ts';
 import type { RegistryContext } from './registry-context.ts';
 import { entryNow } from './request.ts';
 import { SecretValues } from './secret-values.ts';
@@ -90,6 +90,7 @@ export class Registry implements ConnectionRegistry {
   readonly #graceEnded$ = new Subject<void>();
   #draining = false;
   readonly #sourceEvents: Subscription;
+  readonly #open: OpenRegistries;
   #closing: Promise<void> | undefined;
 
   constructor(options: RegistryOptions) {
@@ -100,12 +101,13 @@ export class Registry implements ConnectionRegistry {
     const shared = new Map(options.shared);
     shared.set(namedCredentials, providersOf(options.credentials));
     this.#feed = secretsFeed({ ...options, scheduler });
+    this.#open = new OpenRegistries(options, (warning) => this.warn(warning));
     this.#sourceEvents = this.#feed.events$.subscribe((event) => this.#publish(event));
     this.#context = {
       lifecycle: new LifecycleContext(scheduler, Math.random, (id) => spreadOffset(instance, id)),
       kinds: new Kinds(options.types ?? {}, () => root ?? projectRoot(process.cwd())),
       defaults,
-      loads: new Loads(this.#feed, defaults.openTimeout, scheduler),
+      loads: new Loads(this.#feed, defaults.openTimeout, scheduler, () => this.#open.enter()),
       watchFile,
       shared: <T>(key: symbol, make: () => T): T => {
         if (!shared.has(key)) shared.set(key, make());
@@ -121,6 +123,11 @@ export class Registry implements ConnectionRegistry {
     };
     this.#secretValues = new SecretValues(this.#context.loads, scheduler, this.#closed$);
     this.#entries = new EntryMap(this.#context, options.reloads ?? false);
+  }
+
+  /** Publishes a warning about the registry itself. */
+  warn(warning: Omit<Warning, 'type'>): void {
+    this.#publish({ type: 'warning', at: this.#context.lifecycle.scheduler.now(), ...warning });
   }
 
   /** A warning that nobody listens to goes to the process. */
@@ -236,6 +243,7 @@ export class Registry implements ConnectionRegistry {
     const timeout = milliseconds(given.timeout ?? Infinity, 'timeout');
     const grace = milliseconds(given.grace ?? 0, 'grace');
     this.#draining = true;
+    this.#open.leave();
     if (grace > 0 && !this.#closing) await this.#wait(grace);
     else this.#graceEnded$.next();
     return (this.#closing ??= this.#shutDown(timeout));
@@ -280,13 +288,4 @@ export function processName(): string {
 /** The share of the `spread` window, from 0 to 1, of a connection of a process: always the same, and even over many of them. */
 export function spreadOffset(instance: string, id: string): number {
   return createHash('sha256').update(`${instance.length}:${instance}${id}`, 'utf8').digest().readUInt32BE() / 2 ** 32;
-}
-
-/** Providers by name, refused at once where they are none. */
-function providersOf(given: unknown = {}): Readonly<Record<string, unknown>> {
-  if (!isTable(given)) throw new ConfigError('invalid_argument', 'createConnections: credentials must be an object.');
-  const wrong = Object.keys(given).find((name) => typeof given[name] === 'string' || !providerOf(given[name]));
-  if (wrong !== undefined)
-    throw new ConfigError('invalid_argument', `createConnections: credentials.${wrong}: expected a provider.`);
-  return given;
 }

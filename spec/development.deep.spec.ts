@@ -1,0 +1,130 @@
+import { spawn } from 'node:child_process';
+import { chmod } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { makeProject, type Project } from './support/project.ts';
+
+const edits = 20;
+
+/**
+ * A development server of Vite in one process, which evaluates `db.js` anew at each edit. It prints how many instances were opened,
+ * how many are open at the end, and which warnings came.
+ */
+const server = `
+import { writeFile } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import { createServer, createViteRuntime } from ${JSON.stringify(pathToFileURL(resolve('node_modules/vite/dist/node/index.js')).href)};
+import { memoryKind } from 'hotline/testing';
+
+globalThis.memory = memoryKind({ settings: {} });
+globalThis.warned = [];
+process.on('warning', ({ code }) => code && globalThis.warned.push(code));
+const vite = await createServer({ root: process.cwd(), configFile: false, appType: 'custom', logLevel: 'error', server: { middlewareMode: true, hmr: { port: 0 } } });
+const runtime = await createViteRuntime(vite, { hmr: { logger: false } });
+await runtime.executeEntrypoint('/main.js');
+const db = await (await import('node:fs/promises')).readFile('db.js', 'utf8');
+for (let edit = 1; edit <= ${edits}; edit++) {
+  const before = globalThis.evaluated;
+  // The watcher of Vite passes over a second change within 100 ms.
+  await wait(120);
+  await writeFile('db.js', db + '// ' + edit);
+  for (let tries = 0; globalThis.evaluated === before && tries < 100; tries++) await wait(20);
+}
+await wait(100);
+console.log(JSON.stringify({ evaluated: globalThis.evaluated, open: globalThis.memory.open.length, warned: globalThis.warned }));
+process.exit();
+`;
+
+const main = `
+import { hot } from './db.js';
+await hot.connection('pets', { type: 'memory' });
+globalThis.evaluated = (globalThis.evaluated ?? 0) + 1;
+if (import.meta.hot) import.meta.hot.accept();
+`;
+
+const options = `{ sources: [tomlFile('secrets.toml')], types: { memory: globalThis.memory.Kind } }`;
+
+/** A program that `node --watch` starts again when it is edited, and that closes its registry at SIGTERM. */
+const watched = `
+import { createConnections, tomlFile } from 'hotline';
+import { memoryKind } from 'hotline/testing';
+const memory = memoryKind({ settings: {} });
+const hot = createConnections({ sources: [tomlFile('secrets.toml')], types: { memory: memory.Kind } });
+await hot.connection('pets', { type: 'memory' });
+const held = setInterval(() => undefined, 1000);
+process.once('SIGTERM', async () => {
+  await hot.close({ timeout: '5s' });
+  console.log('open at the end: ' + memory.open.length);
+  clearInterval(held);
+});
+console.log('started');
+`;
+
+describe('a module of Vite that is edited twenty times', () => {
+  let project: Project;
+  beforeAll(async () => {
+    project = await makeProject();
+    await project.write('secrets.toml', '[connections.pets]\n');
+    await chmod(join(project.root, 'secrets.toml'), 0o600);
+    await project.write('main.js', main);
+  });
+  afterAll(() => project.remove());
+
+  const outcome = async (db: string): Promise<unknown> => {
+    await project.write('db.js', db);
+    const { stdout, stderr } = await project.run(server, 50_000);
+    try {
+      return JSON.parse(stdout.trim().split('\n').at(-1)!);
+    } catch {
+      throw new Error(stdout + stderr);
+    }
+  };
+
+  it('has a pool an edit where nobody closes its registry, and is warned of it once', async () => {
+    const db = `import { createConnections, tomlFile } from 'hotline';\nexport const hot = createConnections(${options});\n`;
+    expect(await outcome(db)).toEqual({ evaluated: edits + 1, open: edits + 1, warned: ['registries_alike'] });
+  });
+
+  it('has one pool where import.meta.hot.data keeps the one to close', async () => {
+    const db = `import { createConnections, tomlFile } from 'hotline';
+      await import.meta.hot?.data.hot?.close();
+      export const hot = createConnections(${options});
+      if (import.meta.hot) import.meta.hot.data.hot = hot;\n`;
+    expect(await outcome(db)).toEqual({ evaluated: edits + 1, open: 1, warned: [] });
+  });
+
+  it('has one pool where it takes the default registry', async () => {
+    const db = `import { defaultConnections, tomlFile } from 'hotline';\nexport const hot = defaultConnections(${options});\n`;
+    expect(await outcome(db)).toEqual({ evaluated: edits + 1, open: 1, warned: [] });
+  });
+});
+
+describe('a program of node --watch that is edited', () => {
+  it('closes its registry each time, in order', async () => {
+    const project = await makeProject();
+    await project.write('secrets.toml', '[connections.pets]\n');
+    await chmod(join(project.root, 'secrets.toml'), 0o600);
+    await project.write('app.mjs', watched);
+    const child = spawn(process.execPath, ['--watch', '--no-warnings', 'app.mjs'], { cwd: project.root });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    const until = async (what: RegExp, times: number): Promise<void> => {
+      for (let tries = 0; (output.match(what)?.length ?? 0) < times && tries < 400; tries++) await wait(25);
+    };
+    for (let edit = 1; edit <= 3; edit++) {
+      await until(/^started/gm, edit);
+      await wait(300);
+      await project.write('app.mjs', `${watched}// ${edit}`);
+      await until(/^open at the end/gm, edit);
+    }
+    await until(/^started/gm, 4);
+    child.kill('SIGTERM');
+    await new Promise((ended) => child.once('exit', ended));
+    await project.remove();
+    expect(output.match(/^(started|open at the end: .*)$/gm)?.slice(0, 7)).toEqual(
+      [...Array(3).fill(['started', 'open at the end: 0']), ['started']].flat(),
+    );
+  });
+});
