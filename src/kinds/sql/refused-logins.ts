@@ -19,7 +19,7 @@ const usual: Wait = { limit: loginPatience, moves: true };
 
 /** The wait of a statement whose caller has so many milliseconds: not to their end, as a timeout would hide the refusal. */
 export function waitWithin(timeout: number | undefined): Wait {
-  return timeout === undefined ? usual : { limit: timeout - Math.min(50, timeout / 10), moves: true };
+  return timeout === undefined ? usual : { limit: timeout - Math.min(200, timeout / 5), moves: true };
 }
 
 /** Calls of whoever knows the sources and the next instance. */
