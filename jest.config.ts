@@ -7,7 +7,7 @@ const esm = [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split('
 // Without the flag (jest started directly) the specs run as CommonJS; these dependencies are ESM only.
 const esmOnly = [
   ...['chokidar', 'readdirp', 'lru-cache', 'smol-toml', 'dequal', 'effect', '@tanstack', 'c12'],
-  ...['string-width', 'strip-ansi', 'ansi-regex', 'get-east-asian-width'],
+  ...['string-width', 'strip-ansi', 'ansi-regex', 'get-east-asian-width', 'age-encryption', '@noble', '@scure'],
 ];
 
 const config: Config = {
