@@ -53,6 +53,15 @@ describe('a transaction on PostgreSQL', () => {
     expect(await level('repeatable read', true)).toEqual([{ level: 'repeatable read', ro: 'on' }]);
   });
 
+  it('refuses the isolation that only another server has, and serves on', async () => {
+    const pets = await open({ url: server.url() });
+    await expect(pets.transaction(async () => 1, { isolation: 'snapshot' })).rejects.toMatchObject({
+      code: 'not_supported',
+      message: expect.stringContaining('repeatable read'),
+    });
+    expect(await pets.query('select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
   it("gives knex's own transaction, whose work is part of it", async () => {
     const pets = await open({ url: server.url() });
     await pets.execute('create table raw (a int)');

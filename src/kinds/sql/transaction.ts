@@ -67,6 +67,7 @@ export async function beginTransaction(
 
   async function begin(): Promise<Begun> {
     signal.throwIfAborted();
+    refuseSnapshot(engine, isolation);
     const options = { isolation, readOnly };
     return engine.begin
       ? ownTransaction(session, engine, options, knex)
@@ -124,6 +125,15 @@ function rolledBack(why: unknown): QueryError {
     'the server rolled the transaction back, because one of its statements had failed.',
     { sqlState: sqlStateOf(why) },
   );
+}
+
+/** Refuses what only SQL Server has, where the server would speak of a syntax error. */
+function refuseSnapshot({ family }: Engine, isolation: BeginOptions['isolation']): void {
+  if (isolation === 'snapshot' && (family === 'postgresql' || family === 'mysql'))
+    throw new QueryError(
+      'not_supported',
+      'isolation: only SQL Server has "snapshot"; "repeatable read" is its equal here.',
+    );
 }
 
 type Options = Pick<BeginOptions, 'isolation' | 'readOnly'>;
