@@ -1,7 +1,7 @@
 import { chmod, mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { filter, firstValueFrom } from 'rxjs';
 import { SourceError } from '../../src/errors/index.ts';
 import {
@@ -108,6 +108,26 @@ describe('fileSource with a parser of the user', () => {
     await states.quiet();
     expect(states.all.map(secretsOf)).toEqual([{ text: 'fast' }]);
     states.stop();
+  });
+
+  describe('in the time of the spec', () => {
+    afterEach(() => void jest.useRealTimers());
+
+    it('gives a parser that never ends 30 s, and takes what it gives later', async () => {
+      const path = await written('one');
+      let end: ((value: { text: string }) => void) | undefined;
+      jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+      const states = new States(fileSource(path, () => new Promise((resolve) => (end = resolve))));
+      while (!end) await new Promise((resolve) => setImmediate(resolve));
+      jest.advanceTimersByTime(29_000);
+      expect(states.all).toEqual([]);
+      jest.advanceTimersByTime(1_001);
+      expect(states.all).toMatchObject([{ state: 'failed', error: { code: 'source_silent' } }]);
+      expect(messageOf(states.all[0]!)).toContain(`${path}: parse has not ended within 30 s.`);
+      end({ text: 'late' });
+      expect(secretsOf(await states.value('text', 'late'))).toEqual({ text: 'late' });
+      states.stop();
+    });
   });
 
   it('looks until the promise has ended', async () => {

@@ -270,16 +270,48 @@ describe('secretsDirectory', () => {
     states.stop();
   });
 
-  it('a leaf that may not be read fails the source, and is named', async () => {
-    const root = await mounted({ 'login/user': 'u', 'login/password': 'p' });
-    const source = secretsDirectory(root);
-    const states = new States(source);
-    await states.until(() => states.all.length === 1);
-    await unreadableMeanwhile(join(root, 'login'), async () => {
-      await source.look!();
-      expect(messageOf(states.all.at(-1)!)).toContain('permission denied');
-    });
+  it.each(['login', 'login/password'])(
+    '%s that may not be read keeps its values, is named, and holds nothing up',
+    async (closed) => {
+      const root = await mounted({ 'login/user': 'u', 'login/password': 'p', key: 'one' });
+      await Promise.all(['', 'login/user', 'login/password', 'key'].map((path) => chmod(join(root, path), 0o755)));
+      const source = secretsDirectory(root);
+      const states = new States(source);
+      await states.until(() => states.all.length === 1);
+      await unreadableMeanwhile(join(root, closed), async () => {
+        await source.look!();
+        expect(messageOf(states.all.at(-1)!)).toBe(
+          `${join(root, closed)} may not be read by this process: permission denied. Check who owns it and its mode.`,
+        );
+      });
+      await put(root, { key: 'two' });
+      expect(secretsOf(await states.value('key', 'two'))).toEqual({ login: { user: 'u', password: 'p' }, key: 'two' });
+      states.stop();
+    },
+  );
+
+  it('a rotation beside a file that may never be read is seen, also where it was so from the start', async () => {
+    const root = await mounted({ key: 'one', 'db/user': 'u' });
+    await symlink('loop', join(root, 'loop'));
+    await symlink('/dev/null', join(root, 'db', 'device'));
+    const states = new States(secretsDirectory(root));
+    expect(secretsOf(await states.value('key', 'one'))).toEqual({ key: 'one', db: { user: 'u' } });
+    expect(messageOf(await states.first(({ state }) => state === 'failed'))).toMatch(/loop|null/);
+    await put(root, { key: 'two' });
+    await states.value('key', 'two');
+    await rm(join(root, 'loop'));
+    await rm(join(root, 'db', 'device'));
+    await states.until(() => states.all.at(-1)!.state === 'loaded');
     states.stop();
+  });
+
+  it('a directory in which nothing may be read has failed', async () => {
+    const root = await tempDir();
+    await symlink('loop', join(root, 'loop'));
+    expect(await firstState(secretsDirectory(root))).toMatchObject({
+      state: 'failed',
+      error: { code: 'source_unreadable' },
+    });
   });
 
   it('a file is no directory', async () => {

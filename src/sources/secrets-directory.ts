@@ -5,6 +5,7 @@ import { decodeText, parseJson, parseToml } from './parse-secrets.ts';
 import { TreeBuilder } from './secret-tree.ts';
 import type { SecretTree, SecretValue, Source, SourceState, SourceWarning } from './source.ts';
 import type { ReadFile } from './watch/contents.ts';
+import { unreadable, type Problem } from './watch/scan.ts';
 
 const parsers: Record<string, (text: string, file: string) => SecretTree> = { toml: parseToml, json: parseJson };
 
@@ -14,14 +15,16 @@ type LastValues = Map<string, SecretValue>;
 /**
  * The states of a directory of secrets: a folder is a table, a file is a string, however many of them there are;
  * a file that ends in `.toml` or `.json` is the table that it holds. A file that was good before and is not now keeps its value in
- * `last`, and is told by a failed state after the loaded one: one file does not keep the others from being read.
+ * `last`, and is told by a failed state after the loaded one, and so is what may not be read (`problems`, by name): one file does not
+ * keep the others from being read.
  *
- * @throws SourceError where one is broken, and none was read before.
+ * @throws SourceError where one is broken or nothing may be read, and none was read before.
  */
 export function readDirectory(
   root: string,
   files: ReadonlyMap<string, ReadFile>,
   last: LastValues = new Map(),
+  problems: ReadonlyMap<string, Problem> = new Map(),
 ): SourceState | readonly SourceState[] {
   const builder = new TreeBuilder(root);
   const blank: string[][] = [];
@@ -45,7 +48,16 @@ export function readDirectory(
       if (Object.keys(value as object).length === 0) blank.push(path);
     }
   }
-  for (const name of last.keys()) if (!files.has(name)) last.delete(name);
+  for (const problem of problems.values()) {
+    if (first && files.size === 0) throw unreadable(problem);
+    broken ??= unreadable(problem);
+  }
+  for (const [name, value] of last) {
+    if (files.has(name)) continue;
+    // What is in a folder that may not be read is in use as well.
+    if (steps(name).some((step) => problems.has(step))) builder.set(split(name)[0], value, join(root, name));
+    else last.delete(name);
+  }
   const { tree: secrets, originOf } = builder;
   const loaded = {
     state: 'loaded',
@@ -56,6 +68,11 @@ export function readDirectory(
     ...(warnings.length > 0 && { warnings }),
   } as const;
   return broken ? [loaded, { state: 'failed', trust: 'local', error: broken }] : loaded;
+}
+
+/** A name in a directory, and the folders that it is in. */
+function steps(name: string): string[] {
+  return name.split('/').map((_step, at, all) => all.slice(0, at + 1).join('/'));
 }
 
 function valueOf(bytes: Uint8Array, file: string, extension: string): SecretValue | SourceError {
@@ -81,8 +98,8 @@ function withoutPadding(text: string): string {
 /** The path of a file in the tree, and its parser: `__` in a name is a step, for stores that have no folders. */
 function split(name: string): [path: string[], extension?: string] {
   const [, stem, extension] = /^(.*[^/])\.(toml|json)$/i.exec(name) ?? [];
-  const steps = (path: string): string[] => path.split(/\/|(?<=[^_/])__(?=[^_/])/);
-  return stem && extension ? [steps(stem), extension.toLowerCase()] : [steps(name)];
+  const path = (stem && extension ? stem : name).split(/\/|(?<=[^_/])__(?=[^_/])/);
+  return stem && extension ? [path, extension.toLowerCase()] : [path];
 }
 
 /**
@@ -99,9 +116,9 @@ function split(name: string): [path: string[], extension?: string] {
 export function secretsDirectory(path: string | URL, options: DirectoryOptions = {}): Source {
   const absolute = absolutePath(path);
   const last: LastValues = new Map();
-  return pathSource(absolute, options, ({ kind, files }) => {
+  return pathSource(absolute, options, ({ kind, files, problems }) => {
     if (kind === 'file')
       throw new SourceError('source_unreadable', `${absolute} is a file, and should be a directory: use tomlFile.`);
-    return readDirectory(absolute, files, last);
+    return readDirectory(absolute, files, last, problems);
   });
 }

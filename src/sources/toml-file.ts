@@ -19,8 +19,8 @@ export function tomlFile(path: string | URL, options: FileOptions = {}): Source 
   const last = new Map<string, SecretValue>();
   return pathSource(absolute, options, (found) => {
     if (found.kind === 'directory') {
-      if (wasFile || found.files.size === 0) throw directoryInPlace(absolute, wasFile);
-      return readDirectory(absolute, found.files, last);
+      if (wasFile || (found.files.size === 0 && !found.problems)) throw directoryInPlace(absolute, wasFile);
+      return readDirectory(absolute, found.files, last, found.problems);
     }
     wasFile = true;
     return readToml(absolute, found);

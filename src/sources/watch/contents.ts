@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Problem, ScannedFile, Scan } from './scan.ts';
+import { isAbsent, sameProblems, type Problem, type ScannedFile, type Scan } from './scan.ts';
 import { errorCode } from './link-path.ts';
 
 /** A file that was read. */
@@ -13,7 +13,12 @@ export interface ReadFile {
 
 /** The contents of a path: a file (by the name `''`), a directory (by the paths inside it), or nothing that can be read. */
 export type Contents =
-  | { readonly kind: 'file' | 'directory'; readonly files: ReadonlyMap<string, ReadFile> }
+  | {
+      readonly kind: 'file' | 'directory';
+      readonly files: ReadonlyMap<string, ReadFile>;
+      /** The parts of a directory that could not be read, by their paths there. */
+      readonly problems?: ReadonlyMap<string, Problem>;
+    }
   | { readonly kind: 'missing' }
   | ({ readonly kind: 'unreadable' } & Problem);
 
@@ -23,9 +28,14 @@ export async function read(scan: Scan): Promise<Contents> {
   if (kind === 'missing') return { kind };
   if (kind === 'unreadable') return { kind, path: '', code: '', ...problem };
   const files = await Promise.all([...scan.files].map(async ([name, file]) => [name, await readSeen(file)] as const));
-  const failed = files.map(([, file]) => file).find((file) => 'code' in file);
-  if (failed) return { kind: 'unreadable', ...failed };
-  return { kind, files: new Map(files as [string, ReadFile][]) };
+  const found = new Map<string, ReadFile>();
+  const problems = new Map(scan.problems);
+  for (const [name, file] of files) {
+    if (!('code' in file)) found.set(name, file);
+    else if (kind === 'file' || isAbsent(file.code)) return { kind: 'unreadable', ...file };
+    else problems.set(name, file);
+  }
+  return { kind, files: found, ...(problems.size > 0 && { problems }) };
 }
 
 /** Tells whether two readings are the same, permissions included. */
@@ -39,6 +49,7 @@ export function sameBytes(a: Contents, b: Contents): boolean {
     return a.kind === 'unreadable' && b.kind === 'unreadable' && a.path === b.path && a.code === b.code;
   if (a.kind === 'missing' || b.kind === 'missing') return a.kind === b.kind;
   if (a.kind !== b.kind || a.files.size !== b.files.size) return false;
+  if (!sameProblems(a.problems, b.problems)) return false;
   for (const [name, file] of a.files) {
     const other = b.files.get(name);
     if (!other || Buffer.compare(other.bytes, file.bytes) !== 0) return false;

@@ -19,6 +19,8 @@ export interface Scan {
   readonly directories: ReadonlyMap<string, string>;
   /** The path that could not be scanned, and why. */
   readonly problem?: Problem;
+  /** The parts of a directory that could not be scanned, by their paths there: they keep nothing else from being read. */
+  readonly problems?: ReadonlyMap<string, Problem>;
 }
 
 export interface Problem {
@@ -53,13 +55,14 @@ export type Ignore = (path: string) => boolean;
 export async function scan(path: string, ignore: Ignore = () => false): Promise<Scan> {
   const directories: Directories = new Map();
   const files = new Map<string, ScannedFile>();
+  const problems = new Map<string, Problem>();
   const target = await followLinks(path, directories);
-  const problem = await collect(target, '', [], { files, directories, ignore });
+  const problem = await collect(target, '', [], { files, directories, problems, ignore });
   if (problem)
     return { kind: isAbsent(problem.code) ? 'missing' : 'unreadable', files: new Map(), directories, problem };
   const isDirectory = target.stats?.isDirectory() === true;
   if (target.stats && !isDirectory) directories.set(target.real, identity(target.stats));
-  return { kind: isDirectory ? 'directory' : 'file', files, directories };
+  return { kind: isDirectory ? 'directory' : 'file', files, directories, problems };
 }
 
 /** Scans a file. A directory of that name, which may be the whole disk, is not entered. */
@@ -72,10 +75,11 @@ export async function scanFile(path: string): Promise<Scan> {
 type Collected = {
   readonly files: Map<string, ScannedFile>;
   readonly directories: Directories;
+  readonly problems: Map<string, Problem>;
   readonly ignore: Ignore;
 };
 
-/** Adds the target of a path to the scan; returns the problem if there is one. */
+/** Adds the target of a path to the scan; resolves with the problem if the path itself cannot be scanned. */
 async function collect(
   target: LinkPath,
   name: string,
@@ -95,13 +99,14 @@ async function collect(
   if ('code' in children) return children;
   const inside = (child: string): string => (name ? `${name}/${child}` : child);
   const kept = children.filter(([child]) => !isLitter(child) && !into.ignore(inside(child)));
-  const problems = await Promise.all(
-    kept.map(async ([child, path]) =>
-      collect(await step(path, into.directories), inside(child), [...parents, real], into),
-    ),
+  await Promise.all(
+    kept.map(async ([child, path]) => {
+      const problem = await collect(await step(path, into.directories), inside(child), [...parents, real], into);
+      // A child that is gone was removed during the scan, or is a link that Kubernetes is about to remove.
+      if (problem && !isAbsent(problem.code)) into.problems.set(inside(child), problem);
+    }),
   );
-  // A child that is gone was removed during the scan, or is a link that Kubernetes is about to remove.
-  return problems.find((problem) => problem && !isAbsent(problem.code));
+  return undefined;
 }
 
 /** The names and paths of a directory; files that Kubernetes swaps as a whole are read in the directory that was swapped in. */
@@ -124,7 +129,8 @@ async function step(path: string, directories: Directories): Promise<LinkPath> {
   return stats.isSymbolicLink() ? followLinks(path, directories) : { real: path, stats };
 }
 
-function isAbsent(code: string): boolean {
+/** Tells whether a code says that nothing is there. */
+export function isAbsent(code: string): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
@@ -159,11 +165,17 @@ export function replaced(before: Scan, now: Scan): boolean {
 /** Tells whether two scans found the same files in the same state. */
 export function sameScan(a: Scan, b: Scan): boolean {
   if (a.kind !== b.kind || a.files.size !== b.files.size || a.problem?.code !== b.problem?.code) return false;
+  if (!sameProblems(a.problems, b.problems)) return false;
   for (const [name, file] of a.files) {
     const other = b.files.get(name);
     if (!other || !sameFile(file, other)) return false;
   }
   return true;
+}
+
+/** Tells whether two scans or readings failed at the same places for the same reasons. */
+export function sameProblems(a: Scan['problems'] = new Map(), b: Scan['problems'] = new Map()): boolean {
+  return a.size === b.size && [...a].every(([name, { code }]) => b.get(name)?.code === code);
 }
 
 type Pair = readonly [before: ScannedFile, now: ScannedFile];
