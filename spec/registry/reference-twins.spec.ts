@@ -66,6 +66,19 @@ describe('credentials in the params', () => {
     expect(warnings).toEqual([]);
   });
 
+  it.each<[string, object]>([
+    ['another function', { credentials: () => ({ password: 'other' }) }],
+    ['an Observable', { credentials: of({ password }) }],
+    ['another scope', { credentials: { get: () => ({ password }), scope: 'session' } }],
+  ])('of a second provider are one warning, and the first one stays: %s', async (_, later) => {
+    open();
+    const credentials = () => ({ password });
+    const first = await ask({ credentials });
+    for (let times = 0; times < 2; times++) expect(await ask(later)).toBe(first);
+    expect(await first.use((config) => config['credentials'])).toBe(credentials);
+    expect(warnings).toEqual([expect.stringMatching(/^credentials_conflict: "wall" was asked for with other/)]);
+  });
+
   it('that come with a later call are taken', async () => {
     open();
     const first = await ask({});

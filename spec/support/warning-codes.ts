@@ -16,6 +16,10 @@ export const warnings: Record<string, readonly [meaning: string, cure: string]> 
     'A second call of `defaultConnections(options)` has other options than the one that made the registry; the first ones stay in use.',
     'Start the process again, or close the default registry first.',
   ],
+  credentials_conflict: [
+    'The connection was asked for before with another provider of credentials; the first one stays in use. Two closures of one text count as one.',
+    'Give both calls one provider, or ask for two connections: by their names, or by params such as `username`.',
+  ],
   identity_by_reference: [
     'A param holds another function, or another object of a class, than in a call before, so there is one more connection. It is told once.',
     'Make it once, outside of the call; for a password that changes with time use `credentials`.',

@@ -4,6 +4,7 @@ export {
   givesCredentials,
   namedCredentials,
   opaque,
+  otherProvider,
   Provider,
   providerOf,
   type Credentials,

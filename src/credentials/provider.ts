@@ -88,6 +88,25 @@ export class Provider<C> implements CredentialsProvider<C> {
   is(other: Provider<C>): boolean {
     return this.#given === other.#given;
   }
+
+  /** Tells whether both may be written at one place: a call that makes its provider anew gives the same code each time. */
+  looksLike(other: Provider<C>): boolean {
+    return this.is(other) || codeOf(this.#given) === codeOf(other.#given);
+  }
+}
+
+/** The code of what was given as a provider. An Observable has none: two of them look alike. */
+function codeOf(given: unknown): string {
+  if (typeof given === 'function') return Function.prototype.toString.call(given);
+  if (!isTable(given)) return '';
+  return [codeOf(given['get']), String(given['scope']), codeOf(given['revoke'])].join('\n');
+}
+
+/** The warning about a later provider of one connection, whose first one stays in use; `undefined` where there is nothing to tell. */
+export function otherProvider(connection: string, first: unknown, later: unknown): string | undefined {
+  const [used, left] = [providerOf(first), providerOf(later)];
+  if (!used || !left || used.looksLike(left)) return undefined;
+  return `"${connection}" was asked for with other credentials before; the first provider stays in use. For two logins ask for two connections: by their names, or by params such as username.`;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { dequal } from 'dequal';
+import { otherProvider } from '../credentials/index.ts';
 import { ConfigError, HotlineError, withConnection } from '../errors/index.ts';
 import type { Target } from '../lifecycle/index.ts';
 import type { Policies } from '../policy/index.ts';
@@ -124,8 +125,10 @@ export class ConfigTracker {
     if (this.#target && 'error' in this.#target) this.reevaluate();
   }
 
-  /** Takes the provider of a caller, which is no part of the identity: the first one stays in use. */
+  /** Takes the provider of a caller, which is no part of the identity: the first one stays in use; a different later one is one warning. */
   addCredentials(credentials: unknown): void {
+    const other = otherProvider(this.#identity.name, this.#credentials, credentials);
+    if (other) this.#warn('credentials_conflict', other);
     if (credentials === undefined || this.#credentials !== undefined) return;
     this.#credentials = credentials;
     if (!this.#target) return;
