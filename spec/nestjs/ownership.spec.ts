@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { describe, expect, it } from '@jest/globals';
 import { createConnections, type BaseConnection } from 'hotline';
 import { HotlineModule, InjectConnection, connectionToken, registryToken } from 'hotline/nestjs';
-import { memoryKind, type MemoryInstance } from 'hotline/testing';
+import { memoryKind, memorySource, type MemoryInstance, type MemoryKind, type MemorySource } from 'hotline/testing';
 import { application, injected, options } from './application.ts';
 
 describe('providers', () => {
@@ -53,6 +53,46 @@ describe('providers', () => {
 
 describe('module', () => {
   type Pets = BaseConnection<MemoryInstance>;
+
+  describe('a start that waits (retry: { attempts: Infinity })', () => {
+    const waiting = (memory: MemoryKind, source: MemorySource) => ({
+      sources: [source],
+      types: { memory: memory.Kind },
+      retry: { attempts: Infinity },
+    });
+    const settled = async (start: Promise<unknown>): Promise<boolean> => {
+      let done = false;
+      const end = (): unknown => (done = true);
+      start.then(end, end);
+      await new Promise((later) => setTimeout(later, 50));
+      return done;
+    };
+
+    it.each(['the section', 'the code'])('waits for a section that is not there; %s says the type', async (where) => {
+      const memory = memoryKind();
+      const source = memorySource();
+      const connections = where === 'the code' ? { pets: { type: memory.Kind } } : ['pets'];
+      const root = HotlineModule.forRoot({ ...waiting(memory, source), connections });
+      const start = application([root]);
+      expect(await settled(start)).toBe(false);
+      expect(memory.opened).toEqual([]);
+      source.section('pets', where === 'the code' ? { url: 'memory:' } : { type: 'memory' });
+      const app = await start;
+      expect(await app.get<Pets>(connectionToken('pets')).use(({ closed }) => closed)).toBe(false);
+      await app.close();
+      expect(memory.open).toEqual([]);
+    });
+
+    it('ends with the registry, where that is closed meanwhile', async () => {
+      const memory = memoryKind();
+      const registry = createConnections(waiting(memory, memorySource()));
+      const start = application([HotlineModule.forRoot({ registry, connections: ['pets'] })]);
+      expect(await settled(start)).toBe(false);
+      await registry.close();
+      await expect(start).rejects.toMatchObject({ code: 'closed' });
+      expect(memory.opened).toEqual([]);
+    });
+  });
 
   describe('the shutdown', () => {
     it.each([true, false])('comes after that of other global modules (imported first: %s)', async (first) => {
