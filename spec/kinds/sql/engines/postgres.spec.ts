@@ -105,7 +105,7 @@ describe('the engine of PostgreSQL', () => {
   it('closes the connection when no other is left to cancel with', async () => {
     const raw = await open({ pool: { max: 1 } });
     const stop = new AbortController();
-    const work = port.hooks.run(raw, { sql: 'select pg_sleep(1.5)' }, { write: false, signal: stop.signal });
+    const work = port.hooks.run(raw, { sql: 'select pg_sleep(10)' }, { write: false, signal: stop.signal });
     // Everything but the reserved ones is taken.
     const others = openPort(SqlConnection, {
       url: server.url(),
