@@ -53,6 +53,8 @@ export const sidebar = [
     page('Architecture', '/architecture'),
     page('Decisions', '/decisions'),
     page('Benchmarks', '/benchmarks'),
+    page('Reliability', '/reliability'),
+    page('Scale', '/scale'),
     page('The soak', '/soak'),
   ]),
   room('Reference', reference(), true),
