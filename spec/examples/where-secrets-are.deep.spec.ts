@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { compileFunction } from 'node:vm';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import * as hotline from 'hotline';
 import { playedSops } from './played-sops.ts';
+import { playedKubernetes } from './played-watches.ts';
 
 const run = promisify(execFile);
 const cli = resolve('dist/cli/main.js');
@@ -131,6 +132,15 @@ const runs: Record<string, (...codes: string[]) => Promise<void>> = {
   'a Kubernetes Secret that is one TOML file': async (code) => {
     await publish('etc/secrets', '1', { 'secrets.toml': toml(first) });
     await follows(made(code), () => publish('etc/secrets', '2', { 'secrets.toml': toml(second) }));
+  },
+  'a Kubernetes Secret that is not mounted': async (code) => {
+    const server = await playedKubernetes('pets-db', 'secrets.toml');
+    const { kubernetesSecret } = await recipe('kubernetes-api');
+    const where = { url: `https://${server.url}`, account: server.account };
+    const more = { kubernetesSecret: (name: string) => kubernetesSecret!(basename(name), where) };
+    server.put('key = "one"');
+    await tells(made(code, more), 'key', () => server.put('key = "two"'));
+    await server.close();
   },
   'a Kubernetes Secret as variables': inVariables,
   'Docker or Swarm secrets': async (code, name) => {
