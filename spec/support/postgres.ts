@@ -17,6 +17,8 @@ export interface Postgres {
   url(of?: { user?: string; password?: string; database?: string }): string;
   /** Runs statements as the superuser, on a connection of its own. */
   sql<Row = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** Counts the logins of a user that the server has refused, as its log says. */
+  refused(user: string): number;
   /** Ends the server: `SIGINT` cuts its clients (the default), `SIGTERM` waits for them, `SIGQUIT` crashes it. */
   stop(signal?: 'SIGINT' | 'SIGTERM' | 'SIGQUIT'): Promise<void>;
   /** The same server again, on the same port and data. */
@@ -38,6 +40,7 @@ export async function startPostgres(options: { settings?: Record<string, string 
   const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off', ...options.settings };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   let server: ChildProcess | undefined;
+  let log = '';
   const reap = (): unknown => server?.kill('SIGKILL');
   process.once('exit', reap);
 
@@ -57,8 +60,10 @@ export async function startPostgres(options: { settings?: Record<string, string 
       if (server) return;
       const child = spawn(join(bin, 'postgres'), ['-D', data, '-p', `${port}`, ...flags], { cwd: home, ...nobody });
       server = child;
+      child.stderr?.on('data', (chunk: Buffer) => (log += chunk.toString()));
       await ready(child);
     },
+    refused: (user) => log.split(`password authentication failed for user "${user}"`).length - 1,
     async stop(signal = 'SIGINT') {
       const child = server;
       if (!child) return;
