@@ -219,9 +219,12 @@ describe('natsKeyValue', () => {
     let token = 'a-wrong-token';
     const authenticator = tokenAuthenticator(() => token);
     const hot = registry({ bucket: 'fleet', connect: { servers: server.url, authenticator } });
-    const inOptions = { servers: `nats://ann:wrong-in-url@127.0.0.1:${server.port}`, token: 'wrong-in-option' };
-    const other = registry({ bucket: 'fleet', connect: inOptions });
-    for (const one of [hot, other]) {
+    const others = [
+      { servers: server.url, token: 'wrong-in-option' },
+      { servers: `nats://wrong-in-url@127.0.0.1:${server.port}` },
+      { servers: `nats://ann:wrong-in-url@127.0.0.1:${server.port}` },
+    ].map((login) => registry({ bucket: 'fleet', connect: login }));
+    for (const one of [hot, ...others]) {
       const refused: unknown = await one.connection('pets').catch((error: unknown) => error);
       expect(refused).toMatchObject({ code: 'source_unreadable', category: 'auth' });
       expect(String(refused)).toContain(`127.0.0.1:${server.port} refused the credentials`);
@@ -229,6 +232,7 @@ describe('natsKeyValue', () => {
     }
     token = 'the-right-token';
     await until(hot, 1);
+    await until(registry({ bucket: 'fleet', connect: { servers: `nats://${token}@127.0.0.1:${server.port}` } }), 1);
     // Refused later: the client goes on asking for a token.
     await nats.close();
     await server.stop();
