@@ -1,6 +1,7 @@
 /* eslint-disable jest/no-export -- one suite that several specs run */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { firstValueFrom } from 'rxjs';
 import { createConnections, SqlConnection, type ConnectionRegistry } from '../../../src/index.ts';
 import type { Place } from './contract.ts';
 
@@ -27,6 +28,35 @@ export function describePipelines(title: string, place: Place): void {
       await hot?.close();
     });
     const used = () => hot.stats('pets', { type: SqlConnection, params }).pool?.used;
+
+    it('names the method that was called with a write, and what takes its rows', async () => {
+      const write = 'insert into many (i) values (-1) returning i';
+      const streamed = async (rows: AsyncIterable<unknown>): Promise<unknown> => rows[Symbol.asyncIterator]().next();
+      const inside = (work: (tx: Pick<typeof pets, 'query' | 'stream' | 'batches'>) => Promise<unknown>) => [
+        () => pets.transaction(work),
+        () => pets.session(work),
+      ];
+      const calls: Readonly<Record<string, readonly (() => Promise<unknown>)[]>> = {
+        query: [() => pets.query(write), ...inside((tx) => tx.query(write))],
+        query$: [() => firstValueFrom(pets.query$(write))],
+        live$: [() => firstValueFrom(pets.live$(write))],
+        stream: [() => streamed(pets.stream(write)), ...inside((tx) => streamed(tx.stream(write)))],
+        batches: [() => streamed(pets.batches(write)), ...inside((tx) => streamed(tx.batches(write)))],
+        batches$: [() => firstValueFrom(pets.batches$(write, { batchSize: 5 }))],
+      };
+      for (const [method, attempts] of Object.entries(calls))
+        for (const attempt of attempts) {
+          const instead = /^(stream|batches)/.test(method)
+            ? '.*`returning` all at once'
+            : ', and may be sent twice.*`execute`';
+          await expect(attempt()).rejects.toMatchObject({
+            code: 'write_in_query',
+            message: expect.stringMatching(
+              new RegExp(`^"pets": \`${method.replace('$', '\\$')}\` only reads${instead}`),
+            ),
+          });
+        }
+    });
 
     it('gives every row once, in batches', async () => {
       let sum = 0;

@@ -1,5 +1,24 @@
 import { milliseconds, type Duration } from '../../duration/index.ts';
 import { ConfigError } from '../../errors/index.ts';
+import { isTable } from '../../table.ts';
+
+/** Under this key the options that one method passes to another hold the name that the caller used, for messages. */
+const calledAs = Symbol('called as');
+
+/** The methods whose statements only read. */
+export type ReadMethod = 'query' | 'query$' | 'live$' | 'stream' | 'batches' | 'batches$';
+
+/** A copy of options that says which method was called, where they do not say so yet. */
+export function callingAs<T extends object>(method: ReadMethod, options: T | undefined): T {
+  // What is none is refused where it is read.
+  if (options !== undefined && !isTable(options)) return options;
+  return { [calledAs]: method, ...options } as unknown as T;
+}
+
+/** The method that was called. */
+export function methodOf(options: object, otherwise: ReadMethod): ReadMethod {
+  return (options as { readonly [calledAs]?: ReadMethod })[calledAs] ?? otherwise;
+}
 
 /** The text of a statement, where a call was given one. */
 export function textOf(sql: unknown): string {

@@ -1,6 +1,6 @@
 import { ConfigError } from '../../errors/index.ts';
 import { readRetry, type Retry } from '../../policy/index.ts';
-import { limit, rowLimit, tagsOf } from './arguments.ts';
+import { limit, rowLimit, tagsOf, type ReadMethod } from './arguments.ts';
 import type { QueryDefaults, QueryOptions, TransactionOptions } from './options.ts';
 
 /** The options of one call; times are milliseconds. */
@@ -9,6 +9,8 @@ export interface Call {
   readonly timeout: number | undefined;
   readonly maxRows: number | undefined;
   readonly retry?: Retry | undefined;
+  /** The method that was called, for messages. */
+  readonly method?: ReadMethod | undefined;
   /** How long it may be tried again; default: `timeout`. */
   readonly patience?: number | undefined;
 }
@@ -18,13 +20,18 @@ export interface Call {
  *
  * @throws ConfigError `invalid_argument`, `invalid_policy`.
  */
-export function callOf({ signal, timeout, maxRows, retry, tags }: QueryOptions, defaults: QueryDefaults): Call {
+export function callOf(
+  { signal, timeout, maxRows, retry, tags }: QueryOptions,
+  defaults: QueryDefaults,
+  method?: ReadMethod,
+): Call {
   tagsOf(tags);
   return {
     signal,
     timeout: timeout === undefined ? defaults.timeout : limit(timeout, 'timeout'),
     maxRows: maxRows === undefined ? defaults.maxRows : rowLimit(maxRows, 'maxRows'),
     retry: retry === undefined ? undefined : readRetry(retry, 'code', 'retry'),
+    method,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { Lease, LeaseContext, PoolGauge } from '../base/index.ts';
+import type { ReadMethod } from './arguments.ts';
 import type { Cursor, Result, Statement } from './statement.ts';
 
 /**
@@ -89,6 +90,8 @@ export interface RunContext {
   readonly maxRows: number | undefined;
   /** The statement came through `execute`: it may write, and it is never sent twice. */
   readonly write: boolean;
+  /** The method that was called with a statement that only reads, for messages. Default: `query`. */
+  readonly method?: ReadMethod | undefined;
 }
 
 /** The context in which a driver opens a cursor. */
@@ -97,6 +100,8 @@ export interface CursorContext {
   readonly signal: AbortSignal;
   /** How many rows will be read at a time. */
   readonly batchSize: number;
+  /** The method that was called, for messages. Default: `stream`. */
+  readonly method?: ReadMethod | undefined;
   /** Milliseconds that the caller gave for all of it. */
   readonly timeout?: number | undefined;
 }
@@ -107,16 +112,18 @@ export class Run implements RunContext {
   readonly timeout: number | undefined;
   readonly maxRows: number | undefined;
   readonly write: boolean;
+  readonly method: ReadMethod | undefined;
 
   constructor(
     lease: LeaseContext & Pick<Lease<unknown>, 'onStop'>,
     write: boolean,
-    call: Pick<RunContext, 'timeout' | 'maxRows'>,
+    call: Pick<RunContext, 'timeout' | 'maxRows' | 'method'>,
   ) {
     this.#lease = lease;
     this.write = write;
     this.timeout = call.timeout;
     this.maxRows = call.maxRows;
+    this.method = call.method;
   }
 
   get signal(): AbortSignal {

@@ -1,3 +1,4 @@
+export type { ReadMethod } from './arguments.ts';
 export { batches, rows, whenDropped, type BatchSource, type OpenCursor } from './batches.ts';
 export { QueryCache, type CachedQuery, type LoadedRows, type QueryCacheOptions } from './cache.ts';
 export type {

@@ -9,7 +9,7 @@ import { refusal } from './failure.ts';
 import type { Result, Row } from './statement.ts';
 import type { Config } from '../../secrets/index.ts';
 import { Superseded, type Lease, type Leases } from '../base/index.ts';
-import { limit, tagsOf, textOf } from './arguments.ts';
+import { callingAs, limit, methodOf, tagsOf, textOf } from './arguments.ts';
 import { callOf, refuseUnusable, retryOf } from './call.ts';
 import {
   optionNames,
@@ -68,9 +68,10 @@ export abstract class QueryConnection<Raw, Tx = unknown, Held = unknown> extends
       this.#transactions.refuseNested();
       refuseUnknown(options, optionNames.query, this.ownOptions);
       const statement = this.statement(textOf(sql), options.params, options);
-      this.guardRead(statement);
+      const method = methodOf(options, 'query');
+      this.guardRead(statement, method);
       const { values } = this.#defaults ?? (await this.#learn());
-      const call = callOf(options, values);
+      const call = callOf(options, values, method);
       const ttl = options.ttl === undefined ? values.ttl : milliseconds(options.ttl, 'ttl');
       if (!ttl) return (await this.#runner.runWithRetry(statement, call, this.#onConfig)).rows as R[];
       const stale = milliseconds(options.staleWhileRevalidate ?? 0, 'staleWhileRevalidate');
@@ -86,7 +87,7 @@ export abstract class QueryConnection<Raw, Tx = unknown, Held = unknown> extends
     return cancelling$(async (signal) =>
       this.query<R>(
         sql,
-        readable(this.name, () => ({ ...options, signal })),
+        readable(this.name, () => callingAs('query$', { ...options, signal })),
       ),
     );
   }
@@ -117,7 +118,12 @@ export abstract class QueryConnection<Raw, Tx = unknown, Held = unknown> extends
    * @example for await (const pet of pets.stream('select * from pet')) console.log(pet.name);
    */
   stream<R extends object = Row>(sql: string, options?: StreamOptions): AsyncIterable<R> {
-    return rows(this.batches<R>(sql, options));
+    return rows(
+      this.batches<R>(
+        sql,
+        readable(this.name, () => callingAs('stream', options)),
+      ),
+    );
   }
 
   /** The rows of a large result in arrays of `batchSize`: while you work on one the next is fetched, and no more. */
@@ -132,7 +138,8 @@ export abstract class QueryConnection<Raw, Tx = unknown, Held = unknown> extends
       });
       const begin = async () => {
         const lease = await this.#lease(stop, options);
-        const context = { signal: lease.signal, batchSize, timeout: limit(options.timeout, 'timeout') };
+        const method = methodOf(options, 'batches');
+        const context = { signal: lease.signal, batchSize, timeout: limit(options.timeout, 'timeout'), method };
         return this.#executor.cursor<R>(lease, statement, context, {
           open: () => lease.raw.openCursor(statement, context),
           end: () => lease.release(),
@@ -159,7 +166,7 @@ export abstract class QueryConnection<Raw, Tx = unknown, Held = unknown> extends
   batches$<R extends object = Row, T = R[]>(sql: string, options: BatchesOptions<R, T> = none): Observable<T> {
     const given = readable(this.name, () => ({ ...options }));
     const { project = (batch: R[]) => [batch as T], concurrency, ordered, ...stream } = given;
-    return pull$(this.batches<R>(sql, stream), project, { concurrency, ordered });
+    return pull$(this.batches<R>(sql, callingAs('batches$', stream)), project, { concurrency, ordered });
   }
 
   /**
@@ -173,7 +180,7 @@ export abstract class QueryConnection<Raw, Tx = unknown, Held = unknown> extends
     return defer(() => {
       const { refresh, ...asked } = readable(this.name, () => {
         refuseUnknown(options, optionNames.live, this.ownOptions);
-        return { ...options };
+        return callingAs('live$', options);
       });
       const ask = ({ signal }: { signal: AbortSignal }) => this.query<R>(sql, { ...asked, ttl: 0, signal });
       return live$<R>({ when$: readable(this.name, () => this.#when$(refresh)), ask, passes, scheduler });

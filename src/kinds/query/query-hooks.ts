@@ -1,4 +1,5 @@
 import type { ErrorCategory, ErrorDetails } from '../../errors/index.ts';
+import type { ReadMethod } from './arguments.ts';
 import type { Params, Statement } from './statement.ts';
 import type { Config } from '../../secrets/index.ts';
 import { BaseConnection, type LeaseContext, type PoolGauge } from '../base/index.ts';
@@ -18,8 +19,11 @@ export abstract class QueryHooks<Raw, Tx, Held = unknown> extends BaseConnection
     return [];
   }
 
-  /** Throws `write_in_query` for a statement that `query` must not send. Default: every statement may be sent. */
-  protected guardRead(_statement: Statement): void {}
+  /**
+   * Throws `write_in_query` for a statement that `query` must not send; `method` is the name that was called (`query`, `query$`, `live$`).
+   * Default: every statement may be sent.
+   */
+  protected guardRead(_statement: Statement, _method: ReadMethod): void {}
 
   /**
    * The text of a statement as traces show it, with no value in it; `undefined` where values cannot be told from the rest.
@@ -98,7 +102,7 @@ export interface KindHooks {
   readonly kind: string;
   readonly ownOptions: readonly string[];
   statement(sql: string, params: Params | undefined, options?: object): Statement;
-  guardRead(statement: Statement): void;
+  guardRead(statement: Statement, method: ReadMethod): void;
   shownText(statement: Statement): string | undefined;
   classify(error: unknown): ErrorCategory | undefined;
   breaks(error: unknown): boolean;

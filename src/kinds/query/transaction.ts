@@ -1,7 +1,7 @@
 import type { SchedulerLike } from 'rxjs';
 import { LeaseError, QueryError, readable, type HotlineError } from '../../errors/index.ts';
 import { refuseUnknown } from '../../known-options.ts';
-import { limit, rowLimit, tagsOf } from './arguments.ts';
+import { callingAs, limit, methodOf, rowLimit, tagsOf } from './arguments.ts';
 import { batches, rows } from './batches.ts';
 import { refuseUnusable } from './call.ts';
 import {
@@ -94,7 +94,7 @@ export class RunningTransaction<Tx> implements Transaction<Tx>, Session<Tx> {
 
   async query<R extends object = Row>(sql: string, options?: StatementOptions): Promise<R[]> {
     const statement = this.#statement(sql, options, optionNames.statement);
-    this.#parts.kind.guardRead(statement);
+    this.#parts.kind.guardRead(statement, 'query');
     return (await this.#send(statement, false, options)).rows as R[];
   }
 
@@ -107,7 +107,12 @@ export class RunningTransaction<Tx> implements Transaction<Tx>, Session<Tx> {
   }
 
   stream<R extends object = Row>(sql: string, options?: StreamOptions): AsyncIterable<R> {
-    return rows(this.batches<R>(sql, options));
+    return rows(
+      this.batches<R>(
+        sql,
+        readable(this.#parts.sender.connection, () => callingAs('stream', options)),
+      ),
+    );
   }
 
   batches<R extends object = Row>(sql: string, options: StreamOptions = {}): AsyncIterable<R[]> {
@@ -122,7 +127,7 @@ export class RunningTransaction<Tx> implements Transaction<Tx>, Session<Tx> {
       open: async (stop) => {
         this.#refuse();
         const statement = this.#statement(sql, given, optionNames.stream);
-        const context = { signal: stop, batchSize };
+        const context = { signal: stop, batchSize, method: methodOf(given, 'batches') };
         let end!: () => void;
         const open = new Promise<void>((resolve) => (end = resolve)).finally(() => this.#open.delete(open));
         this.#open.add(open);

@@ -17,6 +17,7 @@ import {
   type Statement,
   type StreamOptions,
   within,
+  type ReadMethod,
 } from '../query/index.ts';
 import type { Config } from '../../secrets/index.ts';
 import type { LeaseContext, Leases } from '../base/index.ts';
@@ -236,9 +237,9 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection,
     return materialOf(config);
   }
 
-  protected override guardRead({ sql }: Statement): void {
+  protected override guardRead({ sql }: Statement, method: ReadMethod): void {
     try {
-      guardRead(sql, 'snowflake');
+      guardRead(sql, 'snowflake', method);
     } catch (error) {
       throw withConnection(error, this.name);
     }

@@ -7,6 +7,7 @@ import type {
   CursorContext,
   QueryDriver,
   Result,
+  ReadMethod,
   RunContext,
   Statement,
   TransactionHandle,
@@ -115,7 +116,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction, DriverConne
     let bound: Bound;
     let statements: readonly string[];
     try {
-      bound = this.#bound(statement, context.write && 'outside');
+      bound = this.#bound(statement, context.write && 'outside', context.method);
       if (context.write && !this.#autocommit) throw withConnection(explicit(), this.#name);
       statements = this.#refusing(() => statementsOf(bound, this.#engine.family));
     } catch (error) {
@@ -147,7 +148,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction, DriverConne
   }
 
   async openCursor(statement: Statement, context: CursorContext): Promise<Cursor> {
-    const bound = this.#bound(statement, false);
+    const bound = this.#bound(statement, false, context.method ?? 'stream');
     this.#refusing(() => refuseSeveral(bound, this.#engine.family));
     const what = { sql: statement.sql, streamed: true };
     const session = await this.#session(what, () => context.signal, waitWithin(context.timeout));
@@ -164,7 +165,8 @@ export class Database implements QueryDriver<Knex, Knex.Transaction, DriverConne
   }
 
   #beginOn(session: Session, options: BeginOptions, release: () => void): Promise<TransactionHandle<Knex.Transaction>> {
-    const bound = (statement: Statement, write: boolean): Bound => this.#bound(statement, write && 'inside');
+    const bound = (statement: Statement, write: boolean, method?: ReadMethod): Bound =>
+      this.#bound(statement, write && 'inside', method);
     const lookAt = async (error: unknown): Promise<boolean> =>
       session.usable && this.#lookAt(error, session.connection);
     return beginTransaction({ knex: () => this.raw, engine: this.#engine, session, bound, lookAt, release }, options);
@@ -175,7 +177,7 @@ export class Database implements QueryDriver<Knex, Knex.Transaction, DriverConne
       engine: this.#engine,
       session: await this.#session('a session', () => signal, waitWithin(timeout)),
       name: this.#name,
-      bound: (statement, write) => this.#bound(statement, write && 'inside'),
+      bound: (statement, write, method) => this.#bound(statement, write && 'inside', method),
       begin: (session, options) => this.#beginOn(session, options, () => undefined),
       end: (connection, usable) =>
         endSession({ backend: this.backend, pool: this.pool, lasting: this.#lasting }, connection, usable),
@@ -263,10 +265,10 @@ export class Database implements QueryDriver<Knex, Knex.Transaction, DriverConne
     return withConnection(error, this.#name);
   }
 
-  #bound({ sql, params }: Statement, write: false | 'inside' | 'outside'): Bound {
+  #bound({ sql, params }: Statement, write: false | 'inside' | 'outside', method?: ReadMethod): Bound {
     return this.#refusing(() => {
       if (write) this.#texts.guardTransaction(sql, write);
-      else this.#texts.guardRead(sql);
+      else this.#texts.guardRead(sql, method);
       return this.#texts.bind(sql, params);
     });
   }

@@ -1,4 +1,4 @@
-import type { BeginOptions, Statement, TransactionHandle } from '../query/index.ts';
+import type { BeginOptions, ReadMethod, Statement, TransactionHandle } from '../query/index.ts';
 import type { Bound } from './binds.ts';
 import type { DriverConnection, Engine } from './engine.ts';
 import { refuseSeveral, runScript, statementsOf } from './scripts.ts';
@@ -10,7 +10,7 @@ interface Means {
   readonly session: Session;
   /** The connection's, for messages. */
   readonly name: string;
-  readonly bound: (statement: Statement, write: boolean) => Bound;
+  readonly bound: (statement: Statement, write: boolean, method?: ReadMethod) => Bound;
   /** Begins a transaction on the connection. */
   readonly begin: (session: Session, options: BeginOptions) => Promise<TransactionHandle<unknown>>;
   /** Gives the connection back. */
@@ -43,8 +43,8 @@ export function heldSession({
       if (statements.length === 1) return session.run(one, write, stop);
       return runScript(session, statements, { write, own: true, signal: stop });
     },
-    async openCursor(statement, { batchSize, signal: stop }) {
-      const one = bound(statement, false);
+    async openCursor(statement, { batchSize, signal: stop, method = 'stream' }) {
+      const one = bound(statement, false, method);
       refuseSeveral(one, engine.family);
       return session.openCursor(one, batchSize, stop, () => undefined, signal);
     },

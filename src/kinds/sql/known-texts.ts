@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Params } from '../query/index.ts';
+import type { Params, ReadMethod } from '../query/index.ts';
 import { filled, styleOf, type Bound } from './binds.ts';
 import type { Language } from './lexis.ts';
 import { templateOf, type Style, type Template } from './placeholders.ts';
@@ -21,10 +21,10 @@ export class KnownTexts {
   }
 
   /** @throws QueryError `write_in_query`. */
-  guardRead(sql: string): void {
+  guardRead(sql: string, method?: ReadMethod): void {
     const known = this.#of(sql);
     if (known.reads) return;
-    guardRead(sql, this.#family);
+    guardRead(sql, this.#family, method);
     known.reads = true;
   }
 

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { QueryError } from '../../errors/index.ts';
-import type { BeginOptions, Statement, TransactionHandle } from '../query/index.ts';
+import type { BeginOptions, ReadMethod, Statement, TransactionHandle } from '../query/index.ts';
 import { sqlStateOf } from '../query/failure.ts';
 import type { Bound } from './binds.ts';
 import type { Engine } from './engine.ts';
@@ -25,7 +25,7 @@ interface Means {
   readonly engine: Engine;
   /** The connection it runs on. */
   readonly session: Session;
-  readonly bound: (statement: Statement, write: boolean) => Bound;
+  readonly bound: (statement: Statement, write: boolean, method?: ReadMethod) => Bound;
   /** Tells whether a statement failed because the server is another one now. */
   readonly lookAt: (error: unknown) => Promise<boolean>;
   /** Gives the connection back; called once. */
@@ -79,7 +79,7 @@ export async function beginTransaction(
       return begun.raw;
     },
     async run(statement, context) {
-      const one = bound(statement, context.write);
+      const one = bound(statement, context.write, context.method);
       const statements = statementsOf(one, engine.family);
       const stop = context.signal;
       if (statements.length === 1) return noted(() => session.run(one, context.write, stop));
@@ -88,7 +88,7 @@ export async function beginTransaction(
     async openCursor(statement, context) {
       const { batchSize } = context;
       if (over) throw rolledBack(failed);
-      const one = bound(statement, false);
+      const one = bound(statement, false, context.method ?? 'stream');
       refuseSeveral(one, engine.family);
       return session.openCursor(one, batchSize, context.signal, () => undefined, signal);
     },

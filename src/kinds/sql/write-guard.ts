@@ -1,4 +1,5 @@
 import { QueryError } from '../../errors/index.ts';
+import type { ReadMethod } from '../query/index.ts';
 import { pieces, type Language } from './lexis.ts';
 
 const writes = new Set(
@@ -14,9 +15,15 @@ const session = new Set(
 /**
  * Refuses what plainly is no read. Best effort: a function that writes is not seen, and `select … for update` is a read.
  *
- * @throws QueryError `write_in_query`, with what to call instead.
+ * @throws QueryError `write_in_query`, with the method that was called, and what to call instead.
  */
-export function guardRead(sql: string, family: Language): void {
+export function guardRead(sql: string, family: Language, method: ReadMethod = 'query'): void {
+  const streams = streaming.has(method);
+  const refused = (what: string): QueryError => {
+    const why = streams ? 'only reads' : 'only reads, and may be sent twice';
+    return new QueryError('write_in_query', `\`${method}\` ${why}; this statement ${what}`);
+  };
+  const instead = streams ? insteadOfStream : insteadOfQuery;
   for (const statement of codeOf(sql, family).split(';')) {
     const word = /^[\s(]*([a-z]+)/i.exec(statement)?.[1]?.toLowerCase();
     if (word === undefined) continue;
@@ -92,8 +99,10 @@ function codeOf(sql: string, family: Language): string {
   return code;
 }
 
-const instead = 'Use `execute`, or `transaction` for several statements.';
+const streaming: ReadonlySet<ReadMethod> = new Set(['stream', 'batches', 'batches$']);
 
-function refused(what: string): QueryError {
-  return new QueryError('write_in_query', `\`query\` only reads, and may be sent twice; this statement ${what}`);
-}
+const insteadOfQuery = 'Use `execute`, or `transaction` for several statements.';
+
+const insteadOfStream =
+  'Use `execute`: it gives the rows of `returning` all at once. Where they are too many, write in parts, or read them by a cursor of ' +
+  'the driver in `session(({ raw }) => …)`.';
