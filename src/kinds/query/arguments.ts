@@ -5,7 +5,11 @@ import { isTable } from '../../table.ts';
 /** Under this key the options that one method passes to another hold the name that the caller used, for messages. */
 const calledAs = Symbol('called as');
 
-/** The methods whose statements only read. */
+/**
+ * The methods whose statements only read.
+ *
+ * @inline
+ */
 export type ReadMethod = 'query' | 'query$' | 'live$' | 'stream' | 'batches' | 'batches$';
 
 /** A copy of options that says which method was called, where they do not say so yet. */
