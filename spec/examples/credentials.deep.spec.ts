@@ -115,7 +115,7 @@ describe('roles that Vault makes', () => {
   }
 
   it('serve without one failed read over several of their lives, and each is dropped', async () => {
-    const { made, cut, leases, answer } = vault(2);
+    const { made, cut, leases, answer } = vault(5);
     const credentials = { vault: vaultDatabase(await played(answer), 'token', 'app') };
     const place = { type: 'sql', dialect: 'postgresql', host: '127.0.0.1', port: postgres.port, database: 'postgres' };
     const connections = { pets: { ...place, credentials: 'vault' } };
@@ -123,7 +123,7 @@ describe('roles that Vault makes', () => {
     const pets = await hot.connection('pets', { type: SqlConnection });
     const users = new Set<string>();
     const failed: unknown[] = [];
-    const end = Date.now() + 6000;
+    const end = Date.now() + 12_000;
     const work = async (): Promise<void> => {
       while (Date.now() < end)
         await pets.query<{ who: string }>('select current_user as who, pg_sleep(0.005)').then(
@@ -137,7 +137,7 @@ describe('roles that Vault makes', () => {
     // Nobody was in use to the end of its lease: each was revoked before.
     expect(cut).toEqual([]);
     expect(users.size).toBeGreaterThanOrEqual(3);
-    expect(made.length).toBeLessThanOrEqual(Math.ceil(6 / 1.6) + 1);
+    expect(made.length).toBeLessThanOrEqual(Math.ceil(12 / 4) + 1);
     expect([...leases]).toEqual([]);
     expect(await postgres.sql(`select rolname from pg_roles where rolname like 'v_app_%'`)).toEqual([]);
   });

@@ -51,7 +51,7 @@ describe('a write whose connection breaks', () => {
     async (fault) => {
       const before = await written();
       const work = pets
-        .execute(`insert into written select 1 from pg_sleep(0.2) /* ${fault} */`)
+        .execute(`insert into written select 1 from pg_sleep(1.5) /* ${fault} */`)
         .catch((error: unknown) => error);
       const pid = await until(fault);
       if (fault === 'terminated') await server.sql('select pg_terminate_backend($1)', [pid]);
@@ -62,7 +62,7 @@ describe('a write whose connection breaks', () => {
         retryable: true,
         connection: 'pets',
       });
-      await sleep(400);
+      await sleep(1800);
       expect((await written()) - before).toBeLessThanOrEqual(1);
       expect(await pets.query('select 1 as one')).toEqual([{ one: 1 }]);
     },
