@@ -13,8 +13,6 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => on.end());
 
-const first = () => on.page.locator('.connection').first().getAttribute('data-id');
-
 describe('a thousand connections, in a browser', () => {
   it('are summed up, and what failed stands first', async () => {
     await on.page.locator('.summary', { hasText: /1 failed\s+1001 ready\s+1002 in all/ }).waitFor();

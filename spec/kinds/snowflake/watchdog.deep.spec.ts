@@ -54,7 +54,8 @@ describe('a call that is watched over', () => {
 
 /** A program in which the inside of the driver has moved; what it prints. */
 async function withoutInside(world: SnowflakeWorld, program: string): Promise<Record<string, unknown>> {
-  const { stdout, stderr } = await runInChild(`
+  const { stdout, stderr } = await runInChild(
+    `
     const Module = require('node:module');
     const find = Module._resolveFilename;
     Module._resolveFilename = function (request, ...all) {
@@ -71,7 +72,9 @@ async function withoutInside(world: SnowflakeWorld, program: string): Promise<Re
     const told = (error) => ({ code: error.code, retryable: error.retryable });
     ${program}
     process.exit(0);
-  `);
+  `,
+    50_000,
+  );
   expect(stderr).toBe('');
   return JSON.parse(stdout) as Record<string, unknown>;
 }
