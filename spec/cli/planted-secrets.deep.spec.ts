@@ -27,7 +27,7 @@ password = "planted@pass/word"
 ssl = { key = "planted-key" }
 [connections.url]
 type = "sql"
-url = "postgresql://planted-ann:planted%40pass@127.0.0.1:1/pets?application_name=planted-app"
+url = "postgresql://ann:planted%40pass@127.0.0.1:1/pets?application_name=planted-app"
 [connections.broken]
 type = "sql"
 url = "planted-no-url"
