@@ -27,7 +27,7 @@ const kinds: Record<string, (block: Block) => unknown> = {
   json: ({ code }) => void JSON.parse(code),
   // Output, or a drawing.
   text: () => undefined,
-  mermaid: ({ code }) => expect(code).toMatch(/^flowchart /),
+  mermaid: ({ code }) => expect(code).toMatch(/^(flowchart |xychart-beta\n)/),
 };
 
 describe.each(names)('%s', (page) => {
