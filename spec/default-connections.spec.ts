@@ -51,6 +51,20 @@ describe('the default registry', () => {
     ]);
   });
 
+  it.each([
+    ['no object', 5],
+    ['null', null],
+    ['sources that are none', { sources: 5 }],
+    ['a source that is none', { sources: [null] }],
+    ['an unknown option', { drainTimeOut: 5 }],
+    ['an unknown option of the cache', { queryCache: { maxBytez: 1 } }],
+  ])('refuses %s, also where it is there already', (_what, options) => {
+    const refused = () => defaultConnections(options as never);
+    expect(refused).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
+    defaultConnections({ sources: [] });
+    expect(refused).toThrow(expect.objectContaining({ code: 'invalid_argument' }));
+  });
+
   it('refuses options that come too late', () => {
     defaultConnections();
     expect(() => defaultConnections({ sources: [] })).toThrow(

@@ -50,13 +50,23 @@ const cacheOptionNames = ['maxEntries', 'maxBytes', 'store'] satisfies (keyof Qu
 
 /** @internal */
 export function openRegistry(options: CreateConnectionsOptions & { readonly reloads?: boolean }): Registry {
-  const sources = (options as CreateConnectionsOptions | null)?.sources ?? streamlitFiles();
-  refuseUnusable(options, sources);
-  refuseUnknown(options, optionNames, [], 'createConnections');
-  if (options.queryCache) refuseUnknown(options.queryCache, cacheOptionNames, [], 'createConnections: queryCache');
+  checkOptions(options);
   const { queryCache, ...rest } = options;
+  const sources = options.sources ?? streamlitFiles();
   const shared = [[queryCacheKey, new QueryCache(queryCache)] as const];
   return new Registry({ ...rest, sources, shared, watchFile: (path) => watchFile$(path) });
+}
+
+/**
+ * Refuses options that no registry could be made with.
+ *
+ * @internal
+ * @throws ConfigError `invalid_argument`.
+ */
+export function checkOptions(options: CreateConnectionsOptions): void {
+  refuseUnusable(options, (options as CreateConnectionsOptions | null)?.sources ?? []);
+  refuseUnknown(options, optionNames, [], 'createConnections');
+  if (options.queryCache) refuseUnknown(options.queryCache, cacheOptionNames, [], 'createConnections: queryCache');
 }
 
 /** The two files that Streamlit reads: one of the user, who may have no home directory, and one of the project. */

@@ -7,7 +7,7 @@ import type {
 } from './registry/index.ts';
 import { canonical } from './canonical.ts';
 import { ConfigError } from './errors/index.ts';
-import { openRegistry, type CreateConnectionsOptions } from './create-connections.ts';
+import { checkOptions, openRegistry, type CreateConnectionsOptions } from './create-connections.ts';
 
 /** Under this key it survives development hot-module reload. */
 const key = Symbol.for('hotline.defaultConnections');
@@ -18,7 +18,7 @@ interface Default {
   /** Tells whether it was made with options. */
   readonly configured: boolean;
   /** Says that options which are given again are not the ones that it was made with. */
-  readonly compare?: (options: CreateConnectionsOptions) => void;
+  readonly compare: (options: CreateConnectionsOptions) => void;
 }
 
 /**
@@ -26,18 +26,19 @@ interface Default {
  * development server evaluates a module anew, the registry and its options stay, and the warning `options_not_taken` names
  * those that are others now. After its `close()` the next call makes a new one.
  *
- * @throws ConfigError `invalid_argument` when options are given and it was made without any: they come too late.
+ * @throws ConfigError `invalid_argument` when options are given and it was made without any, as they come too late; or when they are no options.
  * @example
  * defaultConnections({ sources: [tomlFile('secrets.toml')] });
  */
 export function defaultConnections(options?: CreateConnectionsOptions): ConnectionRegistry {
   const there = globals[key];
+  if (options !== undefined) checkOptions(options);
   if (there && options && !there.configured)
     throw new ConfigError(
       'invalid_argument',
       'The default registry was made already, without options. Give its options before the first connection is asked for.',
     );
-  if (there && options) there.compare?.(options);
+  if (there && options) there.compare(options);
   return (there ?? (globals[key] = made(options))).registry;
 }
 

@@ -177,8 +177,10 @@ export function withMessage<E extends HotlineError>(
 ): E {
   const Same = error.constructor as new (...given: ConstructorParameters<typeof HotlineError>) => E;
   const { code, category, cause, setting } = error;
-  const { sqlState, errorNumber } = error instanceof QueryError ? error : {};
-  const details = error instanceof QueryError ? error : undefined;
-  const own = { sqlState, errorNumber, details };
+  const own = error instanceof QueryError && {
+    sqlState: error.sqlState,
+    errorNumber: error.errorNumber,
+    details: error,
+  };
   return new Same(code, message, { connection, category, cause, secrets, setting, ...own });
 }

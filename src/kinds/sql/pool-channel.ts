@@ -25,9 +25,14 @@ export class PoolChannel {
     this.#of = { id, connection: name };
   }
 
-  /** `since` as `performance.now()` tells it. */
+  /** The time of `performance.now()` where somebody listens; else 0, as the clock of a call that nobody asks about is work for nothing. */
+  begin(): number {
+    return pools.hasSubscribers ? performance.now() : 0;
+  }
+
+  /** `since` as `performance.now()` tells it, or `begin()`. */
   tell(what: PoolMessage['what'], since: number): void {
-    if (!pools.hasSubscribers) return;
+    if (!pools.hasSubscribers || since === 0) return;
     const message: PoolMessage = { ...this.#of, what, duration: performance.now() - since };
     pools.publish(message);
   }

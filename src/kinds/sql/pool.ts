@@ -124,7 +124,7 @@ export class SqlPool {
     if (this.#refused.pending) return this.#takeSlowly(what, stoppable, wait, done);
     let letGo: (() => void) | undefined;
     let over = false;
-    const since = performance.now();
+    const since = this.#times?.begin() ?? 0;
     const waiting: { giveUp?: () => void } = {};
     if (this.#pool.size.idle === 0)
       letGo = stoppable.onStop?.((reason) => {

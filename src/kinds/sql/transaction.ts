@@ -37,6 +37,10 @@ export async function beginTransaction(
   { knex, engine, session, bound, lookAt, release }: Means,
   { isolation, readOnly, signal }: BeginOptions,
 ): Promise<TransactionHandle<Knex.Transaction>> {
+  if (isolation === 'snapshot' && (engine.family === 'postgresql' || engine.family === 'mysql')) {
+    release();
+    throw onlyOfSqlServer();
+  }
   let open = true;
   let failed: unknown;
   let over = false;
@@ -67,7 +71,6 @@ export async function beginTransaction(
 
   async function begin(): Promise<Begun> {
     signal.throwIfAborted();
-    refuseSnapshot(engine, isolation);
     const options = { isolation, readOnly };
     return engine.begin
       ? ownTransaction(session, engine, options, knex)
@@ -127,13 +130,9 @@ function rolledBack(why: unknown): QueryError {
   );
 }
 
-/** Refuses what only SQL Server has, where the server would speak of a syntax error. */
-function refuseSnapshot({ family }: Engine, isolation: BeginOptions['isolation']): void {
-  if (isolation === 'snapshot' && (family === 'postgresql' || family === 'mysql'))
-    throw new QueryError(
-      'not_supported',
-      'isolation: only SQL Server has "snapshot"; "repeatable read" is its equal here.',
-    );
+/** Said before the server speaks of a syntax error. */
+function onlyOfSqlServer(): QueryError {
+  return new QueryError('not_supported', 'isolation: only SQL Server has "snapshot". Use "repeatable read" here.');
 }
 
 type Options = Pick<BeginOptions, 'isolation' | 'readOnly'>;

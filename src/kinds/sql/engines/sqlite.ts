@@ -107,13 +107,13 @@ const synchronous = (
   };
   return {
     blocking: true,
-    overdue: () => turn.isLong,
+    overdue: () => turn.isOverdue(),
     leftOpen: (connection) => ((connection as SqliteConnection).inTransaction ? ['rollback'] : []),
     // A disk that is full, an interrupt of a write, `on conflict rollback`.
     rolledBack: (connection) => !(connection as SqliteConnection).inTransaction,
     runNow,
     async run(connection, bound, write, signal) {
-      if (turn.isLong) {
+      if (turn.isOverdue()) {
         await immediate();
         signal?.throwIfAborted();
       }
@@ -160,8 +160,8 @@ const synchronous = (
 class Turn {
   #began: number | undefined;
 
-  /** The next statement has to wait for the next turn. */
-  get isLong(): boolean {
+  /** Tells whether the next statement has to wait for the next turn; the first one asked for begins the time of this one. */
+  isOverdue(): boolean {
     const now = performance.now();
     if (this.#began !== undefined) return now - this.#began > longestTurn;
     this.#began = now;
