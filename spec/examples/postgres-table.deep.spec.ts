@@ -67,6 +67,19 @@ describeSource({
 });
 
 describe('a table of PostgreSQL', () => {
+  it('takes a path that leads to a prototype for a name like others', async () => {
+    const { table } = await made();
+    await admin.query(`insert into ${table} values ('__proto__.polluted', 'yes')`);
+    const state = await firstValueFrom(
+      postgresTable(connect, { table, every: '300s' }).pipe(
+        filter(({ state }) => state !== 'missing'),
+        timeout(10_000),
+      ),
+    );
+    expect(state.state).toBeDefined();
+    expect(({} as { polluted?: string }).polluted).toBeUndefined();
+  });
+
   it('is heard again after its listener was killed, with what came meanwhile', async () => {
     const { table, write } = await made();
     const source = postgresTable(connect, { table, every: '300s' });

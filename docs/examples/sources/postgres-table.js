@@ -27,11 +27,12 @@ export function postgresTable(connect, { table = 'secret', channel = 'secrets', 
     client.on('error', () => undefined); // the query says it
     try {
       const { rows } = await client.query(`select path, value from ${table}`);
-      const secrets = {};
+      // Without a prototype, which a path such as __proto__.x would lead to.
+      const secrets = Object.create(null);
       for (const { path, value } of rows) {
         const keys = path.split('.');
         const last = keys.pop();
-        keys.reduce((tree, key) => (tree[key] ??= {}), secrets)[last] = value;
+        keys.reduce((tree, key) => (tree[key] ??= Object.create(null)), secrets)[last] = value;
       }
       return { secrets };
     } finally {
