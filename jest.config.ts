@@ -35,6 +35,7 @@ const config: Config = {
       },
     ],
   },
+  setupFilesAfterEnv: ['<rootDir>/spec/support/second-try.ts'],
   testTimeout: 20_000,
   // A bundler that a spec started keeps its service process: the run ends all the same.
   forceExit: true,

@@ -116,16 +116,21 @@ export function describeNestedTransactions(title: string, { family, alone = fals
 
       it('that nobody awaited is rolled back with all of it, and writes nothing afterwards', async () => {
         let inside!: Promise<unknown>;
+        let [written, ended] = [() => undefined as void, () => undefined as void];
+        const first = new Promise<void>((resolve) => (written = resolve));
+        const outer = new Promise<void>((resolve) => (ended = resolve));
         const failed = pets.transaction(async (tx) => {
           inside = tx.transaction(async (inner) => {
             await inner.execute('insert into nested values (1)');
-            await new Promise((resolve) => setTimeout(resolve, 50));
+            written();
+            await outer;
             await inner.execute('insert into nested values (2)');
           });
           inside.catch(() => undefined);
-          await new Promise((resolve) => setTimeout(resolve, 20));
+          await first;
         });
         await expect(failed).rejects.toMatchObject({ code: 'nested_lease' });
+        ended();
         await expect(inside).rejects.toMatchObject({ code: 'transaction_ended' });
         expect(await kept()).toEqual([]);
       });
