@@ -7,7 +7,6 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, posix, resolve } from 'node:path';
-import { decode, encode } from '@jridgewell/sourcemap-codec';
 import { build } from 'esbuild';
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -25,8 +24,6 @@ const common = {
   bundle: true,
   platform: 'node',
   target: 'node20',
-  sourcemap: true,
-  sourcesContent: false,
   logLevel: 'warning',
 };
 
@@ -56,7 +53,6 @@ await build({
   format: 'esm',
   splitting: true,
   packages: 'external',
-  sourcemap: false,
   minifyWhitespace: true,
 });
 
@@ -72,7 +68,6 @@ for (const door of doors) {
   writeFileSync(`dist/${door}.d.mts`, "export * from './index.js';\n");
 }
 
-lineMaps();
 tsc('-p', 'src/devtools/page/tsconfig.json');
 execFileSync(process.execPath, ['src/devtools/page/copy.js'], { stdio: 'inherit' });
 
@@ -106,18 +101,5 @@ function withoutOptionalPeers() {
     const text = readFileSync(path, 'utf8');
     const mended = text.replace(from, '// @ts-ignore an optional peer, which need not be installed\n$&');
     if (mended !== text) writeFileSync(path, mended);
-  }
-}
-
-/** Has source maps lead from line to line: a stack trace needs no columns, and they are most of what a map weighs. */
-function lineMaps() {
-  for (const name of readdirSync('dist', { recursive: true })) {
-    if (!name.endsWith('.js.map')) continue;
-    const path = join('dist', name);
-    const { names: _, ...map } = JSON.parse(readFileSync(path, 'utf8'));
-    const lines = decode(map.mappings).map(([first]) =>
-      first ? [first.length > 1 ? [0, ...first.slice(1, 3), 0] : [0]] : [],
-    );
-    writeFileSync(path, JSON.stringify({ ...map, names: [], mappings: encode(lines) }));
   }
 }

@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 const limit = 680_000;
 const belongs = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
-  /^dist\/.+\.(m?js|js\.map|d\.m?ts)$/,
+  /^dist\/.+\.(m?js|d\.m?ts)$/,
   /^dist\/package\.json$/,
   /^dist\/devtools\/page\/(index\.html|board\.css|icon\.svg|lit-html\/LICENSE)$/,
 ];
@@ -21,7 +21,6 @@ const problems = [
   ...[...paths]
     .filter((path) => !belongs.some((rule) => rule.test(path)))
     .map((path) => `${path} does not belong in it`),
-  ...modules.filter((path) => !paths.has(`${path}.map`)).map((path) => `${path} has no source map`),
   ...modules
     .filter((path) => path.endsWith('/index.js') && !paths.has(path.replace(/js$/, 'd.ts')))
     .map((path) => `${path} has no declarations`),

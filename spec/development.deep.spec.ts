@@ -37,6 +37,22 @@ console.log(JSON.stringify({ evaluated: globalThis.evaluated, open: globalThis.m
 process.exit();
 `;
 
+/** What Vite says where it transforms each file of the package, as it does for one that is linked. */
+const transforming = `
+import { createServer } from ${JSON.stringify(pathToFileURL(resolve('node_modules/vite/dist/node/index.js')).href)};
+import { readdirSync } from 'node:fs';
+const warned = [];
+const warn = (message) => warned.push(message);
+const customLogger = { info() {}, warn, warnOnce: warn, error: warn, clearScreen() {}, hasErrorLogged: () => false, hasWarned: false };
+const optimizeDeps = { noDiscovery: true };
+const vite = await createServer({ root: process.cwd(), configFile: false, appType: 'custom', customLogger, optimizeDeps, server: { middlewareMode: true, hmr: { port: 0 } } });
+const package_ = 'node_modules/hotline/dist';
+const files = readdirSync(package_, { recursive: true }).filter((file) => /(^|[/])(index|main)[.]m?js$/.test(file) && !file.includes('page'));
+for (const file of files) await vite.transformRequest('/' + package_ + '/' + file, { ssr: true });
+console.log(JSON.stringify({ doors: files.filter((file) => file.endsWith('index.js')).length, warned }));
+process.exit();
+`;
+
 const main = `
 import { hot } from './db.js';
 await hot.connection('pets', { type: 'memory' });
@@ -99,6 +115,12 @@ describe('a module of Vite that is edited twenty times', () => {
     const db = `import { defaultConnections, tomlFile } from 'hotline';\nexport const hot = defaultConnections(${options});\n`;
     expect(await outcome(db)).toEqual({ evaluated: edits + 1, open: 1, warned: [] });
   });
+});
+
+it('Vite has nothing to say of any file of the package', async () => {
+  const project = await makeProject();
+  const outcome = await project.ask(transforming).finally(() => project.remove());
+  expect(outcome).toEqual({ doors: 9, warned: [] });
 });
 
 describe('a program of node --watch that is edited', () => {

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
-import { stat } from 'node:fs/promises';
+import { open, rename, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createConnections, inline } from 'hotline';
 import { firstValueFrom } from 'rxjs';
 import { declaration, namedKinds, type Kind } from '../../src/cli/declare-names.ts';
+import { deepIt } from '../support/depth.ts';
 import { makeProject as makeUser, type Project as User } from '../support/project.ts';
 import { makeProject, readable, type Project } from './support/project.ts';
 
@@ -101,6 +103,53 @@ describe('hotline types', () => {
     terminal.type('\u0003');
     expect(await terminal.ended).toMatchObject({ code: 130 });
     expect(readable(terminal.output)).not.toMatch(/as before|planted/);
+  });
+
+  deepIt('--watch writes once for one save, however an editor saves', async () => {
+    const terminal = project.terminal(['types', '--out', 'names.d.ts', '--watch']);
+    await terminal.shows(/names\.d\.ts: 5 names/);
+    const file = project.path('.streamlit/secrets.toml');
+    const beside = { mode: 0o600 };
+    const saves: ((text: string) => Promise<void>)[] = [
+      (text) => writeFile(file, text),
+      async (text) => {
+        await writeFile(`${file}.new`, text, beside);
+        await rename(`${file}.new`, file);
+      },
+      async (text) => {
+        await rename(file, `${file}~`);
+        await writeFile(file, text, beside);
+      },
+      async (text) => {
+        const opened = await open(file, 'w');
+        const half = text.lastIndexOf('[');
+        await opened.write(text.slice(0, half));
+        await opened.datasync();
+        await opened.write(text.slice(half));
+        await opened.close();
+      },
+    ];
+    const text = (more: number): string =>
+      secrets.replace('planted-secret-1', `planted-${Math.random()}`) +
+      Array.from({ length: more }, (_, index) => `[connections.more${index}]\ntype = "sql"\n`).join('');
+    for (const [index, save] of saves.entries()) {
+      await save(text(index + 1));
+      await terminal.shows(new RegExp(`names\\.d\\.ts: ${index + 6} names`));
+    }
+    // Nothing tells that these were seen: a slow machine sees them together with the last, and then proves less.
+    for (const save of saves) {
+      await save(text(4));
+      await wait(120);
+    }
+    await saves[0]!(text(5));
+    await terminal.shows(/10 names/);
+    terminal.type('\u0003');
+    await terminal.ended;
+    expect(
+      readable(terminal.output)
+        .match(/\d+ names.*/g)
+        ?.map((line) => line.trim()),
+    ).toEqual([5, 6, 7, 8, 9, 10].map((count) => `${count} names`));
   });
 
   it('--watch needs a file', async () => {
