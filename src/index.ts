@@ -99,6 +99,8 @@ export { json, SqlConnection, type JsonValue, type PoolMessage, type SqlParams }
 export type {
   BatchesOptions,
   BeginOptions,
+  CachedResult,
+  CachedResults,
   CursorContext,
   ExecuteOptions,
   HeldStatements,

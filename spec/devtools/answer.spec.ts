@@ -62,6 +62,13 @@ describe('answer', () => {
       expect(JSON.parse(body)).toMatchObject({ settings: [{ path: 'host', value: '1152921504606846976' }] });
     });
 
+    it('no cache of a kind that has none', async () => {
+      await inside();
+      await on.hot.connection('pets');
+      expect((await get('/cache?id=pets')).status).toBe(404);
+      expect((await post('/invalidate?id=pets&tag=x')).status).toBe(404);
+    });
+
     it('actions are POST only', async () => {
       await inside();
       await on.hot.connection('pets');

@@ -38,6 +38,8 @@ export const publicNames: Record<string, readonly string[]> = {
     // Types.
     'BatchesOptions',
     'BeginOptions',
+    'CachedResult',
+    'CachedResults',
     'Config',
     'CloseOptions',
     'ConnectionEvent',

@@ -97,7 +97,7 @@ function workOf(trace: QueryTrace | TransactionTrace, n: number): Work {
 }
 
 /** A long statement says in its first words what it is. */
-function shortened(sql: string): string {
+export function shortened(sql: string): string {
   const line = sql.replaceAll(/\s+/g, ' ');
   return line.length > 500 ? `${line.slice(0, 500)} …` : line;
 }

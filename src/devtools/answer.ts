@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { filter, interval, merge, NEVER, takeUntil, timer, type Observable } from 'rxjs';
 import type { ConnectionRegistry } from '../index.ts';
-import { act, listed } from './actions.ts';
+import { act, cacheOf, listed } from './actions.ts';
 import { addressOf } from './gate.ts';
 import type { PageFile } from './page-files.ts';
 
@@ -71,10 +71,11 @@ export async function answer(request: IncomingMessage, response: ServerResponse,
   const id = searchParams.get('id') ?? '';
   if (request.method === 'POST') {
     if (!context.actions) return plain(response, 403, readOnly);
-    return json(response, await act(context.hot, last, id));
+    return json(response, await act(context.hot, last, id, searchParams.get('tag') ?? undefined));
   }
   if (last === 'live') return sendLive(context.state$, response, context.left);
   if (last === 'config') return json(response, (await listed(context.hot, id))?.describe());
+  if (last === 'cache') return json(response, await cacheOf(context.hot, id));
   const file = fileAt(pathname, context.files);
   if (!file) return plain(response, 404, 'There is no such page.');
   response.writeHead(200, { 'content-type': file.type }).end(file.body);

@@ -277,6 +277,27 @@ describe('a cached query', () => {
     await expect(connection.query('…', { ttl: 1000 })).resolves.toEqual(rows);
   });
 
+  it('is listed without its rows and values: how often it was given, how old it is, its tags', async () => {
+    const { connection, server } = memoryConnection();
+    await expect(connection.cached()).resolves.toEqual({ hits: 0, misses: 0, results: [] });
+    server.answer = () => [{ name: 'planted-row' }, { name: 'planted-row' }];
+    await connection.query("select 'planted-value'", { ttl: 1e6 });
+    for (let asked = 0; asked < 3; asked++) await connection.query('select a', { ttl: 1e6, tags: ['one'] });
+    const cached = await connection.cached();
+    const [bytes, age] = [expect.any(Number), expect.any(Number)];
+    expect(cached).toEqual({
+      hits: 2,
+      misses: 2,
+      results: [
+        { sql: 'select a', tags: ['one'], rows: 2, hits: 2, bytes, age },
+        { sql: undefined, tags: [], rows: 2, hits: 0, bytes, age },
+      ],
+    });
+    expect(JSON.stringify(cached)).not.toContain('planted');
+    await connection.invalidate({ tags: ['one'] });
+    expect((await connection.cached()).results).toHaveLength(1);
+  });
+
   it('is forgotten by statement, by tag, and as a whole', async () => {
     const { connection, server } = memoryConnection();
     const ask = async () => {

@@ -71,6 +71,24 @@ export interface Work {
   readonly rows?: number | undefined;
 }
 
+/** The cached results of one connection. No row is in it. */
+export interface BoardCache {
+  readonly hits: number;
+  readonly misses: number;
+  readonly bytes: number;
+  /** How many results there are, of which `results` may be a part. */
+  readonly count: number;
+  readonly results: readonly {
+    /** The text with `?` for each value in it; absent where the two cannot be told apart. */
+    readonly sql?: string | undefined;
+    readonly tags: readonly string[];
+    readonly rows: number;
+    readonly bytes: number;
+    readonly age: number;
+    readonly hits: number;
+  }[];
+}
+
 export interface BoardSource {
   readonly label: string;
   readonly state: 'waiting' | 'loaded' | 'missing' | 'failed';

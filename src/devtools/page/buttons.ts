@@ -8,6 +8,8 @@ export type Action = 'ping' | 'reset' | 'invalidate' | 'reload';
 interface Question {
   readonly action: Action;
   readonly target: string;
+  /** Of the cached results those with this tag; else all. */
+  readonly tag?: string | undefined;
 }
 
 /** The results of the buttons, by their targets. */
@@ -16,7 +18,7 @@ export interface Buttons {
   said(target: string): string;
   awaited(target: string): boolean;
   /** Asks whether it is meant; a yes sends it. */
-  press(action: Action, target: string): void;
+  press(action: Action, target: string, tag?: string): void;
   /** The question that waits for an answer. */
   readonly question: Question | undefined;
   answer(yes: boolean): void;
@@ -25,7 +27,7 @@ export interface Buttons {
 const done = {
   ping: 'answered',
   reset: 'was reset',
-  invalidate: 'has forgotten its cached results',
+  invalidate: 'has forgotten cached results',
   reload: 'Looked at every source',
 } as const;
 
@@ -40,10 +42,11 @@ const questions: Readonly<Record<Action, readonly [title: string, means: string]
 export function buttons(changed: () => void): Buttons {
   const answers = new Map<string, string | undefined>();
   let question: Question | undefined;
-  const send = async ({ action, target }: Question): Promise<void> => {
+  const send = async (asked: Question): Promise<void> => {
+    const { target } = asked;
     answers.set(target, undefined);
     changed();
-    answers.set(target, await answerTo(action, target).catch(() => 'The program did not answer.'));
+    answers.set(target, await answerTo(asked).catch(() => 'The program did not answer.'));
     changed();
   };
   return {
@@ -52,8 +55,8 @@ export function buttons(changed: () => void): Buttons {
     get question() {
       return question;
     },
-    press(action, target) {
-      question = { action, target };
+    press(action, target, tag) {
+      question = { action, target, tag };
       changed();
     },
     answer(yes) {
@@ -70,7 +73,9 @@ export function confirmView(buttons: Buttons): TemplateResult {
   const { question } = buttons;
   const [title, means] = question ? questions[question.action] : ['', ''];
   return html`<dialog aria-labelledby="question" @close=${() => buttons.answer(false)}>
-    <h2 id="question">${title} ${question?.target ?? nothing}?</h2>
+    <h2 id="question">
+      ${title} ${question?.target ?? nothing}${question?.tag === undefined ? nothing : ` with the tag ${question.tag}`}?
+    </h2>
     <p>${means}</p>
     <div class="actions">
       <button type="button" autofocus @click=${() => buttons.answer(false)}>Cancel</button>
@@ -79,8 +84,9 @@ export function confirmView(buttons: Buttons): TemplateResult {
   </dialog>`;
 }
 
-async function answerTo(action: Action, target: string): Promise<string> {
-  const response = await fetch(`${action}?${new URLSearchParams({ id: target }).toString()}`, { method: 'POST' });
+async function answerTo({ action, target, tag }: Question): Promise<string> {
+  const query = new URLSearchParams({ id: target, ...(tag !== undefined && { tag }) });
+  const response = await fetch(`${action}?${query.toString()}`, { method: 'POST' });
   if (!response.ok) return (await response.text()).trim();
   const outcome = (await response.json()) as Outcome;
   if ('error' in outcome) return `${outcome.error.code}: ${outcome.error.message}`;

@@ -6,45 +6,14 @@ interface Setting {
   readonly origin: string;
 }
 
-/** The settings of the connections whose settings are open. */
-export interface Configs {
-  /** Tells whether they are shown. */
-  open(id: string): boolean;
-  toggle(id: string): void;
-  /** The settings as they are now, as far as they have come. `version` changes when they may have. */
-  of(id: string, version: string): readonly Setting[] | undefined;
-}
-
-/** Settings that are asked for when they are opened and when they may have changed; `changed` when they have come. */
-export function configs(changed: () => void): Configs {
-  const opened = new Map<string, { version?: string; settings?: readonly Setting[] }>();
-  const load = async (id: string, version: string): Promise<void> => {
-    const response = await fetch(`config?${new URLSearchParams({ id }).toString()}`);
-    const { settings } = response.ok ? ((await response.json()) as { settings: Setting[] }) : { settings: [] };
-    const asked = opened.get(id);
-    if (asked?.version !== version) return;
-    asked.settings = settings;
-    changed();
-  };
-  return {
-    open: (id) => opened.has(id),
-    toggle(id) {
-      if (!opened.delete(id)) opened.set(id, {});
-      changed();
-    },
-    of(id, version) {
-      const asked = opened.get(id);
-      if (asked && asked.version !== version) {
-        asked.version = version;
-        load(id, version).catch(() => undefined);
-      }
-      return asked?.settings;
-    },
-  };
+/** The settings of one connection, as the program answers them. */
+export interface Config {
+  readonly settings: readonly Setting[];
 }
 
 /** The effective settings of one connection, and where each comes from. */
-export function configView(settings: readonly Setting[] | undefined): TemplateResult {
+export function configView(config: Config | undefined): TemplateResult {
+  const { settings } = config ?? {};
   if (!settings) return html`<p class="soft">…</p>`;
   if (settings.length === 0) return html`<p class="soft">No settings are known.</p>`;
   return html`<dl class="config">${byOrigin(settings).map(settingView)}</dl>`;

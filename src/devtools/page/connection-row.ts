@@ -1,8 +1,10 @@
 import { html, nothing, svg, type TemplateResult } from 'lit-html';
 import { ahead, span } from './ages.ts';
-import type { BoardConnection, BoardState, Figures } from './board-state.ts';
+import type { Answers } from './answers.ts';
+import type { BoardCache, BoardConnection, BoardState, Figures } from './board-state.ts';
 import type { Action, Buttons } from './buttons.ts';
-import { configView, type Configs } from './config-view.ts';
+import { cacheView } from './cache-view.ts';
+import { configView, type Config } from './config-view.ts';
 import { polyline, type Trends } from './trends.ts';
 
 /** The parts that rows need besides their connection. */
@@ -10,14 +12,15 @@ export interface Rows {
   readonly state: BoardState;
   readonly now: number;
   readonly buttons: Buttons;
-  readonly configs: Configs;
+  readonly configs: Answers<Config>;
+  readonly caches: Answers<BoardCache>;
   readonly trends: Trends;
 }
 
 /** One connection: what it does, how much it is used, what went wrong, and its buttons. */
 export function connectionRow(
   one: BoardConnection,
-  { state: board, now, buttons, configs, trends }: Rows,
+  { state: board, now, buttons, configs, caches, trends }: Rows,
 ): TemplateResult {
   const {
     id,
@@ -34,9 +37,10 @@ export function connectionRow(
     queries,
     figures,
   } = one;
-  const open = configs.open(id);
   // Whatever happened to a connection may have changed its settings.
   const version = (): string => String(board.events.findLast((event) => event.id === id)?.n ?? 0);
+  // Nobody announces what is cached: it is asked for while it is shown.
+  const cacheVersion = (): string => `${Math.floor(now / 2000)} ${buttons.said(id)}`;
   return html`<li class="connection" data-id=${id}>
     <div class="who">
       <h3>${id}</h3>
@@ -54,9 +58,7 @@ export function connectionRow(
       ${board.actions ? button('Ping', 'ping', id, buttons) : nothing}
       ${board.actions ? button('Reset', 'reset', id, buttons) : nothing}
       ${board.actions && queries ? button('Forget results', 'invalidate', id, buttons) : nothing}
-      <button type="button" aria-expanded=${open} aria-label="Settings of ${id}" @click=${() => configs.toggle(id)}>
-        Settings
-      </button>
+      ${queries ? toggle('Cache', id, caches) : nothing} ${toggle('Settings', id, configs)}
     </div>
     ${
       error
@@ -67,7 +69,8 @@ export function connectionRow(
         : nothing
     }
     <p class="said" role="status">${buttons.said(id)}</p>
-    ${open ? configView(configs.of(id, version())) : nothing}
+    ${configs.open(id) ? configView(configs.of(id, version())) : nothing}
+    ${caches.open(id) ? cacheView(caches.of(id, cacheVersion()), id, board.actions, buttons) : nothing}
   </li>`;
 }
 
@@ -98,6 +101,13 @@ function button(text: string, action: Action, id: string, buttons: Buttons): Tem
   const busy = buttons.awaited(id);
   const press = (): void => buttons.press(action, id);
   return html`<button type="button" aria-label="${text} ${id}" aria-disabled=${busy} @click=${busy ? nothing : press}>
+    ${text}
+  </button>`;
+}
+
+function toggle(text: string, id: string, answers: Answers<unknown>): TemplateResult {
+  const press = (): void => answers.toggle(id);
+  return html`<button type="button" aria-expanded=${answers.open(id)} aria-label="${text} of ${id}" @click=${press}>
     ${text}
   </button>`;
 }

@@ -1,7 +1,8 @@
 import { render } from 'lit-html';
-import type { BoardState } from './board-state.ts';
+import { answers } from './answers.ts';
+import type { BoardCache, BoardState } from './board-state.ts';
 import { buttons } from './buttons.ts';
-import { configs } from './config-view.ts';
+import type { Config } from './config-view.ts';
 import type { ListChoice } from './connection-list.ts';
 import type { TimelineChoice } from './timeline-view.ts';
 import { Trends } from './trends.ts';
@@ -34,7 +35,12 @@ function start(root: HTMLElement): void {
   };
   const list: ListChoice = { text: '', only: undefined, sort: 'problems', group: 'nothing', changed: draw };
   const trends = new Trends();
-  const parts = { list, trends, buttons: buttons(draw), configs: configs(draw), timeline };
+  const parts = {
+    ...{ list, trends, timeline },
+    buttons: buttons(draw),
+    configs: answers<Config>('config', { settings: [] }, draw),
+    caches: answers<BoardCache>('cache', { hits: 0, misses: 0, bytes: 0, count: 0, results: [] }, draw),
+  };
 
   const live = new EventSource('live');
   live.addEventListener('open', () => {

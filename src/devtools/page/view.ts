@@ -1,7 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
-import type { BoardState } from './board-state.ts';
+import type { Answers } from './answers.ts';
+import type { BoardCache, BoardState } from './board-state.ts';
 import { confirmView, type Buttons } from './buttons.ts';
-import type { Configs } from './config-view.ts';
+import type { Config } from './config-view.ts';
 import type { ListChoice } from './connection-list.ts';
 import { connectionsView } from './connections-view.ts';
 import { eventsView } from './events-view.ts';
@@ -17,7 +18,8 @@ export interface View {
   /** The time of the server. */
   readonly now: number;
   readonly buttons: Buttons;
-  readonly configs: Configs;
+  readonly configs: Answers<Config>;
+  readonly caches: Answers<BoardCache>;
   readonly trends: Trends;
   readonly list: ListChoice;
   readonly timeline: TimelineChoice;
@@ -33,7 +35,7 @@ const lines = {
 const readOnly = 'This page only shows. `actions: true`, or `hotline board --actions`, gives it buttons.';
 
 /** The whole page. */
-export function page({ state, line, now, buttons, configs, trends, list, timeline }: View): TemplateResult {
+export function page({ state, line, now, buttons, configs, caches, trends, list, timeline }: View): TemplateResult {
   return html`
     <header>
       <img src="icon.svg" alt="" width="28" height="28" />
@@ -45,7 +47,7 @@ export function page({ state, line, now, buttons, configs, trends, list, timelin
       ${
         state
           ? [
-              connectionsView({ state, now, buttons, configs, trends }, list),
+              connectionsView({ state, now, buttons, configs, caches, trends }, list),
               runningView(state, now),
               timelineView(state, now, list, timeline),
               sourcesView(state, now, buttons),

@@ -27,8 +27,41 @@ export interface LoadedRows {
   readonly scope: string | undefined;
 }
 
+/** One result that is kept. No row is in it. */
+export interface CachedResult {
+  /** The text with `?` for each value that stands in it, and without comments; `undefined` where they cannot be told apart. */
+  readonly sql: string | undefined;
+  /** The tags that it was asked for with, as they are. */
+  readonly tags: readonly string[];
+  /** How many rows it has. */
+  readonly rows: number;
+  /** Bytes, by estimate. */
+  readonly bytes: number;
+  /** Milliseconds since the server was asked. */
+  readonly age: number;
+  /** How often it was given. */
+  readonly hits: number;
+}
+
+/** How much the cache of this process was of use to one connection. */
+export interface CachedResults {
+  /** Reads that were answered at once. */
+  readonly hits: number;
+  /** Reads that had to wait for the server, or for the shared store. */
+  readonly misses: number;
+  /** The results that are kept, the most used first. */
+  readonly results: readonly CachedResult[];
+}
+
+/** How often a cache was asked by one connection. */
+export interface CacheCounts {
+  hits: number;
+  misses: number;
+}
+
 export interface CachedQuery extends ResultLabels {
   readonly key: string;
+  readonly counts: CacheCounts;
   /** Milliseconds: how old the rows may be. */
   readonly ttl: number;
   /** Milliseconds after `ttl` for which old rows are given while new ones are fetched. */
@@ -41,6 +74,8 @@ interface Entry extends KeptRows, ResultLabels {
   readonly flat: boolean;
   /** When they were asked for, by the clock of this process: `at` is by that of the wall, which may be set back. */
   readonly since: number;
+  readonly bytes: number;
+  hits: number;
   /** A refresh that failed is not tried again before this. */
   notBefore: number;
 }
@@ -89,12 +124,14 @@ export class QueryCache {
     if (entry) {
       const now = elapsed(limits.scheduler);
       const age = now - entry.since;
-      if (age >= 0 && age < ttl) return copyRows(entry.rows, entry.flat);
       if (age >= 0 && age < ttl + stale) {
-        if (now >= entry.notBefore) this.#refresh(query, entry);
+        if (age >= ttl && now >= entry.notBefore) this.#refresh(query, entry);
+        query.counts.hits++;
+        entry.hits++;
         return copyRows(entry.rows, entry.flat);
       }
     }
+    query.counts.misses++;
     const { rows, flat } = await this.#flight(query).join(limits);
     return copyRows(rows, flat);
   }
@@ -104,6 +141,17 @@ export class QueryCache {
     for (const [key, entry] of this.#entries) if (matches(entry, which)) this.#entries.delete(key);
     for (const [key, loading] of this.#loading) if (matches(loading, which)) this.#loading.delete(key);
     await this.#asked((store) => store.forget(which));
+  }
+
+  /** The results that are kept under a scope, the most used first; `shown` gives the text of a statement without its values. */
+  kept(scope: string, now: number, shown: (sql: string) => string | undefined): readonly CachedResult[] {
+    return [...this.#entries.values()]
+      .filter((entry) => entry.scope === scope)
+      .map(({ sql, tags, rows, bytes, since, hits }) => ({
+        ...{ sql: shown(sql), tags, rows: rows.length, bytes, hits },
+        age: Math.max(0, Math.round(now - since)),
+      }))
+      .sort((a, b) => b.hits - a.hits);
   }
 
   #refresh(query: CachedQuery, entry: Entry): void {
@@ -143,13 +191,14 @@ export class QueryCache {
         at: loaded.at,
         since: asked - (at - loaded.at),
         flat: isFlat(loaded.rows),
+        bytes: weigh(loaded.rows) + weigh(key),
+        hits: 0,
         notBefore: 0,
       };
       // The instance that answered may be of another config than the one this was asked for.
       if (current() && loaded.scope === scope) {
-        const size = weigh(entry.rows) + weigh(key);
-        this.#entries.set(key, entry, { size });
-        if (!shared && size <= this.#maxBytes) this.#write(query, entry);
+        this.#entries.set(key, entry, { size: entry.bytes });
+        if (!shared && entry.bytes <= this.#maxBytes) this.#write(query, entry);
       }
       return entry;
     } finally {

@@ -1,6 +1,13 @@
 export type { ReadMethod } from './arguments.ts';
 export { batches, rows, whenDropped, type BatchSource, type OpenCursor } from './batches.ts';
-export { QueryCache, type CachedQuery, type LoadedRows, type QueryCacheOptions } from './cache.ts';
+export {
+  QueryCache,
+  type CachedQuery,
+  type CachedResult,
+  type CachedResults,
+  type LoadedRows,
+  type QueryCacheOptions,
+} from './cache.ts';
 export type {
   BeginOptions,
   CursorContext,

@@ -4,6 +4,7 @@ import { HotlineError, ofArguments, QueryError, readable } from '../../errors/in
 import { refuseUnknown } from '../../known-options.ts';
 import { batches, rows } from './batches.ts';
 import { cancelling$, listening$, live$, refreshEvery$, refreshHeard$, refreshOn$ } from './live.ts';
+import type { CachedResults } from './cache.ts';
 import { pull$ } from './pull.ts';
 import { refusal } from './failure.ts';
 import type { Result, Row } from './statement.ts';
@@ -248,6 +249,11 @@ export abstract class QueryConnection<Raw, Tx = unknown, Held = unknown> extends
       return { ...what, tags: tagsOf(what.tags) };
     });
     await this.#runner.forget(named);
+  }
+
+  /** The results of this connection that this process keeps, and how often they were of use. No row is in it; it opens nothing. */
+  cached(): Promise<CachedResults> {
+    return this.#runner.cached();
   }
 
   /** Defaults belong to the config; they are looked up when it is another one. */

@@ -1,6 +1,6 @@
 import { elapsed } from '../../duration/index.ts';
 import { HotlineError, QueryError } from '../../errors/index.ts';
-import { QueryCache, type LoadedRows } from './cache.ts';
+import { QueryCache, type CachedResults, type LoadedRows } from './cache.ts';
 import type { Call } from './call.ts';
 import { retry } from './retry.ts';
 import type { Result, Row, Statement } from './statement.ts';
@@ -24,15 +24,16 @@ export interface Caching {
 /** Statements under a lease of their own; reads are tried again, and cached. */
 export class QueryRunner {
   readonly #leases: Leases<QueryDriver<unknown>>;
-  readonly #kind: Pick<KindHooks, 'kind' | 'cacheScope'>;
+  readonly #kind: Pick<KindHooks, 'kind' | 'cacheScope' | 'shownText'>;
   readonly #sender: StatementExecutor;
   /** To make a scope is dear; a config never changes. */
   readonly #scopes = new WeakMap<Config, string | undefined>();
   #latest: string | undefined;
+  readonly #counts = { hits: 0, misses: 0 };
 
   constructor(
     leases: Leases<QueryDriver<unknown>>,
-    kind: Pick<KindHooks, 'kind' | 'cacheScope'>,
+    kind: Pick<KindHooks, 'kind' | 'cacheScope' | 'shownText'>,
     sender: StatementExecutor,
   ) {
     this.#leases = leases;
@@ -102,13 +103,21 @@ export class QueryRunner {
     const load = (stop: AbortSignal): Promise<LoadedRows> =>
       this.#load(statement, { ...call, signal: stop, timeout: undefined, patience: timeout }, onConfig);
     const limits = { connection, scheduler, signals: [signal], timeout };
-    return cache.get({ key, scope, sql: statement.sql, tags, ttl, stale, limits, load });
+    return cache.get({ key, scope, sql: statement.sql, tags, ttl, stale, limits, load, counts: this.#counts });
   }
 
   /** Forgets cached results of this connection. */
   async forget({ sql, tags }: Invalidation): Promise<void> {
     const scope = (await this.#currentScope()) ?? this.#latest;
     if (scope !== undefined) await this.#cache().forget({ scope, sql, tags });
+  }
+
+  /** The results that the cache has of this connection, and how often it was asked. */
+  async cached(): Promise<CachedResults> {
+    const scope = (await this.#currentScope()) ?? this.#latest;
+    const shown = (sql: string): string | undefined => this.#kind.shownText({ sql, params: undefined });
+    const now = elapsed(this.#leases.scheduler);
+    return { ...this.#counts, results: scope === undefined ? [] : this.#cache().kept(scope, now, shown) };
   }
 
   async #load(statement: Statement, call: Call, onConfig: (config: Config) => void): Promise<LoadedRows> {
