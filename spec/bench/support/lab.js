@@ -34,6 +34,38 @@ export function createLab({ rounds: asked, show = printTable } = {}) {
       return comparison;
     },
 
+    /**
+     * `variants`: name → function that returns `{ wall, cpu }`, microseconds a call of the wall and of the process that works. Returns a
+     * comparison of each.
+     */
+    async compareWork({ title, rounds, warmup = 0, baseline, variants }) {
+      const names = Object.keys(variants);
+      const count = asked ?? rounds;
+      const samples = { 'wall time': new Map(), CPU: new Map() };
+      for (const measure of Object.values(samples)) for (const name of names) measure.set(name, []);
+      for (let round = -warmup; round < count; round++)
+        for (const name of rotate(names, round + warmup)) {
+          const { wall, cpu } = await variants[name]();
+          if (round < 0) continue;
+          samples['wall time'].get(name).push(wall);
+          samples.CPU.get(name).push(cpu);
+        }
+      const [wall, cpu] = Object.entries(samples).map(([what, of]) => {
+        const comparison = comparisonOf({ title, unit: 'µs', baseline, rounds: count, samples: of });
+        keep(`${title}, ${what} (${count} interleaved rounds)`, comparison.rows.map(shown('µs', baseline)));
+        return comparison;
+      });
+      return { wall, cpu };
+    },
+
+    /** `variants`: name → a call. A sample is a block of `calls` calls by `atOnce` callers, after `warmup` calls of each variant. */
+    async compareCalls({ rounds = 301, warmup = 25_000, calls, atOnce = 1, variants, ...how }) {
+      const each = Object.entries(variants);
+      for (const [, call] of each) await block(call, asked ? calls : warmup, atOnce);
+      const blocks = each.map(([name, call]) => [name, () => block(call, calls, atOnce)]);
+      return this.compareWork({ ...how, rounds, variants: Object.fromEntries(blocks) });
+    },
+
     /** Rows of figures that are no samples: counts of a workload. */
     table: keep,
 
@@ -64,6 +96,21 @@ export function createLab({ rounds: asked, show = printTable } = {}) {
 
     result: () => ({ tables, targets, notes }),
   };
+}
+
+/** Microseconds a call, of the wall and of this process, of about `calls` calls by `atOnce` callers. */
+export async function block(call, calls, atOnce) {
+  const each = Math.ceil(calls / atOnce);
+  const caller = async () => {
+    for (let i = 0; i < each; i++) await call();
+  };
+  const work = process.cpuUsage();
+  const began = process.hrtime.bigint();
+  if (atOnce === 1) await caller();
+  else await Promise.all(Array.from({ length: atOnce }, caller));
+  const wall = Number(process.hrtime.bigint() - began) / 1000;
+  const { user, system } = process.cpuUsage(work);
+  return { wall: wall / (each * atOnce), cpu: (user + system) / (each * atOnce) };
 }
 
 /** Nanoseconds for each of `times` calls of `operation(i)`, which may be asynchronous. */
@@ -104,11 +151,13 @@ export function percentile(values, share) {
 
 function comparisonOf({ title, unit, baseline, rounds, samples }) {
   const ratio = (name, other) => median(samples.get(name).map((sample, round) => sample / samples.get(other)[round]));
+  const low = (name, other) => percentile(samples.get(name), 0.1) / percentile(samples.get(other), 0.1);
   const rows = [...samples].map(([name, all]) => ({
     name,
     ratio: ratio(name, baseline),
+    low: low(name, baseline),
     median: median(all),
-    min: Math.min(...all),
+    p10: percentile(all, 0.1),
     max: Math.max(...all),
   }));
   const of = (name) => rows.find((row) => row.name === name);
@@ -118,18 +167,22 @@ function comparisonOf({ title, unit, baseline, rounds, samples }) {
     baseline,
     rounds,
     rows,
+    /** The median of the ratios within a round. */
     ratio,
+    /** The ratio of the 10th percentiles: of what each takes where nothing else disturbs it. */
+    low,
     median: (name) => of(name).median,
     added: (name, other) => median(samples.get(name).map((sample, round) => sample - samples.get(other)[round])),
   };
 }
 
 function shown(unit, baseline) {
-  return ({ name, ratio, median, min, max }) => ({
+  return ({ name, ratio, low, median, p10, max }) => ({
     variant: name,
     ratio: `${figure(ratio)} ×${name === baseline ? ' (baseline)' : ''}`,
+    'ratio at p10': `${figure(low)} ×`,
     [`median ${unit}`]: figure(median),
-    min: figure(min),
+    p10: figure(p10),
     max: figure(max),
   });
 }

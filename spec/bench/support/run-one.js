@@ -6,7 +6,7 @@ import { machine, versionsOf } from './machine.js';
 import { printOutcome } from './terminal.js';
 
 const [name, file, rounds] = process.argv.slice(2);
-const longest = 5 * 60_000;
+const longest = 10 * 60_000;
 const began = performance.now();
 const [load] = loadavg();
 console.log(`\n# ${name}`);

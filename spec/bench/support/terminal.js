@@ -18,8 +18,9 @@ export function printSummary(results) {
     seconds: Math.round(seconds),
     'targets met': `${targets.filter(({ met }) => met).length} of ${targets.length}`,
     'counts not zero': targets.filter(({ met, limit }) => !met && limit === 0).length,
-    missed: targets.flatMap(({ met, what }) => (met ? [] : [what])).join('; '),
     ended: error ? 'before its time' : 'by itself',
   }));
   printTable('All benches', rows);
+  for (const { bench, targets } of results)
+    for (const { met, what } of targets) if (!met) console.log(`missed in ${bench}: ${what}`);
 }
