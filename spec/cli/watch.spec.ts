@@ -133,7 +133,7 @@ describe('a line for each event', () => {
       { type: 'source.failed', at, source: 'vault', error: new SourceError('source_invalid', 'line 1') },
       'vault   cannot be used: line 1',
     ],
-    [{ ...pets, type: 'config.changed' }, 'pets    its settings changed'],
+    [{ ...pets, type: 'config.changed', settings: ['host', 'port'] }, 'pets    its settings changed: host, port'],
     [{ ...pets, type: 'instance.opening', generation: 2 }, 'pets    instance 2 is being opened'],
     [{ ...pets, type: 'instance.ready', generation: 2 }, 'pets    instance 2 serves'],
     [

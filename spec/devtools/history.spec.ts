@@ -89,7 +89,8 @@ describe('History: events', () => {
     const history = new History(10);
     let changes = 0;
     history.changes$.subscribe(() => changes++);
-    history.take({ at: 0, ...of, type: 'config.changed' });
+    history.take({ at: 0, ...of, type: 'config.changed', settings: ['password'] });
     expect(changes).toBe(1);
+    expect(history.events.at(-1)).toMatchObject({ text: 'password' });
   });
 });

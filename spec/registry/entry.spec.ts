@@ -188,7 +188,7 @@ describe('identity by reference', () => {
 });
 
 describe('describe()', () => {
-  it('says the effective settings with the origin of each, redacted, and no policy', async () => {
+  it('says the effective settings with the origin of each, redacted, and the policies apart from them', async () => {
     on = stage(
       { pets: { type: 'memory', ttl: '1h', host: 'a', password: 'secret' } },
       { kind: { settings: { host: { public: true }, password: {}, port: { public: true } } } },
@@ -202,7 +202,34 @@ describe('describe()', () => {
         { path: 'password', value: '[redacted]', origin: 'memory' },
         { path: 'port', value: 7, origin: 'params' },
       ],
+      policies: expect.arrayContaining([
+        { path: 'ttl', value: 3_600_000, origin: 'memory' },
+        { path: 'idleTimeout', value: Infinity, origin: 'default' },
+        { path: 'retry.attempts', value: 3, origin: 'default' },
+      ]),
     });
+  });
+
+  it('of a policy that several gave, who has won and who is hidden', async () => {
+    on = stage({ pets: { type: 'memory', drainTimeout: '2s', ttl: '1h' } }, { drainTimeout: '3s', spread: '1m' });
+    const connection = await on.hot.connection('pets', { drainTimeout: '1s' });
+    expect(connection.describe().policies).toEqual(
+      expect.arrayContaining([
+        { path: 'drainTimeout', value: 1000, origin: 'options', hides: ['memory', 'createConnections'] },
+        { path: 'spread', value: 60_000, origin: 'createConnections' },
+        { path: 'ttl', value: 3_600_000, origin: 'memory' },
+      ]),
+    );
+  });
+
+  it('a change is told with the paths of its settings, and no value', async () => {
+    on = stage({ pets: { type: 'memory', host: 'a', password: 'planted-1' } });
+    await pets();
+    on.source.section('pets', { type: 'memory', host: 'a', password: 'planted-2', port: 1 });
+    await settled();
+    const changes = on.events.filter(({ type }) => type === 'config.changed');
+    expect(changes).toMatchObject([{ settings: ['password', 'port'] }]);
+    expect(JSON.stringify(changes)).not.toContain('planted');
   });
 
   it('a setting that the kind does not know is one warning, with the nearest that it does', async () => {

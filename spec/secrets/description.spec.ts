@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError } from '../../src/errors/index.ts';
 import { connectionConfig, secretsIn, type ConfigRequest, type ConnectionConfig } from '../../src/secrets/config.ts';
-import { describeConfig, unknownSettings } from '../../src/secrets/description.ts';
+import { changedSettings, describeConfig, unknownSettings } from '../../src/secrets/description.ts';
 import { nearest } from '../../src/spelling.ts';
 import { said } from './printed.ts';
 import { secretsOf } from './told-source.ts';
@@ -18,20 +18,40 @@ describe('description', () => {
       );
       const found = connectionConfig({ name: 'pets', secrets, params: { host: 'other' } }) as ConnectionConfig;
       const kind = { host: { public: true }, pool: { public: true }, url: { public: true }, password: {} };
-      expect(describeConfig(found, 'SqlConnection', kind)).toEqual({
-        name: 'pets',
-        kind: 'SqlConnection',
-        settings: [
-          { path: 'host', value: 'other', origin: 'params' },
-          { path: 'password', value: '[redacted]', origin: 'a.toml' },
-          { path: 'pool.max', value: 5, origin: 'a.toml' },
-          { path: 'pool."x.y"', value: '[redacted]', origin: 'a.toml' },
-          { path: 'url', value: '[redacted]', origin: 'a.toml' },
-          { path: 'list', value: '[redacted]', origin: 'b.toml' },
-        ],
-      });
-      expect(JSON.stringify(describeConfig(found, 'SqlConnection'))).not.toMatch(/hunter2|other/);
+      expect(describeConfig(found, kind)).toEqual([
+        { path: 'host', value: 'other', origin: 'params', hides: ['a.toml'] },
+        { path: 'password', value: '[redacted]', origin: 'a.toml' },
+        { path: 'pool.max', value: 5, origin: 'a.toml' },
+        { path: 'pool."x.y"', value: '[redacted]', origin: 'a.toml' },
+        { path: 'url', value: '[redacted]', origin: 'a.toml' },
+        { path: 'list', value: '[redacted]', origin: 'b.toml' },
+      ]);
+      expect(JSON.stringify(describeConfig(found))).not.toMatch(/hunter2|other/);
     });
+
+    it('says which layers a value hides, the next one first', () => {
+      const secrets = secretsOf(
+        ['a.toml', { connections: { pets: { host: 'a', pool: { max: 1 } } } }],
+        ['b.toml', { connections: { pets: { host: 'b' } } }],
+        ['c.toml', { connections: { pets: { HOST: 'c', pool: { max: 3, min: 1 } } } }],
+      );
+      const found = connectionConfig({ name: 'pets', secrets, params: { pool: { min: 2 } } }) as ConnectionConfig;
+      expect(describeConfig(found).map(({ path, origin, hides }) => [path, origin, hides])).toEqual([
+        ['host', 'b.toml', ['a.toml']],
+        ['pool.max', 'c.toml', ['a.toml']],
+        ['pool.min', 'params', ['c.toml']],
+        ['HOST', 'c.toml', undefined],
+      ]);
+    });
+  });
+});
+
+describe('changedSettings', () => {
+  it('names what is another value, new or gone, and no value', () => {
+    const before = { host: 'a', password: 'old', pool: { max: 1, min: 1 }, gone: { key: 1 } };
+    const after = { host: 'a', password: 'new', pool: { max: 2, min: 1 }, ssl: true };
+    expect(changedSettings(before, after)).toEqual(['password', 'pool.max', 'ssl', 'gone.key']);
+    expect(changedSettings(before, structuredClone(before))).toEqual([]);
   });
 });
 

@@ -90,7 +90,7 @@ function what(event: ConnectionEvent, { cyan, dim, green, red, yellow }: Colors)
     case 'source.failed':
       return `${red('cannot be used')}: ${reasonOf(event.error)}`;
     case 'config.changed':
-      return `its settings ${cyan('changed')}`;
+      return `its settings ${cyan('changed')}: ${visible(event.settings.join(', '))}`;
     case 'instance.opening':
       return `instance ${event.generation} ${cyan('is being opened')}`;
     case 'instance.ready':

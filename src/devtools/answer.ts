@@ -95,9 +95,9 @@ function json(response: ServerResponse, value: unknown): void {
   response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(value, printable));
 }
 
-/** An integer of TOML may be beyond the numbers of JSON, which has no bigint. */
+/** An integer of TOML may be beyond the numbers of JSON, which has no bigint; and it has no word for a policy that never ends. */
 function printable(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? String(value) : value;
+  return typeof value === 'bigint' || value === Infinity ? String(value) : value;
 }
 
 /** The file whose name the path ends with; a path that ends with `/` is the page. */

@@ -86,6 +86,7 @@ function forgetting(spans: readonly Span[], kept: number): readonly Span[] {
 function textOf(event: ConnectionEvent): string {
   const parts = [
     'source' in event && event.source,
+    'settings' in event && event.settings.join(', '),
     'reason' in event && event.reason,
     'code' in event && `${event.code}: ${event.message}`,
     'error' in event && event.error && `${event.error.code}: ${event.error.message}`,

@@ -4,8 +4,8 @@ import { ConfigError, HotlineError, withConnection } from '../errors/index.ts';
 import type { Target } from '../lifecycle/index.ts';
 import type { Policies } from '../policy/index.ts';
 import {
+  changedSettings,
   connectionConfig,
-  describeConfig,
   secretsIn,
   unknownSettings,
   type Config,
@@ -14,6 +14,7 @@ import {
   type Load,
   type Secrets,
 } from '../secrets/index.ts';
+import { description } from './description.ts';
 import { hasLocation, sufficesFor, untrustedFile, withoutSecrets } from './config-errors.ts';
 import { mergeTables } from '../table.ts';
 import type { Identity } from './identity.ts';
@@ -200,9 +201,8 @@ export class ConfigTracker {
     const load = this.#context.loads.latest();
     const { name, Kind } = this.#identity;
     const found = load?.state === 'loaded' ? this.#find(load.secrets) : undefined;
-    return !found || found instanceof ConfigError
-      ? { name, kind: Kind.name, settings: [] }
-      : describeConfig(found, Kind.name, Kind.settings);
+    const section = found instanceof ConfigError ? undefined : found;
+    return description({ name, Kind, section, explicit: this.#explicit, defaults: this.#context.defaults });
   }
 
   #find(secrets: Secrets): ConnectionConfig | ConfigError {
@@ -229,10 +229,7 @@ export class ConfigTracker {
   }
 
   #wait(kind: Promise<KindClass>): void {
-    kind.then(
-      () => this.reevaluate(),
-      (error: unknown) => this.#reject(error as HotlineError),
-    );
+    kind.then(() => this.reevaluate()).catch((error: unknown) => this.#reject(error as HotlineError));
   }
 
   #changeKind(what: string): void {
@@ -262,8 +259,9 @@ export class ConfigTracker {
         : this.#context.defaults;
     if (before && 'config' in before && before.config === config && dequal(before.policies, policies)) return;
     if (before && this.#config !== config) {
+      const settings = changedSettings(this.#config ?? this.#last ?? {}, config);
       this.#last = this.#config;
-      this.#context.event(this.#identity, { type: 'config.changed' });
+      this.#context.event(this.#identity, { type: 'config.changed', settings });
     }
     this.#target = { config, policies };
     this.#setTarget(this.#target);

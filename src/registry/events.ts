@@ -18,13 +18,20 @@ export interface Warning {
  *
  * @inline
  */
-export type EntryEvent = LifecycleEvent | { readonly type: 'config.changed' } | Warning;
+export type EntryEvent =
+  | LifecycleEvent
+  | {
+      readonly type: 'config.changed';
+      /** The paths of the settings that are others, are new or are gone. */
+      readonly settings: readonly string[];
+    }
+  | Warning;
 
 /**
  * An event, told apart by `type`. No secret is in it. `at` is in milliseconds since the epoch.
  *
  * - `source.loaded`, `source.missing`, `source.failed`: of a source, with its label as `source`, and the `error`
- * - `config.changed`: the settings of a connection are others now
+ * - `config.changed`: the settings of a connection are others now, those at the paths in `settings`
  * - `instance.opening`, `instance.ready`, `instance.failed`, `instance.retired`, `instance.closed`: of the instance of a `generation`
  * - `lease.aborted`: a lease was cut
  * - `warning`: something looks wrong but stops nothing; `docs/errors.md` lists the codes

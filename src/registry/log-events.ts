@@ -74,7 +74,7 @@ function described(event: ConnectionEvent): readonly [Level, string] {
     case 'source.failed':
       return ['error', `source ${event.source}: failed: ${reason(event.error)}`];
     case 'config.changed':
-      return ['info', about(event, 'its settings have changed')];
+      return ['info', about(event, `its settings have changed: ${event.settings.join(', ')}`)];
     case 'instance.opening':
       return ['debug', about(event, `instance ${event.generation} is being opened`)];
     case 'instance.ready':

@@ -29,6 +29,8 @@ export interface ConnectionConfig {
   readonly type: Written | undefined;
   /** The origin of a setting: a source or file, or `params`. */
   origin(path: readonly string[]): string;
+  /** The origins of the values that the one in use hides, the next one first. */
+  hidden(path: readonly string[]): readonly string[];
   /** Tells whether a setting may name files of this machine: it comes from the call, or from local sources only. */
   trust(key: string): Trust;
 }
@@ -78,6 +80,8 @@ export function connectionConfig({
     secrets.origin([...base, ...read.written(path).at(-1)!]);
   const trusted = (key: string): Trust =>
     read.written([key]).every((path) => secrets.trust([...base, ...path]) === 'local') ? 'local' : 'remote';
+  const hidden = (path: readonly string[]): readonly string[] =>
+    secrets.hidden([...base, ...read.written(path).at(-1)!]);
   for (const [key, value] of Object.entries(read.settings)) {
     const policy = policyNamed(key);
     const written = (): Written => ({ value, origin: origin([key]) ?? 'secrets', trust: trusted(key) });
@@ -111,6 +115,10 @@ export function connectionConfig({
     policies,
     type,
     origin: (path) => (stated(params, path) ? 'params' : (origin(path) ?? lower?.origin(path) ?? 'secrets')),
+    hidden: (path) => {
+      const above = stated(params, path) ? origin(path) : undefined;
+      return above === undefined ? hidden(path) : [above, ...hidden(path)];
+    },
     trust: (key) =>
       !Object.hasOwn(settings, key) || (stated(params, [key]) && !isTable(settings[key])) ? 'local' : trusted(key),
   };

@@ -1,9 +1,9 @@
 import { redacted } from '../errors/index.ts';
 import { policyNames } from '../policy/index.ts';
 import { nearest, snakeCase } from '../spelling.ts';
-import type { ConnectionConfig } from './config.ts';
+import type { Config, ConnectionConfig } from './config.ts';
 import { isPublic, type Publicity } from './redaction.ts';
-import { dotted } from './tree.ts';
+import { dotted, same } from './tree.ts';
 import { isTable } from '../table.ts';
 
 /** One effective setting, safe to show. */
@@ -14,6 +14,8 @@ export interface DescribedSetting {
   readonly value: unknown;
   /** The origin: the label of a source or file, or `params`. */
   readonly origin: string;
+  /** The origins of the values that this one hides, the next one first. Absent where it hides none. */
+  readonly hides?: readonly string[];
 }
 
 /** The result of `describe()`. */
@@ -24,18 +26,35 @@ export interface Description {
   readonly kind: string;
   /** Each of its settings. */
   readonly settings: readonly DescribedSetting[];
+  /**
+   * How it is kept: each policy, in milliseconds. Its origin is `options` of a call, the source or file of its section, `createConnections`, or
+   * `default`.
+   */
+  readonly policies: readonly DescribedSetting[];
   /** A pooler such as PgBouncer stands between the open instance and its server. Absent where none was recognised. */
   readonly pooler?: true;
 }
 
 /** The effective settings of a connection with the origin of each; a setting that its kind does not call public is redacted. */
-export function describeConfig(connection: ConnectionConfig, kind: string, settings: Publicity = {}): Description {
-  const described = leaves(connection.config).map(([path, value]) => ({
-    path: dotted(path),
-    value: isPublic(path, value, settings) ? value : (shownForm(path, value, settings) ?? redacted),
-    origin: connection.origin(path),
-  }));
-  return { name: connection.name, kind, settings: described };
+export function describeConfig(connection: ConnectionConfig, settings: Publicity = {}): readonly DescribedSetting[] {
+  return leaves(connection.config).map(([path, value]) => {
+    const hides = connection.hidden(path);
+    return {
+      path: dotted(path),
+      value: isPublic(path, value, settings) ? value : (shownForm(path, value, settings) ?? redacted),
+      origin: connection.origin(path),
+      ...(hides.length > 0 && { hides }),
+    };
+  });
+}
+
+/** The paths of the settings in which two configs differ. */
+export function changedSettings(before: Config, after: Config): readonly string[] {
+  const [old, now] = [before, after].map(
+    (config) => new Map(leaves(config).map(([path, value]) => [dotted(path), value])),
+  );
+  const paths = [...new Set([...now!.keys(), ...old!.keys()])];
+  return paths.filter((path) => old!.has(path) !== now!.has(path) || !same(old!.get(path), now!.get(path)));
 }
 
 /** The form in which the kind shows a secret setting. */

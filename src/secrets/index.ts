@@ -6,7 +6,7 @@ export {
   secretsIn,
   type Written,
 } from './config.ts';
-export { type DescribedSetting, describeConfig, type Description } from './description.ts';
+export { changedSettings, type DescribedSetting, describeConfig, type Description } from './description.ts';
 export type { SecretsEvent, SourceStatus } from './source-statuses.ts';
 export type { SecretValue } from '../sources/source.ts';
 export type { FileContent } from '../sources/watch-file.ts';

@@ -83,6 +83,14 @@ export class Secrets {
     return this.#at(path);
   }
 
+  /** @internal The origins of the values at a path that the one in use hides, the next one first. */
+  hidden(path: readonly string[]): readonly string[] {
+    const { layers } = this.#snapshot;
+    const owner = ownerOf(layers, path);
+    const lower = layers.filter((layer) => layer !== owner && at(layer.tree, path) !== undefined);
+    return lower.toReversed().map((layer) => originIn(layer, path));
+  }
+
   /** Tells whether the value at a path may name files and modules of this machine; a table only if all its layers are local. */
   trust(path: SecretPath): Trust {
     const keys = segments(path);

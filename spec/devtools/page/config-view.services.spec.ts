@@ -22,6 +22,17 @@ describe('settings, in a browser', () => {
     await dialect.waitFor();
   });
 
+  it('the last change is told by the names of its keys, and how the connection is kept by origin', async () => {
+    await on.save(2, 'knex.debug = false\ndrain_timeout = "1500ms"');
+    const pets = on.page.locator('[data-id=pets]');
+    await pets.locator('.changed', { hasText: /^Changed at \d\d:\d\d:\d\d: knex\.pool\.max, knex\.debug$/ }).waitFor();
+    const policies = pets.locator('.policies');
+    await policies.getByText('1500 ms').waitFor();
+    expect(await policies.textContent()).toMatch(
+      /idleTimeout\s+Infinity\s+default\s.*drainTimeout\s+1500 ms\s+\S*secrets\.toml/s,
+    );
+  });
+
   it('they are closed again', async () => {
     await on.page.getByRole('button', { name: 'Settings of pets' }).click();
     await on.page.locator('[data-id=pets] .config').waitFor({ state: 'detached' });

@@ -11,6 +11,12 @@ export function span(milliseconds: number): string {
   return `${Math.floor(Math.max(0, milliseconds) / size)} ${unit}`;
 }
 
+/** A duration without loss, in the largest unit that divides it. */
+export function exact(milliseconds: number): string {
+  const [unit, size] = units.find(([, least]) => milliseconds > 0 && milliseconds % least === 0) ?? ['ms', 1];
+  return `${milliseconds / size} ${unit}`;
+}
+
 /** The time since an event. */
 export function ago(milliseconds: number): string {
   return milliseconds < 1_000 ? 'just now' : `${span(milliseconds)} ago`;

@@ -37,10 +37,9 @@ export function connectionRow(
     queries,
     figures,
   } = one;
-  // Whatever happened to a connection may have changed its settings.
-  const version = (): string => String(board.events.findLast((event) => event.id === id)?.n ?? 0);
-  // Nobody announces what is cached: it is asked for while it is shown.
-  const cacheVersion = (): string => `${Math.floor(now / 2000)} ${buttons.said(id)}`;
+  // Nobody announces what is cached, nor a policy that has changed: both are asked for while they are shown.
+  const version = (): string => `${board.events.at(-1)?.n} ${Math.floor(now / 2000)} ${buttons.said(id)}`;
+  const lastChange = () => board.events.findLast((event) => event.id === id && event.type === 'config.changed');
   return html`<li class="connection" data-id=${id}>
     <div class="who">
       <h3>${id}</h3>
@@ -69,8 +68,8 @@ export function connectionRow(
         : nothing
     }
     <p class="said" role="status">${buttons.said(id)}</p>
-    ${configs.open(id) ? configView(configs.of(id, version())) : nothing}
-    ${caches.open(id) ? cacheView(caches.of(id, cacheVersion()), id, board.actions, buttons) : nothing}
+    ${configs.open(id) ? configView(configs.of(id, version()), lastChange()) : nothing}
+    ${caches.open(id) ? cacheView(caches.of(id, version()), id, board.actions, buttons) : nothing}
   </li>`;
 }
 

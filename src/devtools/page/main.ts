@@ -38,7 +38,7 @@ function start(root: HTMLElement): void {
   const parts = {
     ...{ list, trends, timeline },
     buttons: buttons(draw),
-    configs: answers<Config>('config', { settings: [] }, draw),
+    configs: answers<Config>('config', { settings: [], policies: [] }, draw),
     caches: answers<BoardCache>('cache', { hits: 0, misses: 0, bytes: 0, count: 0, results: [] }, draw),
   };
 
