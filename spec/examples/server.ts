@@ -30,7 +30,7 @@ export async function startExample(file: string): Promise<ServerExample> {
     writeFile(join(folder, 'secrets.toml'), `[connections.pets]\ntype = "sql"\nurl = "${url(database)}"\n`);
   await use('town');
 
-  const env = { ...process.env, NODE_OPTIONS: '', PORT: '0' };
+  const env = { ...process.env, NODE_OPTIONS: '', PORT: '0', QUIET: '0' };
   const child = spawn(process.execPath, [resolve('docs/examples', file)], { cwd: folder, env });
   const ended = new Promise<number | null>((done) => child.once('exit', done));
   const port = await printed(child);

@@ -153,7 +153,11 @@ export interface ConnectionRegistry extends AsyncDisposable {
    *
    * @throws ConfigError `invalid_policy`, `invalid_argument`.
    * @example
-   * process.once('SIGTERM', () => hot.close({ grace: '10s', timeout: '15s' }));
+   * process.once('SIGTERM', async () => {
+   *   void hot.close({ grace: '20s' }); // not ready, and every call works
+   *   await server.close(); // when requests have stopped coming
+   *   await hot.close({ timeout: '5s' });
+   * });
    */
   close(options?: CloseOptions): Promise<void>;
 }
