@@ -13,8 +13,8 @@ export function pageOf({ minutes, seed, passed, flat, counts, writes, instances,
 \`npm run soak\` writes this page; do not edit it by hand. The run below took ${minutes} minutes with seed ${seed}, on ${machine()}.
 **It ${passed ? 'passed' : 'FAILED'}.**
 
-A program reads, writes, streams, holds leases and live queries on PostgreSQL, a local Snowflake and SQLite at once, through a registry that keeps twelve entries.
-Meanwhile the secrets file is changed, spoilt and deleted, the databases move, passwords are altered, and the servers and the lines to them fail. All
+A program reads, writes, streams, holds leases and live queries on PostgreSQL, a local Snowflake and SQLite at once, through a registry that keeps twelve entries;
+pg, Drizzle and Kysely work over \`pgPool\` beside it. Meanwhile the secrets file is changed, spoilt, emptied and deleted, the databases move, passwords are altered, and the servers and the lines to them fail. All
 of it is random, and the same again with the same seed, but for what timing does.
 
 ![What the process held over the run](images/soak.svg)

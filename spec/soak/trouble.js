@@ -10,7 +10,7 @@ const aftermath = 2000;
 
 export function createTrouble(world, seed) {
   const random = chance(seed, 0);
-  const { postgres, proxies, snowflake, files, settings, file, hot } = world;
+  const { postgres, proxies, silence, snowflake, files, settings, file, hot } = world;
   const counts = {};
   const faultAt = { pets: -Infinity, lake: -Infinity, notes: -Infinity };
   let passwords = 0;
@@ -46,6 +46,9 @@ export function createTrouble(world, seed) {
     await go();
   };
   const alter = (role, password) => postgres.sql(`alter role ${role} password '${password}'`);
+
+  const terminate = (percent) =>
+    `select pg_terminate_backend(pid) from pg_stat_activity where usename in ('${roles.join("', '")}') and random() < ${percent / 100}`;
 
   const changes = {
     // Until it is saved the program has the old one, and what logs in meanwhile is refused.
@@ -86,6 +89,11 @@ export function createTrouble(world, seed) {
       await pause(random.int(10, 400));
       save();
     },
+    'the file is emptied, then all': async () => {
+      file.inPlace(random.one(['', '# nothing but a comment\n', '\0\0\0']));
+      await pause(random.int(10, 1500));
+      save();
+    },
     'the file is gone, and back': async () => {
       file.remove();
       await pause(random.int(50, 1500));
@@ -100,11 +108,7 @@ export function createTrouble(world, seed) {
     'reset()': async () => (await hot.connection(random.one(['pets', 'notes', 'lake']))).reset(),
   };
   const faults = {
-    'backends terminated': fault('pets', () =>
-      postgres.sql(
-        `select pg_terminate_backend(pid) from pg_stat_activity where usename in ('${roles.join("', '")}') and random() < 0.7`,
-      ),
-    ),
+    'backends terminated': fault('pets', () => postgres.sql(terminate(70))),
     'proxy cut': fault('pets', async () => proxies.forEach((proxy) => proxy.cut())),
     'proxy reset': fault('pets', async () => proxies.forEach((proxy) => proxy.reset())),
     'proxy frozen': fault('pets', async () => {
@@ -117,6 +121,30 @@ export function createTrouble(world, seed) {
       proxies.forEach((proxy) => proxy.reset());
       await pause(random.int(100, 800));
       proxies.forEach((proxy) => proxy.accept());
+    }),
+    // What is open breaks, and what logs in then is cut in the middle of the login or of its first answers.
+    'cut in the middle of an answer': fault('pets', async () => {
+      proxies.forEach((proxy) => proxy.cutAfter(random.int(1, 20_000), random.one(['server', 'client'])));
+      await postgres.sql(terminate(random.int(10, 60)));
+    }),
+    // The connections of that time never hear a word, not even that they are closed.
+    'newcomers accepted, never answered': fault('pets', async () => {
+      proxies.forEach((proxy) => proxy.target(silence.port));
+      await postgres.sql(terminate(60));
+      await pause(random.int(100, 800));
+      proxies.forEach((proxy) => proxy.target(postgres.port));
+    }),
+    // As after a failover the sessions of that time stay on what only reads; a new one can write.
+    'a server that only reads, for a while': fault('pets', async () => {
+      for (const role of roles) await postgres.sql(`alter role ${role} set default_transaction_read_only = on`);
+      await postgres.sql(terminate(70));
+      await pause(random.int(100, 800));
+      for (const role of roles) await postgres.sql(`alter role ${role} reset default_transaction_read_only`);
+    }),
+    'Snowflake is away for 2 s': fault('lake', async () => {
+      await snowflake.call('inject', { path: '', status: 503, times: 1e9 });
+      await pause(2000);
+      await snowflake.call('clearFaults');
     }),
     'Snowflake answers 503': fault('lake', () =>
       snowflake.call('inject', { path: '/queries/v1/query-request', status: 503, times: random.int(1, 3) }),

@@ -1,6 +1,10 @@
 // What the program does meanwhile. Each worker is a loop with its own chance; what fails without a fault to explain it is kept.
 import { setTimeout as pause } from 'node:timers/promises';
+import { sql as drizzleSql } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/node-postgres';
 import { SqlConnection } from 'hotline';
+import { pgPool } from 'hotline/pg';
+import { Kysely, PostgresDialect, sql as kyselySql } from 'kysely';
 import { chance } from './chance.js';
 import { outcomes } from './ledger.js';
 
@@ -17,6 +21,15 @@ export async function createWork({ hot, postgres }, trouble, ledger, seed) {
   // Handles, as a program holds them: a handle never goes stale, and its query has the patience that it is given.
   const handles = {};
   for (const name of names) handles[name] = await hot.connection(name);
+  // What libraries make of the pool that hotline gives.
+  const pool = pgPool(handles.pets);
+  const facades = {
+    pg: (text) => pool.query(text),
+    Drizzle: (text) => drizzled.execute(drizzleSql.raw(text)),
+    Kysely: (text) => kysely.executeQuery(kyselySql.raw(text).compile(kysely)),
+  };
+  const drizzled = drizzle(pool);
+  const kysely = new Kysely({ dialect: new PostgresDialect({ pool }) });
   const counts = {};
   const failures = [];
   let over = false;
@@ -106,6 +119,37 @@ export async function createWork({ hot, postgres }, trouble, ledger, seed) {
     await pause(random.int(20, 200));
   }
 
+  async function readByFacade(random) {
+    const name = random.one(Object.keys(facades));
+    const database = trouble.expected.pets;
+    await tried(`read by ${name}`, 'pets', async () => {
+      const { rows } = await facades[name]('select current_database() as place');
+      const known = database !== undefined && database === trouble.expected.pets;
+      if (known && rows[0].place !== database) throw new Error(`${rows[0].place} instead of ${database}`);
+    });
+    await pause(random.int(5, 60));
+  }
+
+  async function transactByFacade(random) {
+    const ids = [ledger.begin(), ledger.begin()];
+    const undo = random.maybe(30);
+    const reason = new Error('rolled back on purpose');
+    const insert = (tx, id) => tx.execute(drizzleSql.raw(`insert into written values (${id})`));
+    const done = await tried('transaction by Drizzle', 'pets', async () => {
+      const work = drizzled.transaction(async (tx) => {
+        for (const id of ids) await insert(tx, id);
+        await pause(random.int(0, 50));
+        if (undo) throw reason;
+      });
+      await work.catch((error) => {
+        if (error !== reason) throw error;
+      });
+    });
+    const outcome = undo ? outcomes.rolledBack : done ? outcomes.done : outcomes.failed;
+    for (const id of ids) ledger.end(id, outcome);
+    await pause(random.int(20, 100));
+  }
+
   async function lease(random) {
     await tried('lease', 'pets', async () => {
       await handles.pets.use(async (knex) => {
@@ -165,6 +209,9 @@ export async function createWork({ hot, postgres }, trouble, ledger, seed) {
     stream,
     stream,
     lease,
+    readByFacade,
+    readByFacade,
+    transactByFacade,
     live,
     live,
     tenant,

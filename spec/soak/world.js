@@ -1,5 +1,6 @@
 // What the soak runs against: PostgreSQL behind two proxies, a local Snowflake in a process of its own, two files of SQLite, and one secrets file.
 import { mkdtempSync, rmSync, watch } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnections, SqlConnection, tomlFile } from 'hotline';
@@ -26,6 +27,7 @@ export async function openWorld() {
     await inside(postgres, database, 'grant all on table written to public');
   }
   const proxies = [await startTcpProxy(postgres.port), await startTcpProxy(postgres.port)];
+  const silence = await startSilence();
   const snowflake = await forkSnowflakeServer();
   const files = ['one.db', 'two.db'].map((name) => join(directory, name));
 
@@ -42,6 +44,7 @@ export async function openWorld() {
   return {
     postgres,
     proxies,
+    silence,
     snowflake,
     files,
     settings,
@@ -74,8 +77,26 @@ export async function openWorld() {
     async close() {
       await snowflake.close();
       for (const proxy of proxies) await proxy.close();
+      silence.close();
       await postgres.close();
       rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A server that accepts whoever comes, and never says anything. */
+async function startSilence() {
+  const sockets = new Set();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: server.address().port,
+    close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
     },
   };
 }

@@ -36,6 +36,13 @@ describe('a logout', () => {
     expect(session.connection.isUp()).toBe(false);
   });
 
+  it('is sent again while the server is away for two seconds', async () => {
+    const away = server.inject({ path: '', status: 503, times: Infinity });
+    setTimeout(() => away.remove(), 2000);
+    await session.close();
+    expect(server.counters.sessionsOpen).toBe(0);
+  });
+
   it('ends when nothing can be renewed: what is left is for the server to forget', async () => {
     server.expireSessions({ master: true });
     await session.close();
