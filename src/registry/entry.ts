@@ -60,7 +60,7 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
     this.#resource = new KindResource(hooksOf(this.handle), identity, this.tracker);
     this.#lifecycle = new Lifecycle(this.#resource, lifecycle, this);
     this.#port = new LeasePort(this.#lifecycle, identity, lifecycle.scheduler);
-    this.#status = new StatusTracker(identity, lifecycle.scheduler);
+    this.#status = new StatusTracker(identity, lifecycle.scheduler, () => this.#pooled);
   }
 
   get id(): string {
@@ -177,7 +177,11 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
 
   describe(): Description {
     const description = this.tracker.describe();
-    return this.stats().pool?.pooler ? { ...description, pooler: true } : description;
+    return this.#pooled ? { ...description, pooler: true } : description;
+  }
+
+  get #pooled(): boolean {
+    return this.stats().pool?.pooler === true;
   }
 
   secrets(also?: Config): Iterable<string> {

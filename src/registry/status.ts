@@ -11,6 +11,7 @@ import type { Identity } from './identity.ts';
 export class StatusTracker {
   readonly #identity: Pick<Identity, 'id' | 'name'>;
   readonly #scheduler: SchedulerLike;
+  readonly #pooled: () => boolean;
   #state: ConnectionState = 'idle';
   #generation = 0;
   #since: number;
@@ -18,9 +19,11 @@ export class StatusTracker {
   #nextRetryAt: number | undefined;
   #changes$: Subject<void> | undefined;
 
-  constructor(identity: Pick<Identity, 'id' | 'name'>, scheduler: SchedulerLike) {
+  /** `pooled` says whether the open instance is behind a pooler. */
+  constructor(identity: Pick<Identity, 'id' | 'name'>, scheduler: SchedulerLike, pooled: () => boolean) {
     this.#identity = identity;
     this.#scheduler = scheduler;
+    this.#pooled = pooled;
     this.#since = scheduler.now();
   }
 
@@ -34,6 +37,7 @@ export class StatusTracker {
       since: this.#since,
       ...(this.#error && { error: this.#error }),
       ...(this.#nextRetryAt !== undefined && { nextRetryAt: this.#nextRetryAt }),
+      ...(this.#pooled() && { pooler: true }),
     };
   }
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { sqlErrorsPage } from '../../support/sql-errors-page.ts';
-import { classification, classify } from '../../../src/kinds/sql/classification.ts';
+import { classify } from '../../../src/kinds/sql/classification.ts';
+import { errorRules } from '../../../src/kinds/sql/error-rules.ts';
 
 describe('classify', () => {
   it.each([
@@ -25,6 +26,14 @@ describe('classify', () => {
     ['syntax error', { code: '42601' }, 'query', false],
     ['wrong password of MySQL', { code: 'ER_ACCESS_DENIED_ERROR', errno: 1045, sqlState: '28000' }, 'auth', false],
     ['more values than the protocol can count', { code: '08P01' }, 'query', true],
+    ['a login that PgBouncer refuses', { code: '08P01', message: 'SASL authentication failed' }, 'auth', false],
+    ['a user that PgBouncer does not know', { code: '08P01', message: 'no such user: ann' }, 'auth', false],
+    ['a database it does not know', { code: '08P01', message: 'database "x" does not exist' }, 'config', false],
+    ['a parameter it refuses', { code: '08P01', message: 'unsupported startup parameter: options' }, 'config', false],
+    ['its pool is full', { code: '08P01', message: 'query_wait_timeout' }, 'transient', true],
+    ['it is full', { code: '08P01', message: 'no more connections allowed (max_client_conn)' }, 'transient', true],
+    ['its own time limit', { code: '08P01', message: 'query timeout' }, 'timeout', true],
+    ['a COPY that nobody feeds', { code: '57014', message: 'COPY from stdin failed: x' }, 'query', false],
     ['temporary files over their limit', { code: '53400' }, 'query', false],
     ['no such file on the server', { code: '58P01' }, 'query', false],
     ['transaction_timeout', { code: '25P04' }, 'timeout', true],
@@ -65,7 +74,7 @@ describe('the table', () => {
   });
 
   it('says of each rule what it means, and a loss is told by a category that says whether it can work again', () => {
-    for (const rule of classification) {
+    for (const rule of errorRules) {
       expect(rule.meaning).toMatch(/\w+/);
       expect(rule.lost === true && !/^(transient|query|timeout)$/.test(rule.category)).toBe(false);
     }

@@ -97,6 +97,19 @@ describe('a held connection', () => {
     expect([session.usable, abandoned.length]).toEqual([false, 1]);
   });
 
+  it('is told again where it went on, as a pooler drops the cancel of what waits in its line', async () => {
+    jest.useFakeTimers();
+    let told = 0;
+    const { server, session, abandoned } = played(async () => void (++told === 2 && server.reject(cancelled)));
+    const work = session.run(nothing, false, undefined).catch((error: unknown) => error);
+    await jest.advanceTimersByTimeAsync(0);
+    const stopped = session.stop();
+    await jest.advanceTimersByTimeAsync(600);
+    await stopped;
+    expect(await work).toBe(cancelled);
+    expect([told, session.usable, abandoned.length]).toEqual([2, false, 1]);
+  });
+
   it('is closed at once where the server cannot be told', async () => {
     const { session, abandoned } = played();
     const work = session.run(nothing, false, undefined).catch((error: unknown) => error);

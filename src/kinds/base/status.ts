@@ -27,4 +27,6 @@ export interface ConnectionStatus {
   readonly error?: HotlineError;
   /** The time of the next attempt, in milliseconds since the epoch. */
   readonly nextRetryAt?: number;
+  /** A pooler such as PgBouncer stands between the open instance and its server. Absent where none was recognised. */
+  readonly pooler?: true;
 }

@@ -9,6 +9,9 @@ import { Link } from './link.ts';
 /** How long a server has to obey a cancel, in milliseconds, before its connection is closed. */
 const grace = 5000;
 
+/** Milliseconds after which a cancel is sent again. */
+const again = 500;
+
 /** One connection of the server while it is held: it runs one thing at a time, and knows whether it may be used again. */
 export class Session {
   readonly connection: DriverConnection;
@@ -181,12 +184,24 @@ export async function stopStatement(
       () => false,
       (error: unknown) => classify(error)?.category === 'cancelled',
     );
-    const told = engine.cancel(connection).then(() => obeyed);
     // A statement that ended before it was told may leave the cancel behind for the next one: not to be used again.
-    if (await inTime(told, grace)) return true;
+    if (await obeys(engine, connection, obeyed)) return true;
   }
   engine.abandon(connection);
   return false;
+}
+
+/** Cancels until the statement is over: a pooler drops what concerns a statement that still waits in its line. */
+async function obeys(engine: Engine, connection: DriverConnection, obeyed: Promise<boolean>): Promise<boolean> {
+  const over = obeyed.then(() => true);
+  const until = performance.now() + grace;
+  for (let sent = 1; ; sent++) {
+    const left = until - performance.now();
+    const told = engine.cancel!(connection).then(() => true);
+    if (!(await inTime(told, left))) return false;
+    if (await inTime(over, Math.min(again, left))) return sent === 1 && obeyed;
+    if (left <= again) return false;
+  }
 }
 
 /** pg says of a connection that the server has ended only that it cannot be used; why it was ended came before. */
