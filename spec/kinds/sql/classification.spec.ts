@@ -43,6 +43,8 @@ describe('classify', () => {
     ['killed statement', { code: 'ER_QUERY_INTERRUPTED', errno: 1317, sqlState: '70100' }, 'cancelled', false],
     ['lost connection of mysql2', { code: 'PROTOCOL_CONNECTION_LOST' }, 'transient', true],
     ['MySQL deadlock', { errno: 1213 }, 'transient', false],
+    ['changed table under a prepared statement', { errno: 1615 }, 'transient', false],
+    ['changed table in a transaction of MySQL', { errno: 1412 }, 'transient', false],
     ['no such table', { errno: 1146, code: 'ER_NO_SUCH_TABLE' }, 'query', false],
     ['busy file', { code: 'SQLITE_BUSY' }, 'transient', false],
     ['no such folder', { code: 'SQLITE_CANTOPEN' }, 'config', false],

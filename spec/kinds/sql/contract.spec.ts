@@ -19,7 +19,7 @@ afterAll(async () => {
 
 const places: Record<string, Place> = {
   'SQLite in a file': { family: 'sqlite', config: async () => ({ url: `sqlite:///${directory}/pets.db` }) },
-  'SQLite in memory': { family: 'sqlite', config: async () => ({ url: 'sqlite://' }) },
+  'SQLite in memory': { family: 'sqlite', own: true, config: async () => ({ url: 'sqlite://' }) },
   PostgreSQL: {
     family: 'postgresql',
     config: async () => ({ url: server.url() }),

@@ -9,6 +9,8 @@ export interface Place {
   readonly family: 'sqlite' | 'postgresql' | 'mysql';
   /** The config of a connection to an empty database. */
   config(): Promise<Record<string, unknown>>;
+  /** Each connection has a database of its own. */
+  readonly own?: true;
   /** A statement that takes that many seconds on the server. */
   slow?(seconds: number): string;
   /** How many statements the server is running now that hold the text. */
@@ -77,6 +79,23 @@ export function describeSql(title: string, place: Place): void {
       await pets.execute('insert into bytes values (?)', { params: [bytes] });
       expect((await pets.query('select b from bytes'))[0]!['b']).toEqual(bytes);
       await pets.execute('drop table bytes');
+    });
+
+    it('goes on with a statement that comes again when its table has changed', async () => {
+      await pets.execute('create table toy (id integer, size integer)');
+      await pets.execute('insert into toy (id, size) values (1, 2)');
+      const all = () => pets.query('select * from toy where id = ?', { params: [1] });
+      for (let use = 0; use < 3; use++) expect(await all()).toEqual([{ id: 1, size: 2 }]);
+      // A database in memory is another one for each connection.
+      const changer = place.own ? pets : (await more({})).connection;
+      await changer.execute('alter table toy add column name varchar(10)');
+      expect(await all()).toEqual([{ id: 1, size: 2, name: null }]);
+      await changer.execute('drop table toy');
+      await changer.execute('create table toy (id varchar(10), colour varchar(10))');
+      await changer.execute(`insert into toy (id) values ('1')`);
+      const again = () => pets.query('select * from toy where id = ?', { params: ['1'] });
+      for (let use = 0; use < 3; use++) expect(await again()).toEqual([{ id: '1', colour: null }]);
+      await pets.execute('drop table toy');
     });
 
     it('leaves quoted text and comments alone', async () => {

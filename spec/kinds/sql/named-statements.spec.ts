@@ -68,6 +68,68 @@ describe('statements of PostgreSQL that come again', () => {
     expect(await db.query('select 1 / ?::int as q', { params: [1] })).toEqual([{ q: 1 }]);
   });
 
+  const change = {
+    type: ['alter table kept alter n type text'],
+    mood: [
+      'alter table kept drop m',
+      'drop type mood',
+      "create type mood as enum ('glad')",
+      'alter table kept add m mood',
+    ],
+    twice: ['drop function twice(int)', "create function twice(text) returns text language sql as 'select $1 || $1'"],
+    table: ['drop table kept cascade', 'create table kept (id int, n text)'],
+    view: ['drop view seen', 'create view seen as select id::text as id from kept'],
+  };
+  it.each([
+    ['the type of a result', 'select n from kept where id = ?', 1, change.type, 1, [{ n: '1' }]],
+    ['the type of a column that is written', 'update kept set n = ? returning n', 1, change.type, 'x', [{ n: 'x' }]],
+    ['the type of what is assigned', 'update kept set n = ?', 1, change.type, 3, []],
+    ['the type of a column that is compared', 'select id from kept where n = ?', 1, change.type, 'x', []],
+    ['an enum, made again', 'select id from kept where m = ?', 'sad', change.mood, 'glad', []],
+    ['an enum that is named, made again', 'select ?::mood as m', 'sad', change.mood, 'glad', [{ m: 'glad' }]],
+    [
+      'an enum that got a value',
+      'select ?::mood as m',
+      'sad',
+      ["alter type mood add value 'glad'"],
+      'glad',
+      [{ m: 'glad' }],
+    ],
+    ['a function, made again', 'select twice(?) as t', 1, change.twice, 'ab', [{ t: 'abab' }]],
+    ['a table, made again', 'insert into kept (id, n) values (9, ?) returning n', 1, change.table, 'x', [{ n: 'x' }]],
+    ['a view, made again', 'select id from seen where id = ?', 1, change.view, '1', [{ id: '1' }]],
+  ])('go on after a change of %s', async (_what, sql, before, changes, after, rows) => {
+    await server.sql(`
+      drop view if exists seen; drop table if exists kept; drop type if exists mood; drop function if exists twice(int), twice(text);
+      create type mood as enum ('sad'); create table kept (id int, n int, m mood); create view seen as select id from kept;
+      create function twice(int) returns int language sql as 'select 2 * $1'; insert into kept (id, n) values (1, 1);`);
+    const db = await open();
+    const run = (value: unknown): Promise<object> => db.execute(sql, { params: [value] });
+    for (let use = 0; use < 2; use++) await run(before);
+    expect(await prepared(db)).toHaveLength(1);
+    for (const text of changes) await db.execute(text);
+    const answers = [await run(after), await run(after), await run(after)];
+    for (const answer of answers) expect(answer).toMatchObject({ rows });
+    if (sql.startsWith('insert')) expect(await db.query('select n from kept')).toEqual(answers.map(() => ({ n: 'x' })));
+  });
+
+  it('go on where somebody else has prepared their name', async () => {
+    const db = await open();
+    const read = (n: number): Promise<object[]> => db.query('select ?::int as n', { params: [n] });
+    await read(1);
+    await db.execute('prepare hotline_1 as select 1');
+    expect([await read(2), await read(3)]).toEqual([[{ n: 2 }], [{ n: 3 }]]);
+  });
+
+  it('are sent once where they fail after their values were taken', async () => {
+    const db = await open();
+    await server.sql('drop sequence if exists counted; create sequence counted');
+    const sql = `select 1 / (? - nextval('counted')) as q`;
+    for (const n of [9, 9, 3]) await db.query(sql, { params: [n] }).catch(() => undefined);
+    await expect(db.query(sql, { params: [4] })).rejects.toMatchObject({ sqlState: '22012' });
+    expect(await db.query(`select last_value::int as n from counted`)).toEqual([{ n: 4 }]);
+  });
+
   it('also of writes: a write is done once, whatever became of its name', async () => {
     const db = await open();
     await db.execute('create table toy (id int)');

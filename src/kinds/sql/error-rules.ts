@@ -1,6 +1,6 @@
 import type { ErrorCategory } from '../../errors/index.ts';
 
-/** What the errors of one code count as. */
+/** The category of the errors of one code. */
 export interface ErrorRule {
   /** Whose errors: `any` is Node.js itself. */
   readonly of: 'postgresql' | 'mysql' | 'sqlite' | 'mssql' | 'oracle' | 'any';
@@ -130,11 +130,12 @@ export const errorRules: readonly ErrorRule[] = [
   { of: 'mysql', code: /^(1040|1203|1226)$/, category: 'transient', meaning: 'too many connections' },
   {
     of: 'mysql',
-    code: /^(1213|1020)$/,
+    code: /^(1213|1020|1412)$/,
     category: 'transient',
     conflict: true,
-    meaning: 'deadlock, record changed',
+    meaning: 'deadlock, record changed, table changed',
   },
+  { of: 'mysql', code: /^1615$/, category: 'transient', meaning: 'a table changed under a prepared statement' },
   { of: 'mysql', code: /^1317$/, category: 'cancelled', meaning: 'statement cancelled' },
   {
     of: 'mysql',

@@ -6,7 +6,14 @@ interface Preparing extends DriverConnection {
   readonly connection?: {
     readonly parsedStatements: Record<string, string>;
     close(what: { readonly type: 'S'; readonly name: string }): void;
+    on(event: 'bindComplete', listener: () => void): void;
   };
+}
+
+/** The prepared statements of one connection, and how many statements have begun on it. */
+interface Prepared {
+  readonly names: LRUCache<string, true>;
+  begun: number;
 }
 
 /** The most statements that stay prepared on one connection: each has about 28 kB on the server. */
@@ -18,7 +25,7 @@ const kept = 100;
  */
 export class NamedStatements {
   readonly #names = new WeakMap<readonly string[], { uses: number; readonly name: string }>();
-  readonly #prepared = new WeakMap<DriverConnection, LRUCache<string, true>>();
+  readonly #prepared = new WeakMap<DriverConnection, Prepared>();
   #count = 0;
 
   /** The name to send a text by; `undefined` for one that is used for the first time. */
@@ -28,19 +35,24 @@ export class NamedStatements {
       this.#names.set(text, { uses: 1, name: `hotline_${++this.#count}` });
       return undefined;
     }
-    this.#of(connection).set(known.name, true);
+    this.#of(connection).names.set(known.name, true);
     return known.name;
+  }
+
+  /** How many statements of the connection have begun to run, once their values were taken. */
+  begun(connection: DriverConnection): number {
+    return this.#of(connection).begun;
   }
 
   /** The server does not know the name any more, or may not use it: it is prepared anew at its next use. */
   forget(connection: DriverConnection, name: string): void {
-    this.#of(connection).delete(name);
+    this.#of(connection).names.delete(name);
   }
 
-  #of(connection: Preparing): LRUCache<string, true> {
+  #of(connection: Preparing): Prepared {
     const found = this.#prepared.get(connection);
     if (found) return found;
-    const prepared = new LRUCache<string, true>({
+    const names = new LRUCache<string, true>({
       max: kept,
       noDisposeOnSet: true,
       dispose: (_, name) => {
@@ -49,7 +61,9 @@ export class NamedStatements {
         connection.connection.close({ type: 'S', name });
       },
     });
+    const prepared = { names, begun: 0 };
     this.#prepared.set(connection, prepared);
+    connection.connection?.on('bindComplete', () => (prepared.begun += 1));
     return prepared;
   }
 }
@@ -57,10 +71,4 @@ export class NamedStatements {
 /** The server has forgotten every statement that was prepared on a connection: pg would send its name and no text. */
 export function forgetPrepared({ connection }: Preparing): void {
   for (const name in connection?.parsedStatements) delete connection.parsedStatements[name];
-}
-
-/** The server refused a prepared statement before it ran it: it is gone (DISCARD), or its result has other columns now. */
-export function isStale(error: unknown): boolean {
-  const { code, routine } = error as { code?: unknown; routine?: unknown };
-  return code === '26000' || (code === '0A000' && routine === 'RevalidateCachedQuery');
 }

@@ -1,10 +1,11 @@
 import { ConfigError, QueryError } from '../../../errors/index.ts';
 import type { Result, Row } from '../../query/index.ts';
 import type { Bound } from '../binds.ts';
+import { classify } from '../classification.ts';
 import type { Answered, DriverConnection, Engine, EngineCursor } from '../engine.ts';
 import { integerOf, type Beyond } from '../integers.ts';
 import { listen } from './postgres-listen.ts';
-import { isStale, NamedStatements } from './named-statements.ts';
+import { NamedStatements } from './named-statements.ts';
 import { copyIn } from './postgres-copy.ts';
 
 interface PgResult {
@@ -99,10 +100,16 @@ export function postgresEngine(means: PostgresMeans, beyond: Beyond): Engine {
     const client = connection as PgClient;
     const named = prepare && Query && pooled === false && bound.values.length > 0;
     const name = named ? names.of(client, bound.text) : undefined;
+    if (!name) return query(client, bound, undefined, answer(done));
+    const begun = names.begun(client);
     query(client, bound, name, (error, found) => {
-      if (!name || !error || !isStale(error)) return answer(done)(error, found);
-      names.forget(client, name);
-      query(client, bound, undefined, answer(done));
+      // What the server refused before it ran may be stale: its name, its types or its columns are those of before a change.
+      const stale = error && names.begun(client) === begun && isRefused(error);
+      if (!stale) return answer(done)(error, found);
+      query(client, bound, undefined, (failed, fresh) => {
+        if (!failed) names.forget(client, name);
+        answer(done)(failed, fresh);
+      });
     });
   };
   return {
@@ -162,6 +169,12 @@ export function postgresEngine(means: PostgresMeans, beyond: Beyond): Engine {
     readOnly: (_connection, on) => Promise.resolve({ knexReadOnly: on }),
     listen: (channel, on) => listen({ connect: () => means.connect(), destroy }, channel, on),
   };
+}
+
+/** True for a refusal of the server: neither a loss nor a cancel. */
+function isRefused(error: unknown): boolean {
+  const verdict = classify(error);
+  return verdict?.category === 'query' && !verdict.lost;
 }
 
 const [int8, int8Array] = [20, 1016];
