@@ -7,7 +7,7 @@ const belongs = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^dist\/.+\.(m?js|d\.m?ts)$/,
   /^dist\/package\.json$/,
-  /^dist\/devtools\/page\/(index\.html|board\.css|icon\.svg|lit-html\/LICENSE)$/,
+  /^dist\/devtools\/page\/((index|errors)\.html|board\.css|icon\.svg|lit-html\/LICENSE)$/,
 ];
 
 const shell = process.platform === 'win32';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ConfigError } from 'hotline';
+import { ConfigError, OpenError } from 'hotline';
 import { filter, firstValueFrom, map, type Observable } from 'rxjs';
 import { boardState$ } from '../../src/devtools/board-state.ts';
 import { History, shown } from '../../src/devtools/history.ts';
@@ -86,6 +86,10 @@ describe('what is shown of an error', () => {
   it('code and message of ours, and no more', () => {
     const error = new ConfigError('missing_config', 'No section.', { cause: new Error('a long story') });
     expect(shown(error)).toEqual({ code: 'missing_config', message: 'No section.' });
+    const refused = new OpenError('open_failed', 'No.', {
+      cause: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }),
+    });
+    expect(shown(refused)).toEqual({ code: 'open_failed', message: 'No.', cure: refused.cure });
   });
 
   it('of others only that they happened: nobody knows what is in them', () => {

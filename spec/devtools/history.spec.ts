@@ -35,7 +35,13 @@ describe('History: lives', () => {
   it('an attempt that fails ends with its error', () => {
     const { spans } = after([opening(1), failed(1)]);
     expect(spans).toEqual([
-      { id: 'pets', generation: 1, opening: 0, ended: 1, error: { code: 'open_failed', message: 'No.' } },
+      {
+        id: 'pets',
+        generation: 1,
+        opening: 0,
+        ended: 1,
+        error: { code: 'open_failed', message: 'No.', cure: expect.any(String) },
+      },
     ]);
   });
 
@@ -76,13 +82,32 @@ describe('History: events', () => {
       { type: 'source.loaded', source: 'secrets.toml' },
       ready(3),
     ]);
-    expect(events.map(({ text }) => text)).toEqual([
-      'replaced',
-      'open_failed: No.',
-      'secrets.toml · unknown_setting: Did you mean "url"?',
-      'secrets.toml',
-      '',
+    expect(events.map(({ code, text }) => [code, text])).toEqual([
+      [undefined, 'replaced'],
+      ['open_failed', 'No.'],
+      ['unknown_setting', 'secrets.toml · Did you mean "url"?'],
+      [undefined, 'secrets.toml'],
+      [undefined, ''],
     ]);
+  });
+
+  it('tell a failure that lasts once, with its count and the latest time; each attempt has a life all the same', () => {
+    const rounds = [1, 2, 3].flatMap((generation) => [opening(generation), failed(generation)]);
+    const { events, spans } = after([...rounds, opening(4), ready(4), opening(5), failed(5)]);
+    expect(events.map(({ at, type, times }) => [at, type, times])).toEqual([
+      [0, 'instance.opening', undefined],
+      [5, 'instance.failed', 3],
+      [7, 'instance.ready', undefined],
+      [8, 'instance.opening', undefined],
+      [9, 'instance.failed', undefined],
+    ]);
+    expect(spans).toHaveLength(5);
+    const two = after([
+      failed(1),
+      { ...failed(2), id: 'orders' },
+      { ...failed(2), error: new OpenError('auth_failed', 'No.') },
+    ]);
+    expect(two.events.map(({ times }) => times)).toEqual([undefined, undefined, undefined]);
   });
 
   it('announce that they came', () => {

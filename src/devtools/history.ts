@@ -2,6 +2,9 @@ import { Subject, type Observable } from 'rxjs';
 import { HotlineError, type ConnectionEvent } from '../index.ts';
 import type { BoardError, BoardEvent, Span } from './page/board-state.ts';
 
+/** Types of events that say how a connection fares. */
+const settling = /^(config\.changed|instance\.(ready|failed|closed))$/;
+
 type InstanceEvent = Extract<ConnectionEvent, { readonly generation: number }>;
 
 /** The latest events, and the lives of the instances they tell of. Bounded: what is over is forgotten in the end. */
@@ -34,9 +37,22 @@ export class History {
       ...('id' in event && { id: event.id }),
       ...('generation' in event && { generation: event.generation }),
     };
-    this.#events = [...this.#events, { n: ++this.#count, at, type, ...whose, text: textOf(event) }].slice(-this.#kept);
+    this.#add({ n: ++this.#count, at, type, ...whose, ...codeOf(event), text: textOf(event) });
     if ('generation' in event) this.#live(event);
     this.#changes.next();
+  }
+
+  /** A failure that comes again, as attempts do, is one event; the attempts that lead to it are none. */
+  #add(event: BoardEvent): void {
+    const { id, type, code, text } = event;
+    const before = /^instance\.(opening|failed)$/.test(type)
+      ? this.#events.findLast((one) => one.id === id && settling.test(one.type))
+      : undefined;
+    const failing = before?.type === 'instance.failed' ? before : undefined;
+    if (failing && type === 'instance.opening') return;
+    const again = failing?.code === code && failing?.text === text ? failing : undefined;
+    const others = again ? this.#events.filter((one) => one !== again) : this.#events;
+    this.#events = [...others, again ? { ...event, times: (again.times ?? 1) + 1 } : event].slice(-this.#kept);
   }
 
   #live(event: InstanceEvent): void {
@@ -88,15 +104,25 @@ function textOf(event: ConnectionEvent): string {
     'source' in event && event.source,
     'settings' in event && event.settings.join(', '),
     'reason' in event && event.reason,
-    'code' in event && `${event.code}: ${event.message}`,
-    'error' in event && event.error && `${event.error.code}: ${event.error.message}`,
+    'message' in event && event.message,
+    'error' in event && event.error?.message,
   ];
   return parts.filter(Boolean).join(' · ');
 }
 
+function codeOf(event: ConnectionEvent): { readonly code?: string } {
+  if ('code' in event) return { code: event.code };
+  return 'error' in event && event.error ? { code: event.error.code } : {};
+}
+
 /** An error as it may be shown: a HotlineError has no secret in it; of any other only that there was one. */
 export function shown(error: unknown): BoardError {
-  if (error instanceof HotlineError) return { code: error.code, message: error.message };
+  if (error instanceof HotlineError) {
+    const { code, message, category, cure } = error;
+    // The others say in their message what to do.
+    const advised = category === 'config' || category === 'query';
+    return { code, message, ...(!advised && { cure }) };
+  }
   return {
     code: 'unexpected',
     message: 'Something failed that is not an error of hotline. See the log of the program.',

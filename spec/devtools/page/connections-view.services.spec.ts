@@ -50,7 +50,7 @@ describe('connections, in a browser', () => {
   it('every control is reached by Tab, in the order of the page', async () => {
     await on.page.evaluate('document.activeElement.blur()');
     const reached: string[] = [];
-    for (let presses = 0; presses < 20; presses++) {
+    for (let presses = 0; presses < 28; presses++) {
       await on.page.keyboard.press('Tab');
       reached.push(
         await on.page.evaluate<string>(

@@ -41,9 +41,9 @@ describe('a thousand connections, in a browser', () => {
     await on.page.getByRole('button', { name: '1 failed' }).click();
     await on.page.getByText('1 of 1002 shown').waitFor();
     await on.page.getByRole('button', { name: '1 failed' }).click();
-    await on.page.getByRole('searchbox').fill('order');
+    await on.page.getByLabel('Search connections').fill('order');
     await on.page.locator('.summary', { hasText: '1 of 1002 shown' }).waitFor();
-    await on.page.getByRole('searchbox').fill('');
+    await on.page.getByLabel('Search connections').fill('');
   });
 
   it('are sorted and grouped, and a group is closed by the keyboard', async () => {

@@ -20,6 +20,8 @@ export interface BoardState {
 export interface BoardError {
   readonly code: string;
   readonly message: string;
+  /** The advice, where the message has none. */
+  readonly cure?: string;
 }
 
 export interface BoardConnection {
@@ -118,8 +120,12 @@ export interface BoardEvent {
   readonly type: string;
   readonly id?: string;
   readonly generation?: number;
-  /** Reason, code and message, or label of the source: what there is to say. */
+  /** The code of its error or warning. */
+  readonly code?: string;
+  /** Reason, message, settings, or label of the source: what there is to say. */
   readonly text: string;
+  /** How often a failure came that is as the one before it; this is the latest. Absent: once. */
+  readonly times?: number;
 }
 
 /** The answer to an action. */

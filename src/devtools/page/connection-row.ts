@@ -4,6 +4,7 @@ import type { Answers } from './answers.ts';
 import type { BoardCache, BoardConnection, BoardState, Figures } from './board-state.ts';
 import type { Action, Buttons } from './buttons.ts';
 import { cacheView } from './cache-view.ts';
+import { errorView } from './error-view.ts';
 import { configView, type Config } from './config-view.ts';
 import { polyline, type Trends } from './trends.ts';
 
@@ -59,14 +60,7 @@ export function connectionRow(
       ${board.actions && queries ? button('Forget results', 'invalidate', id, buttons) : nothing}
       ${queries ? toggle('Cache', id, caches) : nothing} ${toggle('Settings', id, configs)}
     </div>
-    ${
-      error
-        ? html`<p class="error">
-            <b>${error.code}</b> ${error.message}
-            ${nextRetryAt === undefined ? nothing : html`<span class="next">Next attempt ${ahead(nextRetryAt - now)}.</span>`}
-          </p>`
-        : nothing
-    }
+    ${error ? errorView(error, nextRetryAt === undefined ? nothing : html`<span class="next">Next attempt ${ahead(nextRetryAt - now)}.</span>`) : nothing}
     <p class="said" role="status">${buttons.said(id)}</p>
     ${configs.open(id) ? configView(configs.of(id, version()), lastChange()) : nothing}
     ${caches.open(id) ? cacheView(caches.of(id, version()), id, board.actions, buttons) : nothing}

@@ -36,7 +36,7 @@ function start(root: HTMLElement): void {
   const list: ListChoice = { text: '', only: undefined, sort: 'problems', group: 'nothing', changed: draw };
   const trends = new Trends();
   const parts = {
-    ...{ list, trends, timeline },
+    ...{ list, trends, timeline, events: { text: '', changed: draw } },
     buttons: buttons(draw),
     configs: answers<Config>('config', { settings: [], policies: [] }, draw),
     caches: answers<BoardCache>('cache', { hits: 0, misses: 0, bytes: 0, count: 0, results: [] }, draw),

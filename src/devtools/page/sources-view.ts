@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { ago } from './ages.ts';
 import type { BoardSource, BoardState } from './board-state.ts';
+import { errorView } from './error-view.ts';
 import type { Buttons } from './buttons.ts';
 
 /** The sources of the secrets: the state of each, and since when. */
@@ -37,6 +38,6 @@ function row({ label, state, since, trust, error }: BoardSource, now: number): T
     <span class="label">${label}</span>
     <span class="state ${state}">${state}</span>
     <span class="soft">${ago(now - since)}, ${trust}</span>
-    ${error ? html`<p class="error"><b>${error.code}</b> ${error.message}</p>` : nothing}
+    ${error ? errorView(error, nothing) : nothing}
   </li>`;
 }

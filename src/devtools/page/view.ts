@@ -5,7 +5,7 @@ import { confirmView, type Buttons } from './buttons.ts';
 import type { Config } from './config-view.ts';
 import type { ListChoice } from './connection-list.ts';
 import { connectionsView } from './connections-view.ts';
-import { eventsView } from './events-view.ts';
+import { eventsView, type EventsChoice } from './events-view.ts';
 import { runningView } from './running-view.ts';
 import { sourcesView } from './sources-view.ts';
 import type { Trends } from './trends.ts';
@@ -23,6 +23,7 @@ export interface View {
   readonly trends: Trends;
   readonly list: ListChoice;
   readonly timeline: TimelineChoice;
+  readonly events: EventsChoice;
 }
 
 const lines = {
@@ -35,7 +36,18 @@ const lines = {
 const readOnly = 'This page only shows. `actions: true`, or `hotline board --actions`, gives it buttons.';
 
 /** The whole page. */
-export function page({ state, line, now, buttons, configs, caches, trends, list, timeline }: View): TemplateResult {
+export function page({
+  state,
+  line,
+  now,
+  buttons,
+  configs,
+  caches,
+  trends,
+  list,
+  timeline,
+  events,
+}: View): TemplateResult {
   return html`
     <header>
       <img src="icon.svg" alt="" width="28" height="28" />
@@ -51,7 +63,7 @@ export function page({ state, line, now, buttons, configs, caches, trends, list,
               runningView(state, now),
               timelineView(state, now, list, timeline),
               sourcesView(state, now, buttons),
-              eventsView(state),
+              eventsView(state, events),
             ]
           : nothing
       }
