@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { build } from 'esbuild';
 import { runPackageInChild } from '../support/child.ts';
@@ -64,5 +66,30 @@ describe('docs/examples/next, evaluated anew by a development server', () => {
         answers: [[{ name: 'Milo' }], [{ name: 'Milo' }], [{ name: 'Milo' }], [200, ['pets']], [200, ['pets']]],
       },
     ]);
+  });
+});
+
+describe('docs/examples/next/instrumentation.js', () => {
+  const file = pathToFileURL(resolve('docs/examples/next/instrumentation.js')).href;
+  const started = async (env: Record<string, string>): Promise<string> => {
+    const program = `
+      const { register } = await import('${file}');
+      const links = [];
+      console.log = (line) => links.push(line);
+      await register();
+      for (const link of links) {
+        const { status } = await fetch(link.replace('The board: ', ''), { redirect: 'manual' });
+        process.stdout.write('let in: ' + status);
+      }
+      process.exit();`;
+    const args = ['--input-type=module', '--eval', program];
+    return (await promisify(execFile)(process.execPath, args, { env: { ...process.env, ...env } })).stdout;
+  };
+
+  it('serves the board of the default registry where Next runs Node, and nowhere else', async () => {
+    const development = { NODE_ENV: 'development' };
+    expect(await started({ ...development, NEXT_RUNTIME: 'nodejs' })).toBe('let in: 303');
+    expect(await started({ ...development, NEXT_RUNTIME: 'edge' })).toBe('');
+    expect(await started({ NODE_ENV: 'production', NEXT_RUNTIME: 'nodejs' })).toBe('');
   });
 });
