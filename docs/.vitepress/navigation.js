@@ -12,6 +12,9 @@ export const sidebar = [
     page('Ten minutes', '/guides/tutorial'),
     page('From Streamlit', '/guides/from-streamlit'),
     page('Every client', '/guides/clients'),
+    page('TypeScript', '/guides/typescript'),
+    page('Bundlers and serverless', '/guides/bundlers'),
+    page('Upgrading', '/guides/upgrading'),
   ]),
   room('Secrets', [
     page('Secrets', '/guides/secrets'),
@@ -38,7 +41,9 @@ export const sidebar = [
   room('Kinds', [page('A kind of your own', '/guides/own-kinds'), page('Redis, HTTP', '/guides/kinds')]),
   room('At home', [
     page('Nest', '/guides/nestjs'),
+    page('Logging', '/guides/logging'),
     page('Events and telemetry', '/guides/observability'),
+    page('Development servers', '/guides/development'),
     page('Health', '/guides/health'),
     page('The command line', '/guides/command-line'),
     page('The board', '/guides/board'),
