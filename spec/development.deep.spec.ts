@@ -62,6 +62,24 @@ if (import.meta.hot) import.meta.hot.accept();
 
 const options = `{ sources: [tomlFile('secrets.toml')], types: { memory: globalThis.memory.Kind } }`;
 
+/** A Nest application, which main.js makes anew at each edit of db.js. */
+const nest = (recipe: string): string => `
+import 'reflect-metadata';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { HotlineModule } from 'hotline/nestjs';
+import { options } from './db.js';
+class AppModule {}
+Module({ imports: [HotlineModule.forRoot({ ...options, connections: ['pets'], logger: false })] })(AppModule);
+const app = await NestFactory.create(AppModule, { logger: false });
+await app.listen(0, '127.0.0.1');
+globalThis.evaluated = (globalThis.evaluated ?? 0) + 1;
+if (import.meta.hot) {
+  import.meta.hot.accept();
+  ${recipe}
+}
+`;
+
 /** A program that `node --watch` starts again when it is edited, and that closes its registry at SIGTERM. */
 const watched = `
 import { createConnections, tomlFile } from 'hotline';
@@ -117,15 +135,57 @@ describe('a module of Vite that is edited twenty times', () => {
   });
 });
 
+describe('a Nest application in the module runner of Vite that is edited twenty times', () => {
+  it.each([
+    ['has one pool where it is closed when it is replaced', 'import.meta.hot.dispose(() => app.close());', 1, []],
+    ['has a pool an edit where nobody closes it', '', edits + 1, ['registries_alike']],
+  ])('%s', async (_what, recipe, open, warned) => {
+    const project = await makeProject({ more: ['reflect-metadata'] });
+    await project.write('secrets.toml', '[connections.pets]\ntype = "memory"\n');
+    await chmod(join(project.root, 'secrets.toml'), 0o600);
+    await project.write('main.js', nest(recipe));
+    await project.write('db.js', `import { tomlFile } from 'hotline';\nexport const options = ${options};\n`);
+    const { stdout } = await project.run(server, 50_000);
+    await project.remove();
+    expect(stdout.trim().split('\n').at(-1)).toBe(JSON.stringify({ evaluated: edits + 1, open, warned }));
+  });
+});
+
 it('Vite has nothing to say of any file of the package', async () => {
   const project = await makeProject();
   const outcome = await project.ask(transforming).finally(() => project.remove());
   expect(outcome).toEqual({ doors: 9, warned: [] });
 });
 
+/** The same in Nest, which closes what it made when it is told to end. */
+const watchedNest = `
+import 'reflect-metadata';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { tomlFile } from 'hotline';
+import { HotlineModule, registryToken } from 'hotline/nestjs';
+import { memoryKind } from 'hotline/testing';
+const memory = memoryKind({ settings: {} });
+const sources = [tomlFile('secrets.toml')];
+class AppModule {}
+const connections = { pets: { type: 'memory' } };
+Module({ imports: [HotlineModule.forRoot({ sources, types: { memory: memory.Kind }, connections, logger: false })] })(AppModule);
+const app = await NestFactory.create(AppModule, { logger: false });
+app.enableShutdownHooks();
+// Nest ends the process by the signal, when its last hook has returned.
+app.get(registryToken).events$.subscribe(({ type }) => {
+  if (type === 'instance.closed') console.log('open at the end: ' + memory.open.length);
+});
+await app.listen(0, '127.0.0.1');
+console.log('started');
+`;
+
 describe('a program of node --watch that is edited', () => {
-  it('closes its registry each time, in order', async () => {
-    const project = await makeProject();
+  it.each([
+    ['closes its registry each time, in order', watched],
+    ['closes that of a Nest application with shutdown hooks', watchedNest],
+  ])('%s', async (_what, watched) => {
+    const project = await makeProject({ more: ['reflect-metadata'] });
     await project.write('secrets.toml', '[connections.pets]\n');
     await chmod(join(project.root, 'secrets.toml'), 0o600);
     await project.write('app.mjs', watched);

@@ -15,14 +15,18 @@ export interface Project {
   remove(): Promise<void>;
 }
 
-/** Makes a project. What it does not have is named in `without`. */
-export async function makeProject({ without = [] }: { readonly without?: readonly string[] } = {}): Promise<Project> {
+/** Makes a project, which has the packages that hotline knows. What it does not have is named in `without`, what else it has in `more`. */
+export async function makeProject({
+  without = [],
+  more = [],
+}: { readonly without?: readonly string[]; readonly more?: readonly string[] } = {}): Promise<Project> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'hotline-project-')));
   const modules = join(root, 'node_modules');
   const manifest = JSON.parse(await readFile('package.json', 'utf8')) as Record<string, Record<string, string>>;
   // Built before all specs.
   await cp('dist', join(modules, 'hotline/dist'), { recursive: true });
-  const packages = [...Object.keys({ ...manifest['dependencies'], ...manifest['peerDependencies'] }), '@types/node'];
+  const known = Object.keys({ ...manifest['dependencies'], ...manifest['peerDependencies'] });
+  const packages = [...known, '@types/node', ...more];
   for (const name of packages) {
     const target = resolve('node_modules', name);
     const there = await realpath(target).catch(() => undefined);
