@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres, type Postgres } from '../../support/postgres.ts';
+import { sqliteDriver } from '../../support/sqlite-driver.ts';
 import { describeSql, type Place } from './contract.ts';
 import { describePipelines } from './pipelines.ts';
 
@@ -18,8 +19,11 @@ afterAll(async () => {
 });
 
 const places: Record<string, Place> = {
-  'SQLite in a file': { family: 'sqlite', config: async () => ({ url: `sqlite:///${directory}/pets.db` }) },
-  'SQLite in memory': { family: 'sqlite', own: true, config: async () => ({ url: 'sqlite://' }) },
+  'SQLite in a file': {
+    family: 'sqlite',
+    config: async () => ({ url: `sqlite:///${directory}/pets.db`, driver: sqliteDriver }),
+  },
+  'SQLite in memory': { family: 'sqlite', own: true, config: async () => ({ url: 'sqlite://', driver: sqliteDriver }) },
   PostgreSQL: {
     family: 'postgresql',
     config: async () => ({ url: server.url() }),

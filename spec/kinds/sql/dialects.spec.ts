@@ -42,7 +42,7 @@ describe('dialectOf', () => {
 
 describe('driversOf', () => {
   it('gives all drivers of the dialect, the preferred one first', () => {
-    expect(packages('sqlite')).toEqual(['better-sqlite3', 'libsql', 'sqlite3']);
+    expect(packages('sqlite')).toEqual(['better-sqlite3', 'libsql', 'sqlite3', 'node:sqlite']);
     expect(packages('mysql')).toEqual(['mysql2', 'mysql', 'mariadb']);
     expect(packages('cockroachdb')).toEqual(['pg']);
   });

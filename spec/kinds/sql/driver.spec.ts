@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadDriver } from '../../../src/kinds/sql/driver.ts';
+import { nodeSqlite } from '../../../src/kinds/sql/node-sqlite.ts';
 import { targetOf } from '../../../src/kinds/sql/target.ts';
 
 const load = (url: string, driver?: string) => loadDriver(targetOf({ url, ...(driver && { driver }) }));
@@ -20,8 +21,17 @@ describe('loadDriver', () => {
       'oracle needs the package oracledb, which is not installed: npm install oracledb',
     ],
     ['sqlite://', 'sqlite3', 'sqlite needs the package sqlite3, which is not installed: npm install sqlite3'],
+    ...(nodeSqlite()
+      ? []
+      : [
+          [
+            'sqlite://',
+            'node:sqlite',
+            'this Node.js has no node:sqlite that hotline can use: it is in 22.16 and later.',
+          ],
+        ]),
     ['mysql://u@h', 'mariadb', 'mysql needs the package mariadb, which is not installed: npm install mariadb'],
-  ])('says what to install for %s', (url, driver, message) => {
+  ] as [string, string | undefined, string][])('says what to install for %s', (url, driver, message) => {
     expect(() => load(url, driver)).toThrow(expect.objectContaining({ code: 'missing_driver', message }));
   });
 });

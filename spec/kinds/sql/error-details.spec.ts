@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createConnections, QueryError, SqlConnection, type ConnectionRegistry } from '../../../src/index.ts';
 import { detailsOf } from '../../../src/kinds/sql/error-details.ts';
 import { startPostgres, type Postgres } from '../../support/postgres.ts';
+import { sqliteDriver } from '../../support/sqlite-driver.ts';
 
 let server: Postgres;
 let hot: ConnectionRegistry;
@@ -62,7 +63,7 @@ describe('what a form needs of an error', () => {
   });
 
   it('of SQLite: constraint, table and column, as its text says them', async () => {
-    const pets = await open({ url: 'sqlite://' }, 'memory');
+    const pets = await open({ url: 'sqlite://', driver: sqliteDriver }, 'memory');
     await pets.execute(`create table pet (email text unique, name text not null, a int, b int, age int constraint grown check (age > 0), unique (a, b));
       insert into pet values ('${secret}', 'Rex', 1, 2, 3)`);
     const insert = (...params: unknown[]) =>

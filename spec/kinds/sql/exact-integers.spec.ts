@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createConnections, SqlConnection } from '../../../src/index.ts';
 import { startPostgres, type Postgres } from '../../support/postgres.ts';
 import { describeIntegers } from './exact-integers.ts';
+import { sqliteDriver } from '../../support/sqlite-driver.ts';
 
 let server: Postgres;
 let folder: string;
@@ -18,7 +19,7 @@ afterAll(async () => {
 });
 
 describeIntegers('PostgreSQL', () => ({ url: server.url() }));
-describeIntegers('libsql', () => ({ url: `sqlite:///${join(folder, 'a.db')}`, driver: 'libsql' }));
+describeIntegers(sqliteDriver, () => ({ url: `sqlite:///${join(folder, 'a.db')}`, driver: sqliteDriver }));
 
 it('arrays of PostgreSQL follow the same rule', async () => {
   const hot = createConnections({ sources: [] });

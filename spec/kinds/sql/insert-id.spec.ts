@@ -3,13 +3,14 @@ import { createConnections, SqlConnection, type ConnectionRegistry } from '../..
 import { callbackSqlite } from '../../../src/kinds/sql/engines/sqlite-callback.ts';
 import { otherEngine } from '../../../src/kinds/sql/engines/other.ts';
 import { numberedTable } from '../../../src/kinds/sql/engines/sqlite-numbers.ts';
+import { sqliteDriver } from '../../support/sqlite-driver.ts';
 
 describe('Result.insertId of SQLite', () => {
   let hot: ConnectionRegistry;
   let pets: SqlConnection;
   beforeAll(async () => {
     hot = createConnections({ sources: [] });
-    pets = await hot.connection('pets', { type: SqlConnection, url: 'sqlite://' });
+    pets = await hot.connection('pets', { type: SqlConnection, url: 'sqlite://', driver: sqliteDriver });
     await pets.execute('create table pet (id integer primary key, name text unique)');
     await pets.execute('create table "od d" (name text primary key) without rowid');
     await pets.execute('create view every as select * from pet');
@@ -49,7 +50,12 @@ describe('Result.insertId of SQLite', () => {
   it('is exact beyond what a number holds', async () => {
     const big = 'insert into pet (id) values (9007199254740993)';
     expect(await id(big)).toBe('9007199254740993');
-    const exact = await hot.connection('big', { type: SqlConnection, url: 'sqlite://', bigint: 'bigint' });
+    const exact = await hot.connection('big', {
+      type: SqlConnection,
+      url: 'sqlite://',
+      driver: sqliteDriver,
+      bigint: 'bigint',
+    });
     await exact.execute('create table pet (id integer primary key)');
     expect(await id(big, exact)).toBe(9007199254740993n);
   });

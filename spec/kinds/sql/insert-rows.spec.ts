@@ -3,13 +3,14 @@ import { rowBatches, type BulkInsert } from '../../../src/kinds/query/insert-row
 import { multiRowInserts } from '../../../src/kinds/sql/insert-rows.ts';
 import { startPostgres, type Postgres } from '../../support/postgres.ts';
 import { describeInsertRows } from './insert-rows.ts';
+import { sqliteDriver } from '../../support/sqlite-driver.ts';
 
 let server: Postgres;
 beforeAll(async () => void (server = await startPostgres()), 60_000);
 afterAll(() => server?.close());
 
 describeInsertRows('PostgreSQL', () => ({ url: server.url() }));
-describeInsertRows('SQLite', () => ({ url: 'sqlite://' }));
+describeInsertRows('SQLite', () => ({ url: 'sqlite://', driver: sqliteDriver }));
 
 describe('the statements', () => {
   const all = async (rows: object[], family: 'mssql' | 'oracle' | 'mysql', options = {}): Promise<BulkInsert[]> => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres, type Postgres } from '../../support/postgres.ts';
 import { describeNestedTransactions } from './nested-transactions.ts';
+import { sqliteDriver } from '../../support/sqlite-driver.ts';
 
 let server: Postgres;
 let folder: string;
@@ -20,7 +21,7 @@ describeNestedTransactions('PostgreSQL', { family: 'postgresql', settings: () =>
 describeNestedTransactions('SQLite in memory', {
   family: 'sqlite',
   alone: true,
-  settings: () => ({ url: 'sqlite://' }),
+  settings: () => ({ url: 'sqlite://', driver: sqliteDriver }),
 });
 describeNestedTransactions('SQLite in a file', {
   family: 'sqlite',

@@ -103,6 +103,8 @@ export function describeNestedTransactions(title: string, { family, alone = fals
             late = new Promise((resolve) => setTimeout(resolve, 20)).then(() =>
               inner.execute('insert into nested values (9)'),
             );
+            // It may come before it is awaited.
+            late.catch(() => undefined);
           });
           const isolated = tx.transaction as (fn: unknown, options: object) => Promise<unknown>;
           await expect(isolated.call(tx, () => 1, { isolation: 'serializable' })).rejects.toMatchObject({

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createConnections, SqlConnection } from '../../../src/index.ts';
 import { startPostgres, type Postgres } from '../../support/postgres.ts';
 import { describeOnConnect } from './on-connect.ts';
+import { sqliteDriver } from '../../support/sqlite-driver.ts';
 
 let server: Postgres;
 let folder: string;
@@ -21,7 +22,7 @@ afterAll(async () => {
 describeOnConnect('on_connect on PostgreSQL', { family: 'postgresql', settings: () => ({ url: server.url() }) });
 describeOnConnect('on_connect on SQLite', {
   family: 'sqlite',
-  settings: () => ({ url: `sqlite:///${join(folder, 'on.db')}` }),
+  settings: () => ({ url: `sqlite:///${join(folder, 'on.db')}`, driver: sqliteDriver }),
 });
 
 describe('a file of SQLite', () => {
@@ -71,13 +72,15 @@ describe('a file of SQLite', () => {
   it('in mode=ro is not written, not even after a transaction that only reads, and none is made', async () => {
     const file = join(folder, 'ro.db');
     for (const mode of ['ro', 'rw'])
-      await expect(open(mode, { url: `sqlite:///file:${file}?mode=${mode}&uri=true` })).rejects.toMatchObject({
+      await expect(
+        open(mode, { url: `sqlite:///file:${file}?mode=${mode}&uri=true`, driver: sqliteDriver }),
+      ).rejects.toMatchObject({
         code: 'invalid_config',
         message: expect.stringContaining('does not exist'),
       });
     expect(existsSync(file)).toBe(false);
-    await (await open('maker', { url: `sqlite:///${file}` })).execute('create table pet (a int)');
-    const reader = await open('ro', { url: `sqlite:///file:${file}?mode=ro&uri=true` });
+    await (await open('maker', { url: `sqlite:///${file}`, driver: sqliteDriver })).execute('create table pet (a int)');
+    const reader = await open('ro', { url: `sqlite:///file:${file}?mode=ro&uri=true`, driver: sqliteDriver });
     await reader.transaction((tx) => tx.query('select * from pet'), { readOnly: true });
     await expect(reader.execute('insert into pet values (1)')).rejects.toMatchObject({ code: 'query_failed' });
     await expect(reader.transaction((tx) => tx.execute('insert into pet values (1)'))).rejects.toMatchObject({
@@ -87,7 +90,9 @@ describe('a file of SQLite', () => {
   });
 
   it('has the name that its URL says, percent-decoded', async () => {
-    await (await open('spaced', { url: `sqlite:///${folder}/my%20pets%C3%A9.db` })).execute('create table pet (a int)');
+    await (
+      await open('spaced', { url: `sqlite:///${folder}/my%20pets%C3%A9.db`, driver: sqliteDriver })
+    ).execute('create table pet (a int)');
     expect(existsSync(join(folder, 'my petsé.db'))).toBe(true);
   });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
 import { startPostgres, type Postgres } from '../../support/postgres.ts';
 import { describeScripts } from './scripts.ts';
+import { sqliteDriver } from '../../support/sqlite-driver.ts';
 
 let server: Postgres;
 let folder: string;
@@ -23,7 +24,7 @@ describeScripts('PostgreSQL', () => ({ url: server.url() }), {
      if new.a = 10 then insert into script values (11); insert into script values (12); end if; return new;
    end $$; create trigger doubling after insert on script for each row execute function doubling();`,
 });
-describeScripts('libsql', () => ({ url: `sqlite:///${join(folder, 'a.db')}`, driver: 'libsql' }), {
+describeScripts(sqliteDriver, () => ({ url: `sqlite:///${join(folder, 'a.db')}`, driver: sqliteDriver }), {
   fire: 'insert into script values (10)',
   drop: 'drop trigger doubling',
   create: `create trigger doubling after insert on script when new.a = 10 begin

@@ -6,6 +6,7 @@ export type Family = 'postgresql' | 'mysql' | 'sqlite' | 'mssql' | 'oracle';
 
 /** A package of Node.js that speaks to a family, and the name of the knex client that uses it. */
 export interface Driver {
+  /** Its package, or the module of Node.js. */
   readonly package: string;
   readonly client: string;
 }
@@ -28,6 +29,8 @@ const sqlite: Dialect = {
     { package: 'better-sqlite3', client: 'better-sqlite3' },
     { package: 'libsql', client: 'libsql' },
     { package: 'sqlite3', client: 'sqlite3' },
+    // A part of Node.js itself, for who has installed none.
+    { package: 'node:sqlite', client: 'node-sqlite' },
   ],
 };
 const mssql: Dialect = { family: 'mssql', drivers: [{ package: 'tedious', client: 'mssql' }] };

@@ -1,7 +1,10 @@
 import { ConfigError } from '../../errors/index.ts';
 import { requireBeside, requireOf } from '../../packages/index.ts';
 import { driversOf, type Driver } from './dialects.ts';
-import { libsqlClient } from './libsql-client.ts';
+import { libsqlRows } from './engines/libsql-rows.ts';
+import { nodeSqlite, nodeSqliteDatabase } from './node-sqlite.ts';
+import { sqliteClient } from './sqlite-client.ts';
+import { iterate } from './engines/sqlite.ts';
 import type { Target } from './target.ts';
 
 export interface LoadedDriver {
@@ -13,6 +16,9 @@ export interface LoadedDriver {
 /** The drivers with a pool of their own, which need knex for `use` alone. */
 const native = new Set(['pg', 'mysql2']);
 
+/** The driver of SQLite that is a part of Node.js. */
+const builtin = 'node:sqlite';
+
 /**
  * The first driver of the target that is installed: pg and mysql2 beside hotline or in the project, the others where knex
  * looks for them.
@@ -22,20 +28,26 @@ const native = new Set(['pg', 'mysql2']);
 export function loadDriver(target: Target): LoadedDriver {
   const drivers = driversOf(target.dialect, target.driver);
   const require = requireBeside('knex');
-  const found = drivers.find((driver) =>
-    native.has(driver.package) ? requireOf(driver.package) : require && resolves(require, driver.package),
-  );
+  const own = nodeSqlite();
+  const found = drivers.find((driver) => {
+    if (native.has(driver.package)) return requireOf(driver.package);
+    return require && (driver.package === builtin ? own : resolves(require, driver.package));
+  });
   if (!found)
-    throw require || native.has(drivers[0]!.package) ? missing(target.name, drivers) : withoutKnex(drivers[0]!);
-  if (found.package !== 'libsql') return found;
-  return {
-    package: 'libsql',
-    client: libsqlClient(require!('knex/lib/dialects/better-sqlite3'), require!('libsql')),
-  };
+    throw require || native.has(drivers[0]!.package)
+      ? missing(target.name, drivers)
+      : withoutKnex(own && drivers.some((driver) => driver.package === builtin) ? undefined : drivers[0]!);
+  if (found.package !== 'libsql' && found.package !== builtin) return found;
+  const base: unknown = require!('knex/lib/dialects/better-sqlite3');
+  const client =
+    found.package === 'libsql'
+      ? sqliteClient(base, require!('libsql'), libsqlRows)
+      : sqliteClient(base, nodeSqliteDatabase(own!), iterate);
+  return { package: found.package, client };
 }
 
-function withoutKnex(driver: Driver): ConfigError {
-  const message = `this database needs the package knex: npm install knex ${driver.package}`;
+function withoutKnex(driver: Driver | undefined): ConfigError {
+  const message = `this database needs the package knex: npm install knex${driver ? ` ${driver.package}` : ''}`;
   return new ConfigError('missing_driver', message);
 }
 
@@ -48,7 +60,12 @@ function resolves(require: NodeJS.Require, name: string): boolean {
 }
 
 function missing(dialect: string, drivers: readonly Driver[]): ConfigError {
-  const [first, ...others] = drivers.map((driver) => driver.package);
+  const [first, ...others] = drivers.filter((driver) => driver.package !== builtin).map((driver) => driver.package);
+  if (!first)
+    return new ConfigError(
+      'missing_driver',
+      `this Node.js has no ${builtin} that hotline can use: it is in 22.16 and later.`,
+    );
   const choice = others.length > 0 ? ` (or ${others.join(', ')})` : '';
   return new ConfigError(
     'missing_driver',

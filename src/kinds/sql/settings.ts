@@ -78,7 +78,7 @@ const ownSettings = {
     locates: true,
     public: true,
     description:
-      'The package that speaks to it, where there is a choice: mysql2 or mariadb, better-sqlite3, libsql or sqlite3. The name of a Python driver is ignored.',
+      'The package that speaks to it, where there is a choice: mysql2 or mariadb, better-sqlite3, libsql, sqlite3 or node:sqlite. The name of a Python driver is ignored.',
     schema: text,
   },
   username: { locates: true, description: 'Who connects.', schema: text },

@@ -66,17 +66,19 @@ export function sqliteEngine(
   };
 }
 
-function* iterate(
+/** The rows of a statement, as they are read. */
+export function* iterate(
   connection: DriverConnection,
   sql: string,
   values: readonly unknown[],
-  beyond: Beyond,
+  beyond?: Beyond,
 ): Generator<Row, void> {
-  for (const row of (connection as SqliteConnection).prepare(sql).safeIntegers(true).iterate(values))
-    yield received(row, beyond);
+  const statement = (connection as SqliteConnection).prepare(sql);
+  if (beyond) statement.safeIntegers(true);
+  for (const row of statement.iterate(values)) yield received(row, beyond);
 }
 
-/** better-sqlite3 and libsql run a statement at once and in this thread. */
+/** better-sqlite3, libsql and node:sqlite run a statement at once and in this thread. */
 const synchronous = (
   rowsOf: typeof iterate,
   beyond: Beyond,

@@ -2,17 +2,18 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Knex } from 'knex';
 import { openPort, type Opened } from '../../support/port.ts';
 import { SqlConnection } from '../../../src/kinds/sql/index.ts';
+import { sqliteDriver } from '../../support/sqlite-driver.ts';
 
 let port: Opened<SqlConnection, Knex>;
 afterEach(() => port.close());
 
 const open = async (): Promise<Knex> => {
-  port = openPort(SqlConnection, { url: 'sqlite://', driver: 'libsql', knex: { acquireConnectionTimeout: 200 } });
+  port = openPort(SqlConnection, { url: 'sqlite://', driver: sqliteDriver, knex: { acquireConnectionTimeout: 200 } });
   return port.raw();
 };
 const many = 'with recursive n(i) as (select 1 union all select i + 1 from n where i < 5000000) select i from n';
 
-describe('knex on libsql', () => {
+describe('knex on a synchronous driver of SQLite', () => {
   it('gives bytes as a Buffer', async () => {
     const knex = await open();
     await knex.schema.createTable('b', (table) => void table.binary('bytes'));

@@ -1,5 +1,5 @@
 import { Readable, type Writable } from 'node:stream';
-import { libsqlRows } from './engines/libsql-rows.ts';
+import type { Row } from '../query/index.ts';
 import { received } from './engines/sqlite-values.ts';
 import type { DriverConnection, KnexQuery } from './engine.ts';
 
@@ -8,12 +8,14 @@ type ClientClass = new (config: object) => {
   _query(connection: DriverConnection, query: KnexQuery): Promise<KnexQuery>;
 };
 
-/** knex's better-sqlite3 dialect on the package libsql, with a stream that does not load everything first. */
-export function libsqlClient(betterSqlite3: unknown, libsql: unknown): ClientClass {
+type RowsOf = (connection: DriverConnection, sql: string, values: readonly unknown[]) => Iterable<Row>;
+
+/** knex's better-sqlite3 dialect on a driver with the same methods, with a stream that does not load everything first. */
+export function sqliteClient(betterSqlite3: unknown, driver: unknown, rowsOf: RowsOf): ClientClass {
   const Base = betterSqlite3 as ClientClass;
-  return class LibSqlClient extends Base {
+  return class SqliteClient extends Base {
     _driver(): unknown {
-      return libsql;
+      return driver;
     }
 
     override async _query(connection: DriverConnection, query: KnexQuery): Promise<KnexQuery> {
@@ -23,7 +25,7 @@ export function libsqlClient(betterSqlite3: unknown, libsql: unknown): ClientCla
     }
 
     _stream(connection: DriverConnection, query: KnexQuery, stream: Writable): Promise<void> {
-      const rows = Readable.from(libsqlRows(connection, query.sql, this._formatBindings(query.bindings)));
+      const rows = Readable.from(rowsOf(connection, query.sql, this._formatBindings(query.bindings)));
       return new Promise((resolve, reject) => {
         rows.once('error', (error) => {
           reject(error);
