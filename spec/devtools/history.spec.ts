@@ -92,14 +92,14 @@ describe('History: events', () => {
   });
 
   it('tell a failure that lasts once, with its count and the latest time; each attempt has a life all the same', () => {
-    const rounds = [1, 2, 3].flatMap((generation) => [opening(generation), failed(generation)]);
+    const rounds = [1, 2, 3].flatMap((generation) => [opening(generation), failed(generation), closed(generation)]);
     const { events, spans } = after([...rounds, opening(4), ready(4), opening(5), failed(5)]);
     expect(events.map(({ at, type, times }) => [at, type, times])).toEqual([
       [0, 'instance.opening', undefined],
-      [5, 'instance.failed', 3],
-      [7, 'instance.ready', undefined],
-      [8, 'instance.opening', undefined],
-      [9, 'instance.failed', undefined],
+      [7, 'instance.failed', 3],
+      [10, 'instance.ready', undefined],
+      [11, 'instance.opening', undefined],
+      [12, 'instance.failed', undefined],
     ]);
     expect(spans).toHaveLength(5);
     const two = after([

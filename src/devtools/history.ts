@@ -3,7 +3,7 @@ import { HotlineError, type ConnectionEvent } from '../index.ts';
 import type { BoardError, BoardEvent, Span } from './page/board-state.ts';
 
 /** Types of events that say how a connection fares. */
-const settling = /^(config\.changed|instance\.(ready|failed|closed))$/;
+const settling = /^(config\.changed|instance\.(ready|failed))$/;
 
 type InstanceEvent = Extract<ConnectionEvent, { readonly generation: number }>;
 
@@ -42,14 +42,15 @@ export class History {
     this.#changes.next();
   }
 
-  /** A failure that comes again, as attempts do, is one event; the attempts that lead to it are none. */
+  /** A failure that comes again, as attempts do, is one event; the attempts that lead to it, and their ends, are none. */
   #add(event: BoardEvent): void {
-    const { id, type, code, text } = event;
-    const before = /^instance\.(opening|failed)$/.test(type)
+    const { id, type, code, text, generation } = event;
+    const before = /^instance\.(opening|failed|closed)$/.test(type)
       ? this.#events.findLast((one) => one.id === id && settling.test(one.type))
       : undefined;
     const failing = before?.type === 'instance.failed' ? before : undefined;
-    if (failing && type === 'instance.opening') return;
+    const ended = type === 'instance.closed' && code === undefined && generation === failing?.generation;
+    if (failing && (type === 'instance.opening' || ended)) return;
     const again = failing?.code === code && failing?.text === text ? failing : undefined;
     const others = again ? this.#events.filter((one) => one !== again) : this.#events;
     this.#events = [...others, again ? { ...event, times: (again.times ?? 1) + 1 } : event].slice(-this.#kept);

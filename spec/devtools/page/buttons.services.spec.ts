@@ -32,6 +32,13 @@ describe('buttons, in a browser', () => {
     await on.page.locator('[data-id=orders] .said', { hasText: 'open_failed' }).waitFor();
   });
 
+  it('are inside the page of a telephone, all of them', async () => {
+    await on.page.setViewportSize({ width: 390, height: 800 });
+    for (const button of await on.page.locator('[data-id=pets] .actions button').all())
+      expect((await button.boundingBox())!.x).toBeGreaterThan(16);
+    await on.page.setViewportSize({ width: 1180, height: 900 });
+  });
+
   it('say when nobody answers', async () => {
     await on.page.route('**/ping?*', (route) => route.abort());
     await on.press('Ping pets');

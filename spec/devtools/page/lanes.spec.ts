@@ -31,9 +31,13 @@ describe('lanes', () => {
       ]);
     });
 
-    it('an attempt that failed is one failed piece', () => {
+    it('an attempt that failed is one failed piece, which lasts until something else is tried', () => {
       const error = { code: 'open_failed', message: '' };
-      expect(bars({ opening: 110, ended: 130, error })[0]?.pieces).toEqual([{ phase: 'failed', x: 0.1, width: 0.2 }]);
+      const first = { opening: 110, ended: 112, error };
+      expect(bars(first)[0]?.pieces).toEqual([{ phase: 'failed', x: 0.1, width: 0.9 }]);
+      expect(bars(first, { generation: 2, opening: 130, ready: 135 })[0]?.pieces).toEqual([
+        { phase: 'failed', x: 0.1, width: 0.2 },
+      ]);
     });
 
     it('a rotation is drawn in two rows; the third instance takes the row that is free', () => {

@@ -31,7 +31,7 @@ export interface Lane {
 
 /** The instances of each connection as bars. What was there at the same time is drawn one below the other. */
 export function lanes(ids: readonly string[], spans: readonly Span[], frame: Frame): readonly Lane[] {
-  const seen = spans.filter((span) => endOf(span, frame) >= frame.from);
+  const seen = spans.filter((span, at) => endOf(span, frame) >= frame.from || isLasting(spans, at));
   const all = [...new Set([...ids, ...seen.map(({ id }) => id)])];
   return all
     .map((id) =>
@@ -44,20 +44,29 @@ export function lanes(ids: readonly string[], spans: readonly Span[], frame: Fra
     .filter(({ bars }) => bars.length > 0);
 }
 
+/** Tells whether it is a failure after which nothing was tried yet. */
+function isLasting(spans: readonly Span[], at: number): boolean {
+  const { id, error } = spans[at]!;
+  return error !== undefined && !spans.some((other, index) => index > at && other.id === id);
+}
+
 function laneOf(id: string, spans: readonly Span[], frame: Frame): Lane {
   const ends: number[] = [];
   const inOrder = [...spans].sort((a, b) => startOf(a, frame) - startOf(b, frame) || a.generation - b.generation);
-  const bars = inOrder.map((span): Bar => {
+  const bars = inOrder.map((span, index): Bar => {
+    // A failure lasts until the next attempt.
+    const next = inOrder[index + 1];
+    const lasting = span.error ? { ...span, ended: next && startOf(next, frame) } : span;
     const start = startOf(span, frame);
     const free = ends.findIndex((end) => end <= start);
     const row = free === -1 ? ends.length : free;
-    ends[row] = endOf(span, frame);
-    return { key: `${id} ${span.generation} ${start}`, span, row, pieces: piecesOf(span, frame) };
+    ends[row] = endOf(lasting, frame);
+    return { key: `${id} ${span.generation} ${start}`, span, row, pieces: piecesOf(lasting, frame) };
   });
   return { id, rows: ends.length, bars };
 }
 
-function piecesOf(span: Span, frame: Frame): readonly Piece[] {
+function piecesOf(span: Omit<Span, 'ended'> & { readonly ended?: number | undefined }, frame: Frame): readonly Piece[] {
   const { opening, ready, retired } = span;
   const end = endOf(span, frame);
   const served = ready ?? (retired === undefined ? undefined : startOf(span, frame));
@@ -76,10 +85,10 @@ function piece(phase: Phase, start: number, stop: number, { from, to }: Frame): 
 }
 
 /** The beginning of a span; one that was not seen to begin was there first. */
-function startOf({ opening, ready }: Span, { from }: Frame): number {
+function startOf({ opening, ready }: Pick<Span, 'opening' | 'ready'>, { from }: Frame): number {
   return opening ?? ready ?? from;
 }
 
-function endOf({ ended }: Span, { to }: Frame): number {
+function endOf({ ended }: { readonly ended?: number | undefined }, { to }: Frame): number {
   return ended ?? to;
 }
