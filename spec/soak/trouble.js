@@ -126,6 +126,8 @@ export function createTrouble(world, seed) {
     'cut in the middle of an answer': fault('pets', async () => {
       proxies.forEach((proxy) => proxy.cutAfter(random.int(1, 20_000), random.one(['server', 'client'])));
       await postgres.sql(terminate(random.int(10, 60)));
+      await pause(random.int(100, 800));
+      proxies.forEach((proxy) => proxy.cutNothing());
     }),
     // The connections of that time never hear a word, not even that they are closed.
     'newcomers accepted, never answered': fault('pets', async () => {

@@ -89,7 +89,11 @@ async function startSilence() {
   const sockets = new Set();
   const server = createServer((socket) => {
     sockets.add(socket);
-    socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
+    // What nobody reads has no end.
+    socket
+      .resume()
+      .on('error', () => undefined)
+      .on('close', () => sockets.delete(socket));
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

@@ -20,6 +20,8 @@ export interface TcpProxy {
   thaw(): void;
   /** Resets the next connection once so many bytes of the server, or of the client, have gone through it. */
   cutAfter(bytes: number, of: 'server' | 'client'): void;
+  /** Nothing is cut by bytes any more, neither what is connected nor who comes next. */
+  cutNothing(): void;
   /** Refuses newcomers: they are accepted and reset at once. `accept()` ends it. */
   refuse(): void;
   accept(): void;
@@ -37,6 +39,7 @@ export async function startTcpProxy(port: number, host = '127.0.0.1'): Promise<T
   let refusing = false;
   let accepted = 0;
   let cutting: { left: number; of: 'server' | 'client' } | undefined;
+  const cuts = new Set<{ left: number }>();
   const held: (() => void)[] = [];
   const stalled = new WeakSet<Socket>();
 
@@ -97,7 +100,12 @@ export async function startTcpProxy(port: number, host = '127.0.0.1'): Promise<T
       frozen = false;
       for (const act of held.splice(0)) act();
     },
-    cutAfter: (left, of) => void (cutting = { left, of }),
+    cutAfter: (left, of) => void cuts.add((cutting = { left, of })),
+    cutNothing() {
+      cutting = undefined;
+      for (const cut of cuts) cut.left = Infinity;
+      cuts.clear();
+    },
     refuse: () => void (refusing = true),
     accept: () => void (refusing = false),
     target: (newPort, newHost = '127.0.0.1') => void (to = { port: newPort, host: newHost }),
