@@ -100,7 +100,10 @@ export async function startTcpProxy(port: number, host = '127.0.0.1'): Promise<T
       frozen = false;
       for (const act of held.splice(0)) act();
     },
-    cutAfter: (left, of) => void cuts.add((cutting = { left, of })),
+    cutAfter(left, of) {
+      cutting = { left, of };
+      cuts.add(cutting);
+    },
     cutNothing() {
       cutting = undefined;
       for (const cut of cuts) cut.left = Infinity;
