@@ -85,7 +85,8 @@ export function createTrouble(world, seed) {
     },
     'half of the file, then all': async () => {
       const text = tomlOf(settings);
-      file.inPlace(text.slice(0, text.length / 2));
+      // Within a text, so that it is no TOML of fewer connections.
+      file.inPlace(text.slice(0, text.lastIndexOf('"', text.length / 2)));
       await pause(random.int(10, 400));
       save();
     },
