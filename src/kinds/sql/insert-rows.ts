@@ -5,8 +5,8 @@ import type { Family } from './dialects.ts';
 
 type OnConflict = InsertRowsOptions['onConflict'];
 
-/** Larger statements are no faster, and 1 MB of text is below every `max_allowed_packet` that is in use. */
-const room: BatchRoom = { values: 10_000, length: 1_000_000 };
+/** Larger statements are slower, as their texts are too long to be kept; 1 MB of text is below every `max_allowed_packet` that is in use. */
+const room: BatchRoom = { values: 4_000, length: 1_000_000 };
 const rooms: Partial<Record<Family, BatchRoom>> = {
   mssql: { values: 2_098, rows: 1_000 },
   // Oracle has no VALUES of several rows before version 23.
