@@ -9,7 +9,13 @@ export default defineConfig({
   outDir: '../.cache/site',
   cacheDir: '../.cache/vitepress',
   srcExclude: ['examples/**'],
+  head: [
+    ['link', { rel: 'icon', href: '/icon.svg' }],
+    // The name of the language above a block is too pale to be read.
+    ['style', {}, 'html:root { --vp-code-lang-color: var(--vp-c-text-2); }'],
+  ],
   markdown: {
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     // The anchors that GitHub makes, so that one check of the links serves both.
     anchor: { slugify: slug },
     config: (markdown) => {
