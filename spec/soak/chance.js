@@ -8,6 +8,10 @@ export function chance(seed, actor) {
   return {
     int,
     one: (list) => list[int(0, list.length - 1)],
+    shuffled(list) {
+      const left = [...list];
+      return list.map(() => left.splice(int(0, left.length - 1), 1)[0]);
+    },
     maybe: (percent) => int(1, 100) <= percent,
   };
 }

@@ -1,3 +1,4 @@
+import { chance } from '../../soak/chance.js';
 import { figure } from './table.js';
 import { printTable } from './terminal.js';
 
@@ -6,6 +7,7 @@ import { printTable } from './terminal.js';
  * what must be, `beside` says where a peer is as good or better, and why. All of it is kept as data; what is measured is shown at once.
  */
 export function createLab({ rounds: asked, show = printTable } = {}) {
+  const random = chance(1, 0);
   const tables = [];
   const targets = [];
   const notes = [];
@@ -17,15 +19,15 @@ export function createLab({ rounds: asked, show = printTable } = {}) {
 
   return {
     /**
-     * `variants`: name → function that returns one sample in `unit`. Every round takes one sample of each, starting with another one,
-     * so that what the machine does meanwhile falls on all. Ratios are medians of the ratios within a round.
+     * `variants`: name → function that returns one sample in `unit`. Every round takes one sample of each, in another order each time, so
+     * that what the machine does meanwhile falls on all, and what one leaves to do (garbage, timers) on each of the others. Ratios are medians of the ratios within a round.
      */
     async compare({ title, unit, rounds = 15, warmup = 2, baseline, variants }) {
       const names = Object.keys(variants);
       const count = asked ?? rounds;
       const samples = new Map(names.map((name) => [name, []]));
       for (let round = -warmup; round < count; round++)
-        for (const name of rotate(names, round + warmup)) {
+        for (const name of random.shuffled(names)) {
           const sample = await variants[name]();
           if (round >= 0) samples.get(name).push(sample);
         }
@@ -44,7 +46,7 @@ export function createLab({ rounds: asked, show = printTable } = {}) {
       const samples = { 'wall time': new Map(), CPU: new Map() };
       for (const measure of Object.values(samples)) for (const name of names) measure.set(name, []);
       for (let round = -warmup; round < count; round++)
-        for (const name of rotate(names, round + warmup)) {
+        for (const name of random.shuffled(names)) {
           const { wall, cpu } = await variants[name]();
           if (round < 0) continue;
           samples['wall time'].get(name).push(wall);
@@ -185,9 +187,4 @@ function shown(unit, baseline) {
     p10: figure(p10),
     max: figure(max),
   });
-}
-
-function rotate(names, by) {
-  const start = by % names.length;
-  return [...names.slice(start), ...names.slice(0, start)];
 }

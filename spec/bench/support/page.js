@@ -12,8 +12,9 @@ const introduction = `# Benchmarks
 
 ## How to read it
 
-- **Ratios come first.** Every round takes one sample of each variant, each time beginning with another one, so that what else the machine does falls
-  on all of them. A ratio is the median over the rounds; below 1 × is faster than the baseline. Absolute figures are of this machine, and of this hour.
+- **Ratios come first.** Every round takes one sample of each variant, in another order each time, so that what else the machine does falls on
+  all of them. A ratio is the median over the rounds, \`at p10\` that of the 10th percentiles: of what each takes where nothing else disturbs it. Below
+  1 × is faster than the baseline. Absolute figures are of this machine, and of this hour.
 - **Counts stand in the same tables**: what failed, was missed, leaked, or ran on the wrong target in the same run. A count that is not zero makes
   \`npm run bench\` end with an error, and so does a target that is missed.
 - **Targets** were set before the code was written. A missed one is not taken out; it says MISSED.
