@@ -1,8 +1,10 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { installed } from '../../support/installed.js';
+import { installed, versions } from '../../support/installed.js';
 
-const require = createRequire(join(installed('bench', { postgres: '3.4.9', 'better-sqlite3': '12.11.1' }), 'x.js'));
+const require = createRequire(
+  join(installed('bench', { postgres: '3.4.9', 'better-sqlite3': '12.11.1', ...versions('knex') }), 'x.js'),
+);
 
 /** Packages that only benches take: installed once into a folder in .cache. */
 export const postgresJs = () => require('postgres');
