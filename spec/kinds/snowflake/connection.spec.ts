@@ -46,6 +46,31 @@ describe('SnowflakeConnection', () => {
     expect(world.server.counters.statements).toBe(0);
   });
 
+  it('refuses what writes wherever rows are read, under the name that was called, and sends nothing', async () => {
+    const write = 'insert into pet (id) values (1)';
+    const first = (rows: AsyncIterable<unknown>) => rows[Symbol.asyncIterator]().next();
+    const inside = (work: (held: Pick<typeof wh, 'stream' | 'batches'>) => Promise<unknown>) => [
+      () => wh.transaction(work),
+      () => wh.session(work),
+    ];
+    const calls: Readonly<Record<string, readonly (() => Promise<unknown>)[]>> = {
+      stream: [() => first(wh.stream(write)), ...inside((tx) => first(tx.stream(write)))],
+      batches: [() => first(wh.batches(write)), ...inside((tx) => first(tx.batches(write)))],
+      batches$: [() => firstValueFrom(wh.batches$(write))],
+      cursor: [() => wh.cursor(write)],
+    };
+    for (const [method, attempts] of Object.entries(calls))
+      for (const attempt of attempts)
+        expect(await errorOf(attempt())).toMatchObject({
+          code: 'write_in_query',
+          connection: 'wh',
+          message: expect.stringContaining(`"wh": \`${method}\` only reads; this statement starts with "insert".`),
+        });
+    for (const sql of ['put file:///tmp/x @box', 'create table a (b int)', 'update a set b = 1', 'rm @box'])
+      expect(await errorOf(wh.cursor(sql))).toMatchObject({ code: 'write_in_query' });
+    expect(world.server.log.filter(({ sql }) => /insert|put|create|update|rm/.test(sql ?? ''))).toEqual([]);
+  });
+
   it('caches for as long as it was told', async () => {
     await wh.query('select 1 as a', { ttl: '1m' });
     await wh.query('select 1 as a', { ttl: '1m' });

@@ -10,7 +10,7 @@ const calledAs = Symbol('called as');
  *
  * @inline
  */
-export type ReadMethod = 'query' | 'query$' | 'live$' | 'stream' | 'batches' | 'batches$';
+export type ReadMethod = 'query' | 'query$' | 'live$' | 'stream' | 'batches' | 'batches$' | 'cursor';
 
 /** A copy of options that says which method was called, where they do not say so yet. */
 export function callingAs<T extends object>(method: ReadMethod, options: T | undefined): T {

@@ -137,9 +137,10 @@ export abstract class QueryConnection<Raw, Tx = unknown, Held = unknown> extends
         refuseUnknown(options, optionNames.stream, this.ownOptions);
         return this.statement(textOf(sql), params, options);
       });
+      const method = methodOf(options, 'batches');
+      this.guardRead(statement, method);
       const begin = async () => {
         const lease = await this.#lease(stop, options);
-        const method = methodOf(options, 'batches');
         const context = { signal: lease.signal, batchSize, timeout: limit(options.timeout, 'timeout'), method };
         return this.#executor.cursor<R>(lease, statement, context, {
           open: () => lease.raw.openCursor(statement, context),

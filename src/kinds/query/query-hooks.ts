@@ -20,8 +20,8 @@ export abstract class QueryHooks<Raw, Tx, Held = unknown> extends BaseConnection
   }
 
   /**
-   * Throws `write_in_query` for a statement that `query` must not send; `method` is the name that was called (`query`, `query$`, `live$`).
-   * Default: every statement may be sent.
+   * Throws `write_in_query` for a statement that a method which only reads must not send; `method` is the name that was called (`query`,
+   * `stream`, …). Default: every statement may be sent.
    */
   protected guardRead(_statement: Statement, _method: ReadMethod): void {}
 

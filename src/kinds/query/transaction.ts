@@ -127,7 +127,9 @@ export class RunningTransaction<Tx> implements Transaction<Tx>, Session<Tx> {
       open: async (stop) => {
         this.#refuse();
         const statement = this.#statement(sql, given, optionNames.stream);
-        const context = { signal: stop, batchSize, method: methodOf(given, 'batches') };
+        const method = methodOf(given, 'batches');
+        this.#parts.kind.guardRead(statement, method);
+        const context = { signal: stop, batchSize, method };
         let end!: () => void;
         const open = new Promise<void>((resolve) => (end = resolve)).finally(() => this.#open.delete(open));
         this.#open.add(open);

@@ -103,6 +103,7 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection,
     const { params, signal, start = 0 } = options;
     const statement =
       typeof what === 'string' ? this.statement(what, params, options) : { sql: `-- result of ${what.queryId}` };
+    this.guardRead(statement, 'cursor');
     try {
       const lease = await this.leases.lease({ signal, timeout: limit(options.timeout, 'timeout') });
       const context = { signal: lease.signal, batchSize: 1000 };

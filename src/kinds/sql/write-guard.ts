@@ -4,7 +4,7 @@ import { pieces, type Language } from './lexis.ts';
 
 const writes = new Set(
   `insert update delete merge replace upsert truncate create alter drop rename grant revoke comment copy load import
-  refresh vacuum reindex cluster call do exec execute lock`.split(/\s+/),
+  refresh vacuum reindex cluster call do exec execute lock put remove rm undrop`.split(/\s+/),
 );
 const session = new Set(
   'begin start commit rollback savepoint save release end abort prepare xa set reset use attach detach discard unlock'.split(
@@ -23,7 +23,7 @@ export function guardRead(sql: string, family: Language, method: ReadMethod = 'q
     const why = streams ? 'only reads' : 'only reads, and may be sent twice';
     return new QueryError('write_in_query', `\`${method}\` ${why}; this statement ${what}`);
   };
-  const instead = streams ? insteadOfStream : insteadOfQuery;
+  const instead = !streams ? insteadOfQuery : family === 'snowflake' ? 'Use `execute`.' : insteadOfStream;
   for (const statement of codeOf(sql, family).split(';')) {
     const word = /^[\s(]*([a-z]+)/i.exec(statement)?.[1]?.toLowerCase();
     if (word === undefined) continue;
@@ -99,7 +99,7 @@ function codeOf(sql: string, family: Language): string {
   return code;
 }
 
-const streaming: ReadonlySet<ReadMethod> = new Set(['stream', 'batches', 'batches$']);
+const streaming: ReadonlySet<ReadMethod> = new Set(['stream', 'batches', 'batches$', 'cursor']);
 
 const insteadOfQuery = 'Use `execute`, or `transaction` for several statements.';
 
