@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeProject, type Project } from './support/project.ts';
 import { depth } from './support/depth.ts';
@@ -35,6 +36,34 @@ describe('the built package, in a process of its own', () => {
       session.disconnect();
       console.log(JSON.stringify([ours, before, heavy()]));`);
     expect(seen).toEqual([true, [], ['knex', 'libsql']]);
+  });
+
+  it.each([
+    ['import', `for (const door of doors) await import(door);`],
+    ['require', `doors.forEach((door) => createRequire(import.meta.url)(door));`],
+  ])(
+    'by %s, the doors that need no framework load these packages, and none of the command line',
+    async (_how, load) => {
+      const loaded = await project.ask(`
+      import { createRequire } from 'node:module';
+      const doors = ['', '/devtools', '/health', '/mysql2', '/nats', '/pg', '/testing'].map((door) => 'hotline' + door);
+      ${load}
+      const cache = Object.keys(createRequire(import.meta.url).cache);
+      const names = cache.map((file) => /.*[\\\\/]node_modules[\\\\/]([^\\\\/]+)/.exec(file)?.[1]);
+      console.log(JSON.stringify([...new Set(names)].sort()));`);
+      expect(loaded).toEqual(['dequal', 'fastest-levenshtein', 'hotline', 'lru-cache', 'ms', 'rxjs']);
+    },
+  );
+
+  it('has these packages in its own file, because they have no CommonJS form', async () => {
+    const built = await readFile('dist/index.js', 'utf8');
+    const inside = built.matchAll(/^ *\/\/ .*node_modules\/((?:@[^/]+\/)?[^/]+)/gm);
+    expect([...new Set([...inside].map(([, name]) => name))].sort()).toEqual([
+      'chokidar',
+      'import-meta-resolve',
+      'readdirp',
+      'smol-toml',
+    ]);
   });
 
   it('works by require as well', async () => {

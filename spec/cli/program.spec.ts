@@ -63,6 +63,28 @@ describe('run', () => {
       expect(await project.piped(args)).toMatchObject({ code: 2, stdout: '' });
   });
 
+  it('a command loads what it needs: help and misuse not even the library', async () => {
+    project = await makeProject('[connections.sql]\nurl = "sqlite://:memory:"');
+    await project.write(
+      'loaded.cjs',
+      `process.on('exit', () => {
+         const names = Object.keys(require.cache).map((file) => /(?:node_modules|dist)[\\\\/](.+?)(?:[\\\\/]|[.]js|$)/.exec(file)?.[1]);
+         require('node:fs').writeFileSync('loaded.json', JSON.stringify([...new Set(names)]));
+       });`,
+    );
+    const loaded = async (...args: string[]): Promise<unknown> => {
+      await project.piped(args, { NODE_OPTIONS: '--require ./loaded.cjs' });
+      return JSON.parse(await project.read('loaded.json'));
+    };
+    const library = ['index', 'rxjs', 'lru-cache', 'ms', 'dequal', 'fastest-levenshtein'];
+    for (const args of [['--help'], ['check', '--help'], ['nonsense']])
+      expect(await loaded(...args)).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(index|rxjs)$/)]));
+    const listed = await loaded('list');
+    expect(listed).toEqual(expect.arrayContaining(library));
+    expect(listed).not.toContain('knex');
+    expect(await loaded('check')).toEqual(expect.arrayContaining(['knex', 'libsql']));
+  });
+
   it('help has colours at a terminal only, and --version says which it is', async () => {
     project = await makeProject();
     const terminal = project.terminal(['--help']);

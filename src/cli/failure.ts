@@ -1,5 +1,6 @@
 import { HotlineError } from '../index.ts';
 import type { Outlet } from './console.ts';
+import { exitCode, Misuse, type ExitCode } from './exit-code.ts';
 import { commandLine, shellWord } from './how-started.ts';
 import { visible, wrapped } from './text.ts';
 
@@ -12,6 +13,12 @@ export function tellFailure(outlet: Outlet, error: unknown): void {
   }
   outlet.line(`${red('error')} ${visible(error.message)} ${dim(`(${error.code})`)}`);
   tellCure(outlet, cureOf(error), '  ');
+}
+
+/** The exit code of a command that an error has ended. */
+export function exitCodeOf(error: unknown): ExitCode {
+  const misused = error instanceof Misuse || (error instanceof HotlineError && error.code === 'invalid_argument');
+  return misused ? exitCode.misused : exitCode.failed;
 }
 
 /** An error about a connection that was named just before, on lines of its own. */

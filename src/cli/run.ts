@@ -1,8 +1,6 @@
 import { CommanderError } from 'commander';
-import { HotlineError } from '../index.ts';
 import type { Console } from './console.ts';
-import { exitCode, Misuse, type ExitCode } from './exit-code.ts';
-import { tellFailure } from './failure.ts';
+import { exitCode, type ExitCode } from './exit-code.ts';
 import { program } from './program.ts';
 
 /** Runs one command line and says how it ended; it never throws. */
@@ -15,11 +13,9 @@ export async function run(args: readonly string[], console: Console): Promise<Ex
   } catch (error) {
     // It has said so itself.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.fine : exitCode.misused;
+    // Help and what commander refuses do without the library.
+    const { exitCodeOf, tellFailure } = await import('./failure.ts');
     if (!console.signal.aborted) tellFailure(console.err, error);
-    return error instanceof Misuse || misused(error) ? exitCode.misused : exitCode.failed;
+    return exitCodeOf(error);
   }
-}
-
-function misused(error: unknown): boolean {
-  return error instanceof HotlineError && error.code === 'invalid_argument';
 }
