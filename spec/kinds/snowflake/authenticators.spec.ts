@@ -180,7 +180,7 @@ describe('a login', () => {
         windows++;
         const port = new URL(address).searchParams.get('browser_mode_redirect_port');
         const token = logsIn ? 'saml-response' : 'nonsense';
-        connect(Number(port), 'localhost').end(`GET /?token=${token} HTTP/1.1\r\n\r\n`);
+        connect(Number(port), 'localhost').resume().end(`GET /?token=${token} HTTP/1.1\r\n\r\n`);
       };
       world = await openSnowflake({
         settings: {
