@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { interruption, Outlet } from './console.ts';
-import { run } from './run.ts';
+import { run } from './program.ts';
 
 const env = process.argv.includes('--no-color') ? { ...process.env, NO_COLOR: '1' } : process.env;
 const out = new Outlet(process.stdout, env);

@@ -1,11 +1,28 @@
 import { createRequire } from 'node:module';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { CommonOptions, Console, Outlet } from './console.ts';
-import type { ExitCode } from './exit-code.ts';
+import { exitCode, type ExitCode } from './exit-code.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
 type Ended = (code: ExitCode) => void;
+
+/** Runs one command line and says how it ended; it never throws. */
+export async function run(args: readonly string[], console: Console): Promise<ExitCode> {
+  let code: ExitCode = exitCode.fine;
+  try {
+    const commands = program(console, (ended) => (code = ended));
+    await commands.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    // It has said so itself.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.fine : exitCode.misused;
+    // Help and what commander refuses do without the library.
+    const { exitCodeOf, tellFailure } = await import('./failure.ts');
+    if (!console.signal.aborted) tellFailure(console.err, error);
+    return exitCodeOf(error);
+  }
+}
 
 /** The commands and their options. What a command does is loaded when it is run. */
 export function program(console: Console, ended: Ended): Command {
