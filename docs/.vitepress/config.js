@@ -1,6 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { slug } from 'github-slugger';
 import { defineConfig } from 'vitepress';
 import { sidebar } from './navigation.js';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+/** The address of the repository. Without it the pages have no links to their source. */
+const repository = process.env.HOTLINE_DOCS_REPOSITORY;
 
 /** The site: `npm run docs:site` builds it from the same pages that are read on GitHub. */
 export default defineConfig({
@@ -23,12 +28,25 @@ export default defineConfig({
     },
   },
   themeConfig: {
-    search: { provider: 'local' },
+    search: {
+      provider: 'local',
+      // Guides first: what is searched for stands in the reference and in the decisions many times.
+      options: {
+        miniSearch: {
+          searchOptions: { boostDocument: (id) => (/^\/(reference|decisions|errors|sql-errors)/.test(id) ? 0.2 : 1) },
+        },
+      },
+    },
+    ...(repository && {
+      editLink: { pattern: `${repository}/edit/main/docs/:path`, text: 'Edit this page' },
+      socialLinks: [{ icon: 'git', link: repository, ariaLabel: 'Source' }],
+    }),
     outline: [2, 3],
     nav: [
       { text: 'Ten minutes', link: '/guides/tutorial' },
       { text: 'Reference', link: '/reference/' },
       { text: 'Errors', link: '/errors' },
+      { text: `v${version}`, link: '/guides/upgrading' },
     ],
     sidebar,
   },
