@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { sessionOptions } from '../../../src/kinds/snowflake/driver-options.ts';
 import { loadDriver, type LoadedDriver } from '../../../src/kinds/snowflake/driver.ts';
-import { postponed, Session } from '../../../src/kinds/snowflake/session.ts';
+import { postponed } from '../../../src/kinds/snowflake/call.ts';
+import { Session } from '../../../src/kinds/snowflake/session.ts';
 import { SnowflakeServer } from '../../support/snowflake-server/index.ts';
 import { errorOf, sandbox } from '../../support/snowflake-world.ts';
 import { deepIt } from '../../support/depth.ts';

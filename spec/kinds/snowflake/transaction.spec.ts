@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { SnowflakeConnection } from '../../../src/index.ts';
-import { guardSession } from '../../../src/kinds/snowflake/query-driver.ts';
+import { guardSession } from '../../../src/kinds/snowflake/scripts.ts';
 import { errorOf, openSnowflake, sandbox, type SnowflakeWorld } from '../../support/snowflake-world.ts';
 
 const driver = sandbox();

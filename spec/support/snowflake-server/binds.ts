@@ -28,6 +28,20 @@ export function bind(sql: string, bindings: Bindings | undefined): BoundStatemen
   return { sql: translated, values: rows.map((row) => columns.map(({ type }, at) => toValue(type, lists[at]![row]!))) };
 }
 
+/**
+ * The bindings of each statement of a script: they go through the whole of it, `?` in the order of the text (the Python
+ * connector's notes on 2.9.0: "Bindings are accepted in the same way for multi-statements").
+ */
+export function bindingsOf(parts: readonly string[], bindings: Bindings | undefined): (Bindings | undefined)[] {
+  let next = 0;
+  return parts.map((sql) => {
+    const { code } = mask(sql);
+    if (bindings === undefined || /(?<![\w:]):\d+\b/.test(code)) return bindings;
+    const marks = code.match(/\?/g) ?? [];
+    return Object.fromEntries(marks.map((_, at) => [String(at + 1), bindings[String(++next)]!]));
+  });
+}
+
 function toValue(type: string, value: string | null): DuckDBValue {
   if (value === null) return null;
   if (type === 'FIXED' && /^-?\d+$/.test(value)) return BigInt(value);

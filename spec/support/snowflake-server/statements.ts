@@ -1,4 +1,4 @@
-import type { Bindings } from './binds.ts';
+import { bindingsOf, type Bindings } from './binds.ts';
 import { splitStatements } from './dialect.ts';
 import { execute } from './execute.ts';
 import { StatementError } from './refusal.ts';
@@ -98,9 +98,10 @@ export class Statements {
     signal: AbortSignal,
     parent: Statement,
   ): Promise<Result> {
-    for (const sql of parts) {
-      const child = this.#start(session, sql, settings, (own) =>
-        execute(session, { sql, bindings }, AbortSignal.any([signal, own])),
+    const own = bindingsOf(parts, bindings);
+    for (const [at, sql] of parts.entries()) {
+      const child = this.#start(session, sql, settings, (stop) =>
+        execute(session, { sql, bindings: own[at] }, AbortSignal.any([signal, stop])),
       );
       parent.children.push(child);
       const outcome = await child.done;

@@ -26,6 +26,8 @@ export interface Result<R = Row> {
    * where nothing was inserted or the statement returns rows, and on PostgreSQL and Oracle, which have `returning`.
    */
   readonly insertId?: number | string | bigint;
+  /** The results of several statements in one text, in their order: Snowflake only. Absent for a single one. */
+  readonly results?: readonly Result[];
 }
 
 /** A result that stays on the server and is read in pieces. */

@@ -1,12 +1,14 @@
 import type { Column, Connection, RowStatement } from 'snowflake-sdk';
 import { ConfigError, QueryError, messageOf } from '../../errors/index.ts';
 import type { Cursor, Result, Statement } from '../query/index.ts';
+import { refuseMoreThanOne } from '../sql/scripts.ts';
 import { bind, type Bound } from './binds.ts';
-import { Call, type Alive } from './call.ts';
+import { Call, postponed, type Alive } from './call.ts';
 import type { SessionOptions } from './driver-options.ts';
 import type { LoadedDriver } from './driver.ts';
 import { AbandonedError, explain, neverRan, saidByServer } from './failures.ts';
 import { logOut } from './logout.ts';
+import { refuseFiles, statementsIn } from './scripts.ts';
 import { RowReader } from './row-reader.ts';
 import { driverParameters } from './statement-parameters.ts';
 import type { TokenCache } from './token-cache.ts';
@@ -85,21 +87,31 @@ export class Session {
     return session;
   }
 
-  /** One statement, and all of its rows. */
+  /** One statement, or several in one text, and all of their rows; the result is that of the last. */
   async run(statement: Statement, { signal, maxRows = Infinity }: RunLimits): Promise<Result> {
-    const result = await this.#open(bind(statement), signal);
+    const statements = statementsIn(statement.sql);
+    refuseFiles(statements);
+    const opened = await this.#open({ ...bind(statement), count: statements.length }, signal);
+    const results: Result[] = [];
     try {
-      const updated = result.updated;
       const limit = Math.min(maxRows + 1, Number.MAX_SAFE_INTEGER);
-      const rows = updated === undefined ? await result.reader.read(limit) : [];
-      return { rows, rowCount: updated ?? rows.length };
+      for (let part: Part | undefined = opened; part; part = await opened.next()) {
+        const { updated, reader } = part;
+        const rows = updated === undefined ? await reader.read(limit) : [];
+        results.push({ rows, rowCount: updated ?? rows.length });
+        // Too many: whoever asked refuses them.
+        if (rows.length > maxRows) break;
+      }
+      const last = results.at(-1)!;
+      return statements.length > 1 ? { ...last, results } : last;
     } finally {
-      await result.close();
+      await opened.close();
     }
   }
 
   /** One statement, whose rows are read in pieces. */
-  openCursor(statement: Statement, signal: AbortSignal | undefined, start = 0): Promise<OpenResult> {
+  async openCursor(statement: Statement, signal: AbortSignal | undefined, start = 0): Promise<OpenResult> {
+    refuseMoreThanOne(statementsIn(statement.sql));
     return this.#cursor(this.#open({ ...bind(statement), start }, signal));
   }
 
@@ -148,47 +160,64 @@ export class Session {
     };
   }
 
-  /** Sends a statement and waits until the server has its result. */
+  /** Sends a statement, or a text of `count`, and waits until the server has the result. */
   async #open(
-    what: (Bound | { readonly queryId: string }) & { readonly start?: number },
+    what: (Bound | { readonly queryId: string }) & { readonly start?: number; readonly count?: number },
     signal: AbortSignal | undefined,
   ): Promise<Opened> {
     const call = new Call({ signal, silence: this.options.silence, alive: this.#alive() });
     let unwatch = (): unknown => undefined;
     let sent: RowStatement | undefined;
-    const send = (): Promise<RowStatement> =>
+    const { start = 0, count = 1 } = what;
+    let settle!: { resolve(statement: RowStatement): void; reject(error: unknown): void };
+    const answer = (ask: () => void) => (): Promise<RowStatement> =>
       new Promise((resolve, reject) => {
-        const options = {
-          // Otherwise the driver sends a statement that failed a second time.
-          streamResult: true,
-          // Otherwise the last of the columns that have one name in common would hide the others.
-          rowMode: 'object_with_renamed_duplicated_columns' as const,
-          complete: (error: unknown, statement: unknown) =>
-            error ? reject(error) : resolve(statement as RowStatement),
-        };
-        if ('queryId' in what) sent = this.connection.fetchResult({ ...options, queryId: what.queryId });
-        else {
-          const { sql: sqlText, binds, parameters: own } = what;
-          const parameters = driverParameters(own);
-          sent = this.connection.execute({ ...options, sqlText, binds: binds as never, parameters });
-        }
-        const id = sent.getRequestId();
-        if (id) unwatch = this.#driver.traffic.watch(id, call);
+        settle = { resolve, reject };
+        ask();
       });
+    const send = answer(() => {
+      const options = {
+        // Otherwise the driver sends a statement that failed a second time.
+        streamResult: true,
+        // Otherwise the last of the columns that have one name in common would hide the others.
+        rowMode: 'object_with_renamed_duplicated_columns' as const,
+        complete: (error: unknown, statement: unknown) => {
+          if (error) settle.reject(error);
+          // Of several the whole text has no result: the driver asks for that of the first.
+          else if (count === 1 || (statement as Several).NextResult) settle.resolve(statement as RowStatement);
+        },
+      };
+      if ('queryId' in what) sent = this.connection.fetchResult({ ...options, queryId: what.queryId });
+      else {
+        const { sql: sqlText, binds, parameters: own } = what;
+        const parameters = driverParameters(own, count);
+        sent = this.connection.execute({ ...options, sqlText, binds: binds as never, parameters });
+      }
+      const id = sent.getRequestId();
+      if (id) unwatch = this.#driver.traffic.watch(id, call);
+    });
     const end = (): void => {
       unwatch();
       call.end();
     };
     try {
-      const statement = await call.during(send);
-      const reader = new RowReader(statement, call, what.start ?? 0);
-      const updated = statement.getNumUpdatedRows();
+      const readers: RowReader[] = [];
+      const part = (statement: RowStatement): Part => {
+        const reader = new RowReader(statement, call, start);
+        readers.push(reader);
+        const updated = statement.getNumUpdatedRows();
+        return { statement, reader, updated: updated === undefined || !(updated >= 0) ? undefined : updated };
+      };
+      let last = (await call.during(send)) as Several;
       return {
-        statement,
-        reader,
-        updated: updated === undefined || !(updated >= 0) ? undefined : updated,
+        ...part(last),
+        next: async () => {
+          if (count === 1 || !last.hasNext?.()) return undefined;
+          last = await call.during(answer(() => last.NextResult!()));
+          return part(last);
+        },
         close: () => {
-          reader.close();
+          for (const reader of readers) reader.close();
           unwatch();
           // Parts that are fetched ahead are of no use any more.
           call.stop(new QueryError('cancelled', 'the result was closed.'));
@@ -225,12 +254,24 @@ export class Session {
   }
 }
 
-interface Opened {
+/** A statement that the server has the result of. */
+interface Part {
   readonly statement: RowStatement;
   readonly reader: RowReader;
   /** Rows changed, for a statement that changes rows. */
   readonly updated: number | undefined;
+}
+
+interface Opened extends Part {
+  /** The next of several statements in one text. */
+  next(): Promise<Part | undefined>;
   close(): Promise<void>;
+}
+
+/** A statement as the driver gives it where there are several. */
+interface Several extends RowStatement {
+  hasNext?(): boolean;
+  NextResult?(): void;
 }
 
 function make({ driver: options }: SessionOptions, { driver }: LoadedDriver): Connection {
@@ -245,21 +286,4 @@ function make({ driver: options }: SessionOptions, { driver }: LoadedDriver): Co
 
 function literal(value: string | number | boolean): string {
   return typeof value === 'string' ? `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'` : String(value);
-}
-
-/** A signal that fires `delay` milliseconds after another one, unless `end` was called. */
-export function postponed(signal: AbortSignal, delay: number): { readonly signal: AbortSignal; end(): void } {
-  const late = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const fired = (): void => {
-    timer = setTimeout(() => late.abort(signal.reason), delay);
-  };
-  signal.addEventListener('abort', fired, { once: true });
-  return {
-    signal: late.signal,
-    end: () => {
-      signal.removeEventListener('abort', fired);
-      clearTimeout(timer);
-    },
-  };
 }

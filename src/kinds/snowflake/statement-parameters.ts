@@ -37,12 +37,15 @@ export function parametersOf({ queryTag, parameters }: SnowflakeStatementOptions
 }
 
 /**
- * The parameters of a statement as the driver takes them. It writes the tag of the connection into what it is given: so it
+ * The parameters of a statement, or of several in one text, as the driver takes them. It writes the tag of the connection into what it is given: so it
  * is a new object for each statement, and a tag of the statement cannot be written over.
  */
-export function driverParameters(parameters: StatementParameters | undefined): Record<string, unknown> {
+export function driverParameters(
+  parameters: StatementParameters | undefined,
+  statements: number,
+): Record<string, unknown> {
   // Over a session that allows any number: the answer to a script of one is not that of a statement, and is never read to its end.
-  const given: Record<string, unknown> = { ...parameters, MULTI_STATEMENT_COUNT: 1 };
+  const given: Record<string, unknown> = { ...parameters, MULTI_STATEMENT_COUNT: statements };
   const tag = parameters?.['QUERY_TAG'];
   if (tag !== undefined)
     Object.defineProperty(given, 'QUERY_TAG', { enumerable: true, get: () => tag, set: () => undefined });

@@ -15,7 +15,7 @@ export function statementsOf({ text, values }: Bound, family: Language): readonl
   const [whole = ''] = text;
   if (!text.some((piece) => piece.includes(';')) || family === 'mssql' || family === 'oracle') return [whole];
   // A placeholder stands in code, so what is bound counts as a word.
-  const found = cut(text.join('quoted'), family);
+  const found = cutStatements(text.join('quoted'), family);
   if (found.length > 1 && values.length > 0)
     throw new QueryError(
       'not_supported',
@@ -26,7 +26,12 @@ export function statementsOf({ text, values }: Bound, family: Language): readonl
 
 /** @throws QueryError `not_supported`: rows are pulled from one statement. */
 export function refuseSeveral(bound: Bound, family: Language): void {
-  if (statementsOf(bound, family).length > 1)
+  refuseMoreThanOne(statementsOf(bound, family));
+}
+
+/** @throws QueryError `not_supported`: rows are pulled from one statement. */
+export function refuseMoreThanOne(statements: readonly string[]): void {
+  if (statements.length > 1)
     throw new QueryError('not_supported', 'a stream reads the rows of one statement, and this text holds several.');
 }
 
@@ -54,7 +59,8 @@ export async function runScript(
   }
 }
 
-function cut(sql: string, family: Language): string[] {
+/** The statements of a text, without their semicolons; an empty one is none. */
+export function cutStatements(sql: string, family: Language): string[] {
   const statements: string[] = [];
   let [text, code, last, depth] = ['', '', '', 0];
   // Its first words say it, so it is asked once: each `;` of a long body would read all of it again.
@@ -73,13 +79,18 @@ function cut(sql: string, family: Language): string[] {
     for (const part of piece.text.split(/([;()])/)) {
       if (part === '(') depth += 1;
       if (part === ')') depth -= 1;
-      if (part === ';' && depth <= 0) holdsOthers ||= compound.test(words(code));
+      if (part === ';' && depth <= 0) holdsOthers ||= compound.test(words(code)) && !isWhole(code, family);
       if (part === ';' && depth <= 0 && (!holdsOthers || isOver(last, family))) end();
       else [text, code, last] = [text + part, code + part, part === ';' ? '' : last + part];
     }
   }
   end();
   return statements;
+}
+
+/** True for a routine of Snowflake whose body is one quoted text. */
+function isWhole(code: string, family: Language): boolean {
+  return family === 'snowflake' && /\bas\s+quoted\s*$/i.test(code);
 }
 
 /** True where a statement that holds others ends: that of SQLite with `end`; how the others end is the server's matter. */

@@ -60,6 +60,7 @@ export function guardTransaction(sql: string, family: Language, inside: boolean)
 export const compound = new RegExp(
   [
     /^(create|alter) (?!((or replace|temp|temporary|global|local|unlogged|unique) )*(table|index|view|database|schema)\b)[^(]*\b(trigger|procedure|function|event|package)\b/,
+    /^(create|alter) .*\b(as|then) begin\b/,
     /^(declare|begin not atomic)\b/,
     /^begin (?!transaction|tran\b|work|deferred|immediate|exclusive|concurrent|isolation|read|not deferrable)\w/,
   ]
