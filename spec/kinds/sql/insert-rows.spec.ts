@@ -43,7 +43,7 @@ describe('the statements', () => {
   it('hold what there is room for, and a row that is longer goes alone', async () => {
     const sizes: number[] = [];
     const rows = [{ a: 'xx' }, { a: 'x'.repeat(50) }, { a: Buffer.alloc(3) }, { a: 'y' }, { a: [] }];
-    for await (const { rows: some } of rowBatches(rows, {}, { values: 3, length: 10 })) sizes.push(some.length);
+    for await (const { rowCount } of rowBatches(rows, {}, { values: 3, length: 10 })) sizes.push(rowCount);
     expect(sizes).toEqual([1, 1, 3]);
   });
 });

@@ -75,6 +75,51 @@ export function describeInsertRows(
       ]);
     });
 
+    it('rows that are promised, in statements of two sizes, with keys in any order', async () => {
+      const rows = [Promise.resolve({ id: 1, name: 'a' }), { name: "it's \\ b\t\n", id: 2 }, { name: null, id: 3 }];
+      expect(await pets.insertRows('bulk', rows as object[], { batchSize: 2 })).toEqual({ rowCount: 3 });
+      expect(await pets.query('select id, name from bulk order by id')).toEqual([
+        { id: 1, name: 'a' },
+        { id: 2, name: "it's \\ b\t\n" },
+        { id: 3, name: null },
+      ]);
+    });
+
+    it('none where a value cannot be sent: the column and the row are named, never the value', async () => {
+      const circle: Record<string, unknown> = {};
+      circle['itself'] = circle;
+      for (const value of [() => 'hunter2', Symbol('hunter2'), new Date(NaN), circle])
+        for (const before of [0, 20])
+          await expect(
+            pets.insertRows('bulk', [...numbered(0, before), { id: 99, name: value }], { batchSize: 5 }),
+          ).rejects.toMatchObject({
+            code: 'invalid_bind',
+            message: expect.stringMatching(new RegExp(`^(?!.*hunter2).*"name" of row ${before + 1}`)),
+          });
+      expect(await count()).toBe(0);
+    });
+
+    it('no value of theirs in an error of the server', async () => {
+      await pets.execute('drop table if exists bulk_unique');
+      await pets.execute('create table bulk_unique (name varchar(50) unique, n int)');
+      const twice = Array.from({ length: 2 }, () => ({ name: 'hunter2 is secret', n: 1 }));
+      const word = [{ name: 'a', n: 'hunter2 is secret' }];
+      for (const before of [
+        [],
+        [
+          { name: 'x', n: 1 },
+          { name: 'y', n: 2 },
+        ],
+      ])
+        for (const rows of quote === '"' && settings()['url'] === 'sqlite://' ? [twice] : [twice, word]) {
+          const inserted = pets.insertRows<object>('bulk_unique', [...before, ...rows], { batchSize: 2 });
+          const error = await inserted.catch((thrown: unknown) => thrown);
+          expect(error).toMatchObject({ code: 'query_failed' });
+          expect(String(error)).not.toContain('hunter2');
+        }
+      await pets.execute('drop table bulk_unique');
+    });
+
     it('none where one of them, or their source, fails', async () => {
       const failing = function* () {
         yield* numbered(0, 30);

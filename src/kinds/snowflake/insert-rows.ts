@@ -38,9 +38,11 @@ export async function* bulkInserts(
       'not_supported',
       'insertRows: Snowflake keeps no keys unique, so there is no onConflict: use `merge into` instead.',
     );
-  for await (const { columns, rows: batch } of rowBatches(rows, options, { values })) {
+  for await (const { columns, values: flat } of rowBatches(rows, options, { values })) {
     types ??= await describe(`select ${columns.map(identifier).join(', ')} from ${pathOf(table)} limit 0`);
-    const sent = types.some(isJson) ? batch.map((row) => row.map((value, i) => asJson(value, types![i]))) : batch;
+    const sent: unknown[][] = [];
+    for (let at = 0; at < flat.length; at += columns.length)
+      sent.push(flat.slice(at, at + columns.length).map((value, i) => asJson(value, types![i])));
     yield { sql: insertInto(table, columns, types), params: bulkParams(sent) };
   }
 }

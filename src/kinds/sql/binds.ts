@@ -8,6 +8,20 @@ import { templateOf, type Style, type Template } from './placeholders.ts';
 export interface Bound {
   readonly text: readonly string[];
   readonly values: readonly unknown[];
+  /** The text with a `?` for each value, where it is of hotline's own making: it is one statement, and begins and ends no transaction. */
+  readonly whole?: string | undefined;
+}
+
+const bound = Symbol('a statement that is bound already');
+
+/** The params of a statement of hotline's own making; nobody outside can make them. The values are there to be found where an error quotes them. */
+export function wholly(statement: Bound & { readonly whole: string }): Params {
+  return { values: statement.values, [bound]: statement } as Params;
+}
+
+/** The statement whose params `wholly` made. */
+export function boundWholly(params: Params | undefined): Bound | undefined {
+  return (params as { readonly [bound]?: Bound } | undefined | null)?.[bound];
 }
 
 /**

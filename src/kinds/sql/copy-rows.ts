@@ -1,7 +1,6 @@
 import type { Result, Row } from '../query/index.ts';
 import type { CopyBatches, InsertRowsOptions, RowBatch } from '../query/insert-rows.ts';
 import { requireOf } from '../../packages/index.ts';
-import { sendable } from './binds.ts';
 import { quoted, quotedPath } from './insert-rows.ts';
 
 /** The option of `execute` by which the rows of a COPY come along; nobody outside can name it. */
@@ -64,31 +63,33 @@ async function* textOf(
   progress: InsertRowsOptions['progress'],
 ): AsyncGenerator<string> {
   const { prepareValue } = requireOf('pg')!('pg/lib/utils') as PgTexts;
-  let at = 0;
   const field = (value: unknown, column: number): string => {
+    if (typeof value === 'string') return escaped(value);
     if (value === null) return '\\N';
     if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
-    const label = `column ${column + 1} of row ${at}`;
-    const sent = typeof value === 'string' ? value : prepareValue(sendable(value, { label }, 'postgresql'));
+    const sent = prepareValue(value);
     if (Buffer.isBuffer(sent)) return isBytes[column] ? `\\\\x${sent.toString('hex')}` : escaped(sent.toString());
     return sent === null ? '\\N' : escaped(sent);
   };
   let count = 0;
-  for await (const { rows } of batches) {
+  for await (const { columns, rowCount, values } of batches) {
+    const last = columns.length - 1;
     let text = '';
-    for (const row of rows) {
-      at += 1;
-      text += `${row.map(field).join('\t')}\n`;
+    let column = 0;
+    for (const value of values) {
+      text += field(value, column) + (column === last ? '\n' : '\t');
+      column = column === last ? 0 : column + 1;
     }
     yield text;
-    count += rows.length;
+    count += rowCount;
     progress?.(count);
   }
 }
 
-const special = /[\\\n\r\t]/g;
+const special = /[\\\n\r\t]/;
+const everySpecial = new RegExp(special, 'g');
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 function escaped(text: string): string {
-  return text.replace(special, (one) => escapes[one]!);
+  return special.test(text) ? text.replace(everySpecial, (one) => escapes[one]!) : text;
 }

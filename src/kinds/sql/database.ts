@@ -14,7 +14,7 @@ import type {
 } from '../query/index.ts';
 import type { LeaseContext, PoolGauge } from '../base/index.ts';
 import type { Backend, Findings } from './backends/backend.ts';
-import type { Bound } from './binds.ts';
+import { boundWholly, type Bound } from './binds.ts';
 import type { DriverConnection, Engine } from './engine.ts';
 import { Failover } from './failover.ts';
 import type { FreshLogins } from './fresh-logins.ts';
@@ -266,6 +266,8 @@ export class Database implements QueryDriver<Knex, Knex.Transaction, DriverConne
   }
 
   #bound({ sql, params }: Statement, write: false | 'inside' | 'outside', method?: ReadMethod): Bound {
+    const whole = boundWholly(params);
+    if (whole) return whole;
     return this.#refusing(() => {
       if (write) this.#texts.guardTransaction(sql, write);
       else this.#texts.guardRead(sql, method);

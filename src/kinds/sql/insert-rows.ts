@@ -1,5 +1,13 @@
+import { sendable, wholly, type Bound } from './binds.ts';
 import { ConfigError, QueryError } from '../../errors/index.ts';
-import { rowBatches, type BatchRoom, type BulkInsert, type InsertRowsOptions } from '../query/insert-rows.ts';
+import {
+  rowBatches,
+  type BatchRoom,
+  type BulkInsert,
+  type InsertRowsOptions,
+  type RowBatch,
+  type Sent,
+} from '../query/insert-rows.ts';
 import type { Row } from '../query/index.ts';
 import type { Family } from './dialects.ts';
 
@@ -29,24 +37,39 @@ export async function* multiRowInserts(
   const { onConflict } = options;
   refuseConflict(onConflict, family);
   const into = `insert into ${quotedPath(table, family)}`;
-  for await (const batch of rowBatches(rows, options, rooms[family] ?? room)) {
-    const { columns, rows: values } = batch;
+  const sent: Sent = (value, at) => sendable(value, at, family);
+  let last: Texts | undefined;
+  for await (const batch of rowBatches(rows, options, rooms[family] ?? room, sent)) {
+    const { columns, rowCount, values } = batch;
     const update = updated(onConflict, columns);
-    const marks = `(${columns.map(() => '?').join(', ')})`;
+    const texts = (): Texts => {
+      if (last?.rowCount === rowCount) return last;
+      const before = `${into} (${columns.map(quoted(family)).join(', ')}) values `;
+      return (last = textsOf(before, batch, update ? conflict(onConflict, update, columns, family) : ''));
+    };
     yield {
       batch,
       // Made where they are sent: a COPY needs neither.
       get sql() {
-        const list = `${into} (${columns.map(quoted(family)).join(', ')}) values ${values.map(() => marks).join(', ')}`;
-        return list + (update ? conflict(onConflict, update, columns, family) : '');
+        return texts().whole;
       },
       get params() {
-        return values.flat();
+        return wholly({ ...texts(), values });
       },
       // MySQL counts a row that it changed twice.
-      rowCount: update?.length === 0 ? undefined : values.length,
+      rowCount: update?.length === 0 ? undefined : rowCount,
     };
   }
+}
+
+/** The text of a statement of so many rows. */
+type Texts = Pick<Bound, 'text'> & { readonly whole: string; readonly rowCount: number };
+
+function textsOf(before: string, { columns, rowCount }: RowBatch, after: string): Texts {
+  const text = [`${before}(`];
+  for (let at = 1; at < rowCount * columns.length; at++) text.push(at % columns.length === 0 ? '), (' : ', ');
+  text.push(`)${after}`);
+  return { text, whole: text.join('?'), rowCount };
 }
 
 function refuseConflict(onConflict: OnConflict, family: Family): void {

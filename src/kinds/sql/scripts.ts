@@ -11,9 +11,10 @@ import { compound } from './write-guard.ts';
  *
  * @throws QueryError `not_supported` for several statements with values.
  */
-export function statementsOf({ text, values }: Bound, family: Language): readonly string[] {
+export function statementsOf({ text, values, whole: made }: Bound, family: Language): readonly string[] {
   const [whole = ''] = text;
-  if (!text.some((piece) => piece.includes(';')) || family === 'mssql' || family === 'oracle') return [whole];
+  if (made !== undefined || !text.some((piece) => piece.includes(';')) || family === 'mssql' || family === 'oracle')
+    return [whole];
   // A placeholder stands in code, so what is bound counts as a word.
   const found = cutStatements(text.join('quoted'), family);
   if (found.length > 1 && values.length > 0)

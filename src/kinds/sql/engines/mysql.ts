@@ -30,6 +30,9 @@ interface Field {
 /** A statement, and how its values are read: said with each, so that other users of the connection see nothing of it. */
 interface MysqlStatement {
   readonly sql: string;
+  /** `null` and `false` keep mysql2 from looking for placeholders in a text that has its values. */
+  readonly values?: null;
+  readonly namedPlaceholders?: false;
   readonly supportBigNumbers?: boolean;
   readonly typeCast?: (field: Field, next: () => unknown) => unknown;
 }
@@ -67,6 +70,7 @@ export function mysqlEngine(means: MysqlMeans, beyond: Beyond): Engine {
       plain: status.plainBackslash(connection),
     }),
     // mysql2 gives numbers while they are safe and text beyond; only what differs costs a call for each value.
+    ...('addCommand' in connection && { values: null, namedPlaceholders: false }),
     ...(beyond === 'text' && 'addCommand' in connection ? { supportBigNumbers: true } : { typeCast: exactly(beyond) }),
   });
   /** A server that does not know these variables is used as it is. */

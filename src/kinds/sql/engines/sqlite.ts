@@ -87,13 +87,14 @@ const synchronous = (
 ): Statements => {
   const prepared = new PreparedStatements();
   const turn = new Turn();
-  const runNow = (connection: DriverConnection, { text, values }: Bound, write: boolean): Result => {
-    const { statement, reads } = prepared.of(connection as SqliteConnection, text);
+  const runNow = (connection: DriverConnection, { text, values, whole }: Bound, write: boolean): Result => {
+    const sql = whole ?? textOf(text);
+    const { statement, reads } = prepared.of(connection as SqliteConnection, sql);
     const bound = values.map(sendableExactly);
     if (!reads)
       try {
         const { changes, lastInsertRowid } = statement.run(bound);
-        if (changes === 0 || !prepared.numbers(connection as SqliteConnection, text))
+        if (changes === 0 || !prepared.numbers(connection as SqliteConnection, sql))
           return { rows: [], rowCount: changes };
         return {
           rows: [],
@@ -223,12 +224,11 @@ interface Prepared {
 class PreparedStatements {
   readonly #known = new WeakMap<SqliteConnection, LRUCache<string, Prepared>>();
 
-  of(connection: SqliteConnection, text: readonly string[]): Prepared {
-    return this.#prepared(connection, textOf(text));
+  of(connection: SqliteConnection, sql: string): Prepared {
+    return this.#prepared(connection, sql);
   }
 
-  numbers(connection: SqliteConnection, text: readonly string[]): boolean {
-    const sql = textOf(text);
+  numbers(connection: SqliteConnection, sql: string): boolean {
     const prepared = this.#prepared(connection, sql);
     return (prepared.numbers ??= this.#givesNumbers(connection, sql));
   }
