@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { scrub } from '../../../errors/index.ts';
 import { requireOf } from '../../../packages/index.ts';
 import type { Result } from '../../query/index.ts';
 import type { DriverConnection } from '../engine.ts';
@@ -45,10 +46,26 @@ export async function copyIn(
   } catch (error) {
     giveUp();
     await ended.catch(() => undefined);
-    throw error;
+    throw withoutValues(error);
   } finally {
     signal.removeEventListener('abort', giveUp);
   }
+}
+
+/**
+ * Takes the values of the row out of the message: they are in no params, and the server says them in its `where`, each up to 100 characters:
+ * `COPY pet, line 3, column age: "twelve"`, or all of the line.
+ */
+function withoutValues(error: unknown): unknown {
+  const said = /\d[^"\n]*: "([\s\S]*)"/.exec(String((error as { where?: unknown } | null)?.where ?? ''))?.[1];
+  if (said === undefined || !(error instanceof Error)) return error;
+  const cut = said.endsWith('...');
+  const values = (cut ? said.slice(0, -3) : said).split('\t').filter((value) => value !== '');
+  const { message, stack = '' } = error;
+  const last = cut ? message.indexOf(values.at(-1)!) : -1;
+  error.message = scrub(last < 0 ? message : message.slice(0, last + values.at(-1)!.length), values);
+  error.stack = stack.replace(message, () => error.message);
+  return error;
 }
 
 function drained(stream: Writable): Promise<void> {
