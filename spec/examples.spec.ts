@@ -46,8 +46,13 @@ describe('examples', () => {
     ]);
   });
 
-  it('the README prints ten-lines.js as it is', async () => {
+  it('pipeline.js copies each batch when the last one is written', async () => {
+    const { stdout } = await run(process.execPath, [example('pipeline.js')], { cwd: folder });
+    expect(stdout).toBe('copied 2\ncopied 2\ncopied 1\n');
+  });
+
+  it.each(['ten-lines.js', 'pipeline.js'])('the README prints %s as it is', async (name) => {
     const readme = await readFile('README.md', 'utf8');
-    expect(readme).toContain(`\`\`\`js\n${await readFile(example('ten-lines.js'), 'utf8')}\`\`\``);
+    expect(readme).toContain(`\`\`\`js\n${await readFile(example(name), 'utf8')}\`\`\``);
   });
 });

@@ -57,7 +57,7 @@ export async function copyIn(
  * `COPY pet, line 3, column age: "twelve"`, or all of the line.
  */
 function withoutValues(error: unknown): unknown {
-  const said = /\d[^"\n]*: "([\s\S]*)"/.exec(String((error as { where?: unknown } | null)?.where ?? ''))?.[1];
+  const said = /\d[^"\n]*: "([\s\S]*)"/.exec((error as { where?: string } | null)?.where ?? '')?.[1];
   if (said === undefined || !(error instanceof Error)) return error;
   const cut = said.endsWith('...');
   const values = (cut ? said.slice(0, -3) : said).split('\t').filter((value) => value !== '');
