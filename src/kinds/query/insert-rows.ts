@@ -192,7 +192,7 @@ class Filling {
   }
 }
 
-/** Where a value stands, as messages call it: written only where there is one. */
+/** The place of a value, as messages call it: written only where there is one. */
 class Place {
   readonly #column: string;
   readonly #row: number;
