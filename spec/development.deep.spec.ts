@@ -4,9 +4,13 @@ import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+// @ts-expect-error -- plain JavaScript
+import { folderWith } from './support/installed.js';
 import { makeProject, type Project } from './support/project.ts';
 
 const edits = 20;
+const viteAddress = pathToFileURL(resolve('.cache/vite/node_modules/vite/dist/node/index.js')).href;
+beforeAll(() => void (folderWith as (name: string, packages: object) => string)('vite', { vite: '5.4.21' }), 120_000);
 
 /**
  * A development server of Vite in one process, which evaluates `db.js` anew at each edit. It prints how many instances were opened,
@@ -15,7 +19,7 @@ const edits = 20;
 const server = `
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
-import { createServer, createViteRuntime } from ${JSON.stringify(pathToFileURL(resolve('node_modules/vite/dist/node/index.js')).href)};
+import { createServer, createViteRuntime } from ${JSON.stringify(viteAddress)};
 import { memoryKind } from 'hotline/testing';
 
 globalThis.memory = memoryKind({ settings: {} });
@@ -39,7 +43,7 @@ process.exit();
 
 /** What Vite says where it transforms each file of the package, as it does for one that is linked. */
 const transforming = `
-import { createServer } from ${JSON.stringify(pathToFileURL(resolve('node_modules/vite/dist/node/index.js')).href)};
+import { createServer } from ${JSON.stringify(viteAddress)};
 import { readdirSync } from 'node:fs';
 const warned = [];
 const warn = (message) => warned.push(message);

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { slug } from 'github-slugger';
-import { defineConfig } from 'vitepress';
 import { sidebar } from './navigation.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
@@ -8,11 +7,11 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 const repository = process.env.HOTLINE_DOCS_REPOSITORY;
 
 /** The site: `npm run docs:site` builds it from the same pages that are read on GitHub. */
-export default defineConfig({
+export default {
   title: 'hotline',
   description: 'Named, shared, hot-reloading connections for Node.js, as RxJS observables.',
   outDir: '../.cache/site',
-  cacheDir: '../.cache/vitepress',
+  cacheDir: '../.cache/vitepress/vite',
   srcExclude: ['examples/**'],
   head: [
     ['link', { rel: 'icon', href: '/icon.svg' }],
@@ -50,7 +49,7 @@ export default defineConfig({
     ],
     sidebar,
   },
-});
+};
 
 /** On the site an example is a page, not a file. */
 function linkToPages({ children }) {

@@ -1,12 +1,12 @@
 // Pipelines: batches that are worked on side by side, and rows copied from one database to another, beside the same by hand.
 import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Effect, Stream } from 'effect';
 import { createConnections, inline, pull$, SqlConnection } from 'hotline';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
 import Cursor from 'pg-cursor';
 import { from, lastValueFrom, mergeMap } from 'rxjs';
+import { effect as loadEffect } from './support/peer-packages.js';
 import { importTypeScript } from './support/typescript.js';
 
 export const about = {
@@ -39,6 +39,7 @@ export default async function (lab) {
 
 /** 60 batches, each of which is worked on for 20 ms: the least is 300 ms. */
 async function sideBySide(lab) {
+  const { Effect, Stream } = await loadEffect();
   const [count, took, concurrency] = [60, 20, 4];
   const most = {};
   const [rxjs, node, effect, pulled, one] = [

@@ -4,12 +4,12 @@ import { mkdtempSync, readFileSync, renameSync, rmSync, watch, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { watchConfig } from 'c12';
 import chokidar from 'chokidar';
 import { createConnections, tomlFile } from 'hotline';
 import { filter, firstValueFrom, map } from 'rxjs';
 import { parse } from 'smol-toml';
 import { percentile } from './support/lab.js';
+import { c12 as loadC12 } from './support/peer-packages.js';
 
 export const about = {
   question:
@@ -156,6 +156,7 @@ async function bare(path, see) {
 }
 
 async function c12(path, see) {
+  const { watchConfig } = await loadC12();
   const config = await watchConfig({
     cwd: join(path, '..'),
     configFile: 'secrets',

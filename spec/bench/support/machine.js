@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { cpus, release, totalmem, type } from 'node:os';
 
 /** What the figures were taken on, in one line. */
@@ -11,7 +11,7 @@ export function machine() {
 /** The installed versions of these packages: `name 1.2.3`. */
 export function versionsOf(packages) {
   return packages.map((name) => {
-    const manifest = new URL(`../../../node_modules/${name}/package.json`, import.meta.url);
-    return `${name} ${JSON.parse(readFileSync(manifest, 'utf8')).version}`;
+    const places = ['node_modules', '.cache/bench/node_modules'].map((folder) => `${folder}/${name}/package.json`);
+    return `${name} ${JSON.parse(readFileSync(places.find(existsSync), 'utf8')).version}`;
   });
 }

@@ -1,10 +1,8 @@
 // What else keeps one thing for a name: the peers of `npm run bench -- hit`.
-import { QueryClient } from '@tanstack/query-core';
-import { Effect, Exit, RcMap, Scope } from 'effect';
-import genericPool from 'generic-pool';
 import { LRUCache } from 'lru-cache';
 import { firstValueFrom, Observable, ReplaySubject, share } from 'rxjs';
 import { nanosecondsEach, nanosecondsEachSync } from './lab.js';
+import { effect, genericPool, tanstackQuery } from './peer-packages.js';
 
 /** Each peer with all names warm: `variants` are samples of `times` hits over the names in turn. */
 export async function openPeers(names, times) {
@@ -49,6 +47,7 @@ async function lru(names) {
 }
 
 async function tanstack(names) {
+  const { QueryClient } = await tanstackQuery();
   const client = new QueryClient({ defaultOptions: { queries: { gcTime: Infinity } } });
   const queryFn = async () => ({});
   const fetch = (name) => client.fetchQuery({ queryKey: ['connection', name], queryFn, staleTime: Infinity });
@@ -62,8 +61,9 @@ async function tanstack(names) {
 }
 
 async function rcMap(names) {
+  const { Effect, Exit, RcMap, Scope } = await effect();
   const scope = await Effect.runPromise(Scope.make());
-  const inScope = (effect) => Effect.runPromise(Scope.provide(effect, scope));
+  const inScope = (program) => Effect.runPromise(Scope.provide(program, scope));
   const lookup = (name) =>
     Effect.acquireRelease(
       Effect.sync(() => ({ name })),
@@ -89,7 +89,7 @@ async function rcMap(names) {
 
 async function pools(names) {
   const factory = { create: async () => ({}), destroy: async () => undefined };
-  const all = new Map(names.map((name) => [name, genericPool.createPool(factory)]));
+  const all = new Map(names.map((name) => [name, genericPool().createPool(factory)]));
   const acquireAndRelease = async (name) => {
     const pool = all.get(name);
     await pool.release(await pool.acquire());
