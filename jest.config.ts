@@ -6,7 +6,7 @@ const esm = [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split('
 );
 // Without the flag (jest started directly) the specs run as CommonJS; these dependencies are ESM only.
 const esmOnly = [
-  ...['chokidar', 'readdirp', 'lru-cache', 'smol-toml', 'dequal', 'effect', '@tanstack', 'c12'],
+  ...['chokidar', 'readdirp', 'lru-cache', 'smol-toml', 'dequal'],
   ...['string-width', 'strip-ansi', 'ansi-regex', 'get-east-asian-width', 'age-encryption', '@noble', '@scure'],
 ];
 
@@ -37,8 +37,6 @@ const config: Config = {
   },
   setupFilesAfterEnv: ['<rootDir>/spec/support/second-try.ts'],
   testTimeout: 20_000,
-  // A bundler that a spec started keeps its service process: the run ends all the same.
-  forceExit: true,
   coverageProvider: 'v8',
   collectCoverageFrom: ['<rootDir>/src/**/*.ts'],
 };

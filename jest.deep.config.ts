@@ -17,6 +17,8 @@ const config: Config = {
   testMatch: ['<rootDir>/spec/**/*.deep.spec.ts', ...sampled.map((file) => `<rootDir>/spec/${file}`)],
   testPathIgnorePatterns: ['/node_modules/'],
   testTimeout: 60_000,
+  // Not each of these has been seen to end by itself.
+  forceExit: true,
   // These keep two cores busy by themselves, and several of them race against real servers.
   maxWorkers: 2,
 };

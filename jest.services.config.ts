@@ -8,6 +8,8 @@ const config: Config = {
   testMatch: ['<rootDir>/spec/**/*.services.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
   testTimeout: 60_000,
+  // Not each of these has been seen to end by itself.
+  forceExit: true,
   maxWorkers: 1,
 };
 

@@ -59,7 +59,8 @@ export class Door {
     this.#server = undefined;
     if (!server) return;
     const closed = new Promise((resolve) => server.close(resolve));
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    // Node.js leaves the handle of a socket open that is reset while it ends.
+    for (const socket of this.#sockets) void (socket.writableEnded ? socket.destroy() : socket.resetAndDestroy());
     await closed;
   }
 
