@@ -1,6 +1,6 @@
 // One thing after another happens: a change of the secrets, a bad save, a fault. Never two at once, so that each failure has one cause.
 import { setTimeout as pause } from 'node:timers/promises';
-import { firstValueFrom, filter, race, timer } from 'rxjs';
+import { firstValueFrom, filter, race, skipWhile, timer } from 'rxjs';
 import { chance } from './chance.js';
 import { tomlOf } from './secrets-file.js';
 import { databases, roles } from './world.js';
@@ -20,7 +20,12 @@ export function createTrouble(world, seed) {
   const save = (text = tomlOf({ ...settings, note: random.int(1, 1e6) })) =>
     random.maybe(50) ? file.renamed(text) : file.inPlace(text);
   const ready = (name, go) => {
-    const event$ = hot.events$.pipe(filter((event) => event.type === 'instance.ready' && event.connection === name));
+    const event$ = hot.events$.pipe(
+      filter(({ connection }) => connection === name),
+      // What becomes ready before that was opened for another reason.
+      skipWhile(({ type }) => type !== 'config.changed'),
+      filter(({ type }) => type === 'instance.ready'),
+    );
     const done = firstValueFrom(race(event$, timer(8000)));
     go();
     return done;

@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createConnections, SqlConnection, type ConnectionEvent, type ConnectionRegistry } from '../../../src/index.ts';
+import type { Engine } from '../../../src/kinds/sql/engine.ts';
+import { Failover } from '../../../src/kinds/sql/failover.ts';
 import { startPostgres, type Postgres } from '../../support/postgres.ts';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
 
@@ -42,6 +44,27 @@ const open = async (): Promise<void> => {
 };
 const retired = () => events.filter(({ type }) => type === 'instance.retired');
 const write = () => pets.execute('insert into pet values (1)');
+
+describe('the question whether a server only reads', () => {
+  const asked = (run: Engine['run']) =>
+    new Failover({ engine: { family: 'postgresql', run } as Engine, connect: () => Promise.reject(new Error()) }).open(
+      {},
+    );
+
+  it('that a server does not know keeps nobody from opening', async () => {
+    const unknown = (text: string) => /pg_is_in_recovery/.test(text);
+    const run: Engine['run'] = async (_connection, { text }) => {
+      if (unknown(text.join(''))) throw Object.assign(new Error('no such function'), { code: '42883' });
+      return { rows: [], rowCount: 0 };
+    };
+    await expect(asked(run)).resolves.toBeUndefined();
+  });
+
+  it('fails the opening where the connection breaks meanwhile: the instance would never notice a failover', async () => {
+    const broken = new Error('Connection terminated unexpectedly');
+    await expect(asked(() => Promise.reject(broken))).rejects.toBe(broken);
+  });
+});
 
 describe('a server that only reads since a failover', () => {
   it('is left at the first write that it refuses, for where its address leads now', async () => {

@@ -1,6 +1,7 @@
 import type { Backend } from './backends/backend.ts';
 import type { DriverConnection, Engine } from './engine.ts';
 import { inTime } from './in-time.ts';
+import { probeOf } from './probe.ts';
 
 /** Milliseconds for which an answer holds, and in which a server has to give one. */
 const [fresh, patience] = [1000, 5000];
@@ -22,9 +23,12 @@ export class Failover {
     this.#backend = backend;
   }
 
-  /** Remembers what the server is like while the instance is opened. */
+  /** Remembers what the server is like while the instance is opened. Rejects where the connection does not answer any more. */
   async open(connection: DriverConnection): Promise<void> {
     this.#opened ??= await this.#onlyReads(connection);
+    // A server that does not know the question answers others; an instance whose connection broke would never notice a failover.
+    const { family } = this.#engine;
+    if (this.#opened === undefined && questions[family]) await this.#engine.run(connection, probeOf(family), false);
   }
 
   /** `connection` is that of the statement that failed, outside any transaction. */
