@@ -175,6 +175,15 @@ export function createTrouble(world, seed) {
     expected,
     /** Whether a fault of this connection's server can be the reason of a failure that began then. */
     explains: (name, began) => faultAt[name] + aftermath >= began,
+    /** Snowflake alone is away, for 2 of every 10 s. */
+    async blip(isOver) {
+      const name = 'Snowflake is away for 2 s';
+      while (!isOver()) {
+        await pause(8000);
+        counts[name] = (counts[name] ?? 0) + 1;
+        await faults[name]();
+      }
+    },
     async run(isOver) {
       while (!isOver()) {
         await pause(random.int(300, 1200));

@@ -5,6 +5,7 @@ import { bind } from './binds.ts';
 import { refuseUnassignable } from './assignable.ts';
 import { column } from './columns.ts';
 import { command } from './commands.ts';
+import { load, type Copy } from './copy.ts';
 import { columnName, mask } from './dialect.ts';
 import { StatementError } from './refusal.ts';
 import type { Result } from './result.ts';
@@ -16,6 +17,7 @@ export interface Query {
   readonly sql: string;
   readonly bindings?: Bindings | undefined;
   readonly describeOnly?: boolean | undefined;
+  readonly copy?: Copy | undefined;
 }
 
 const statementTypeIds: Partial<Record<StatementType, number>> = {
@@ -29,6 +31,7 @@ const statementTypeIds: Partial<Record<StatementType, number>> = {
 /** Runs one statement in its session; the signal interrupts DuckDB. */
 export async function execute(session: Session, query: Query, signal: AbortSignal): Promise<Result> {
   signal.throwIfAborted();
+  if (query.copy) return load(session, query.copy);
   const own = command(query.sql);
   if (own) return own(session, signal);
   const temporary = /^\s*create\s+(?:or\s+replace\s+)?temp/i.test(mask(query.sql).code);

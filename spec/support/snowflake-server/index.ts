@@ -172,6 +172,7 @@ export class SnowflakeServer {
 
   async #end(session: Session, finish = false): Promise<void> {
     this.#sessions.remove(session);
+    this.stages.ended(session);
     await this.#statements.end(session, finish);
     await session.close();
   }

@@ -183,7 +183,9 @@ function query(service: Service, { url, body }: Call, session: Session): Promise
   const transfer = service.stages.resolve(request.sqlText, url.origin, newQueryId());
   if (transfer) return transfer;
   const requestId = url.searchParams.get('requestId') ?? crypto.randomUUID();
-  const statement = service.statements.submit(session, requestId, request);
+  service.stages.created(request.sqlText, session);
+  const copy = service.stages.copy(request.sqlText);
+  const statement = service.statements.submit(session, requestId, { ...request, copy });
   return request.asyncExec === true ? running(statement, true) : settled(service, statement, url);
 }
 

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Answer } from './answer.ts';
 import { success } from './answer.ts';
+import { csv, type Copy } from './copy.ts';
 
 /** What a PUT or GET asks for: the driver moves the files itself. */
 interface Transfer {
@@ -16,6 +17,7 @@ interface Transfer {
 export class Stages {
   /** By stage and name: `@box/a.csv`. */
   readonly files = new Map<string, Buffer>();
+  readonly #temporary = new Map<string, object>();
 
   /** The answer to a PUT or a GET; undefined for any other statement. */
   resolve(sql: string, origin: string, queryId: string): Answer | undefined {
@@ -50,6 +52,29 @@ export class Stages {
       encryptionMaterial: [],
       queryId,
     });
+  }
+
+  /** Notes a temporary stage, which ends with its session. */
+  created(sql: string, session: object): void {
+    const name = /^\s*create\s+(?:or\s+replace\s+)?temp(?:orary)?\s+stage\s+(\S+)/i.exec(sql)?.[1];
+    if (name !== undefined) this.#temporary.set(`@${name}/`, session);
+  }
+
+  ended(session: object): void {
+    for (const [stage, owner] of this.#temporary) {
+      if (owner !== session) continue;
+      this.#temporary.delete(stage);
+      for (const path of this.files.keys()) if (path.startsWith(stage)) this.files.delete(path);
+    }
+  }
+
+  /** What a COPY INTO takes, file by file in the order of their names; undefined for any other statement. */
+  copy(sql: string): Copy | undefined {
+    const found = /^\s*copy\s+into\s+(.+?)\s+from\s+\(\s*select\s+(.+?)\s+from\s+(@\S+?)\s*\)/i.exec(sql);
+    if (!found) return undefined;
+    const [, into, values, stage] = found as unknown as [string, string, string, string];
+    const files = [...this.files].filter(([path]) => path.startsWith(`${stage}/`));
+    return { into, values, files: files.map(([path, content]) => ({ name: basename(path), rows: csv(content) })) };
   }
 
   store(path: string, content: Buffer): Answer {

@@ -1,4 +1,5 @@
 import { bindingsOf, type Bindings } from './binds.ts';
+import type { Copy } from './copy.ts';
 import { splitStatements } from './dialect.ts';
 import { execute } from './execute.ts';
 import { StatementError } from './refusal.ts';
@@ -15,6 +16,8 @@ export interface QueryRequest {
   readonly parameters?: Readonly<Record<string, unknown>>;
   readonly asyncExec?: boolean;
   readonly describeOnly?: boolean;
+  /** What a COPY takes from its stage. */
+  readonly copy?: Copy | undefined;
 }
 
 const MULTI = 0xa000;
@@ -46,8 +49,8 @@ export class Statements {
       if (wanted !== 0 && wanted !== parts.length) throw miscounted(parts.length, wanted);
       // Where any number may come, one is a script as well: its rows are those of a statement of their own.
       if (wanted !== 1) return this.#script(session, parts, settings, request.bindings, signal, self);
-      const { bindings, describeOnly } = request;
-      return execute(session, { sql: parts[0]!, bindings, describeOnly }, signal);
+      const { bindings, describeOnly, copy } = request;
+      return execute(session, { sql: parts[0]!, bindings, describeOnly, copy }, signal);
     });
     this.#byRequest.set(requestId, statement);
     return statement;

@@ -27,6 +27,11 @@ export function bulkParams(rows: readonly (readonly unknown[])[]): Params {
   return { rows, [bulk]: true } as Params;
 }
 
+/** The rows of a list of values. */
+export function rowsOf(values: readonly unknown[], width: number): unknown[][] {
+  return Array.from({ length: values.length / width }, (_, row) => values.slice(row * width, (row + 1) * width));
+}
+
 /**
  * Puts the params to the placeholders: an array for `?` or `:1`, an object for `:name`. Paths into a VARIANT
  * (`v:name`, `v['a']:b`) are none. Without params the statement is sent as it is.

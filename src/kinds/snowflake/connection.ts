@@ -22,7 +22,7 @@ import {
 import type { Config } from '../../secrets/index.ts';
 import type { LeaseContext, Leases } from '../base/index.ts';
 import { limit } from '../query/arguments.ts';
-import { insertAll, type InsertRowsOptions } from '../query/insert-rows.ts';
+import { insertAll, type CopyBatches, type InsertRowsOptions } from '../query/insert-rows.ts';
 import { hooksOf } from '../query/query-hooks.ts';
 import { StatementExecutor } from '../query/statement-executor.ts';
 import { withoutLiterals } from '../sql/without-literals.ts';
@@ -31,12 +31,13 @@ import { classify } from './classification.ts';
 import { isRenewable } from './credentials.ts';
 import { SnowflakeCursor, type CursorOptions } from './cursor.ts';
 import { onceMore, wasRejected } from './failures.ts';
-import { bulkInserts, typesOf } from './insert-rows.ts';
+import { bulkInserts, targetOf, typesOf } from './insert-rows.ts';
 import { Login } from './login.ts';
 import { snowflakeFallback } from './native-files.ts';
 import { byOptionName } from './option-names.ts';
 import { SnowflakeDriver } from './query-driver.ts';
 import type { OpenResult } from './session.ts';
+import { stagedCopy } from './stage.ts';
 import { parametersOf, statementOptions, type SnowflakeStatementOptions } from './statement-parameters.ts';
 import { materialOf, snowflakeSettings } from './settings.ts';
 
@@ -128,7 +129,8 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection,
 
   /**
    * Inserts rows in bulk: all of them or none. Values go as text, and the columns of the table say what they are: JSON
-   * for VARIANT, ARRAY and OBJECT, hex for BINARY.
+   * for VARIANT, ARRAY and OBJECT, hex for BINARY. More than 50,000 values go as files to a temporary stage, and from
+   * there by COPY; where the role may not create one, or with `batchSize`, in statements of one transaction.
    *
    * @throws QueryError `invalid_bind` for a row with a key that is no column, `not_supported` for `onConflict`; what
    *   `transaction` throws.
@@ -140,10 +142,13 @@ export class SnowflakeConnection extends QueryConnection<Connection, Connection,
     options: InsertRowsOptions = {},
   ): Promise<Pick<Result, 'rowCount'>> {
     try {
-      const inserts = bulkInserts(table, rows as Iterable<Row>, options, (sql) =>
-        typesOf(this.cursor(sql, { signal: options.signal })),
-      );
-      return { rowCount: await insertAll(this, inserts, options) };
+      let types: readonly string[] = [];
+      const inserts = bulkInserts(table, rows as Iterable<Row>, options, async (sql) => {
+        return (types = await typesOf(this.cursor(sql, { signal: options.signal })));
+      });
+      const copyOf = async (columns: readonly string[]): Promise<CopyBatches> =>
+        stagedCopy(this, targetOf(table, columns, types));
+      return { rowCount: await insertAll(this, inserts, options, copyOf) };
     } catch (error) {
       throw withConnection(error, this.name);
     }

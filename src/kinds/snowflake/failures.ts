@@ -53,6 +53,15 @@ export function explain(error: unknown, queryId?: string): void {
   failed.message = parts.join(' ');
 }
 
+/** The same error, with the number of the row of which a COPY says the file (`3.csv.gz`) and the row in it; `firsts` are the first rows of the files. */
+export function explainRow(error: unknown, firsts: readonly number[]): unknown {
+  const [, file, row] =
+    (error instanceof Error && /File '[^']*?(\d+)\.csv[^']*'[^]*?\bRow (\d+)/.exec(error.message)) || [];
+  const first = firsts[Number(file) - 1];
+  if (first !== undefined) (error as Error).message += ` (row ${first + Number(row) - 1} of those that were given)`;
+  return error;
+}
+
 /** Tells whether the server rejected a statement before it began, because the session was gone. */
 export function neverRan(error: unknown): boolean {
   const { code, queryId } = (error ?? {}) as { code?: unknown; queryId?: unknown };

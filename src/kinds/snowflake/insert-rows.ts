@@ -1,8 +1,9 @@
 import { QueryError } from '../../errors/index.ts';
 import { rowBatches, type BulkInsert, type InsertRowsOptions } from '../query/insert-rows.ts';
 import type { Row } from '../query/index.ts';
-import { bulkParams } from './binds.ts';
+import { bulkParams, rowsOf } from './binds.ts';
 import type { SnowflakeCursor } from './cursor.ts';
+import type { Target } from './stage.ts';
 
 /** Values in one statement; over 65,280 the driver uploads them to a stage. */
 const values = 50_000;
@@ -38,12 +39,12 @@ export async function* bulkInserts(
       'not_supported',
       'insertRows: Snowflake keeps no keys unique, so there is no onConflict: use `merge into` instead.',
     );
-  for await (const { columns, values: flat } of rowBatches(rows, options, { values })) {
+  for await (const { columns, values: flat, rowCount } of rowBatches(rows, options, { values })) {
     types ??= await describe(`select ${columns.map(identifier).join(', ')} from ${pathOf(table)} limit 0`);
-    const sent: unknown[][] = [];
-    for (let at = 0; at < flat.length; at += columns.length)
-      sent.push(flat.slice(at, at + columns.length).map((value, i) => asJson(value, types![i])));
-    yield { sql: insertInto(table, columns, types), params: bulkParams(sent) };
+    const width = columns.length;
+    const sent = types.some(isJson) ? flat.map((value, at) => asJson(value, types![at % width])) : flat;
+    const batch = staged(types, options) ? { batch: { columns, rowCount, values: sent } } : {};
+    yield { sql: insertInto(table, columns, types), params: bulkParams(rowsOf(sent, width)), ...batch };
   }
 }
 
@@ -58,6 +59,20 @@ export async function typesOf(open: Promise<SnowflakeCursor>): Promise<string[]>
     if (cause?.code === '002003') return [];
     throw error;
   }
+}
+
+/** Tells whether rows that one statement does not hold go by files: not in statements of a size that was asked for, and not as shapes, which COPY converts in no expression. */
+function staged(types: readonly string[], { batchSize }: InsertRowsOptions): boolean {
+  return batchSize === undefined && !types.some((type) => /^geo/.test(type));
+}
+
+/** The target of files of rows. */
+export function targetOf(table: string, columns: readonly string[], types: readonly string[]): Target {
+  return {
+    insert: insertInto(table, columns, types),
+    into: `${pathOf(table)} (${columns.map(identifier).join(', ')})`,
+    values: columns.map((_column, at) => (conversions[types[at] ?? ''] ?? String)(`$${at + 1}`)),
+  };
 }
 
 /** Text in a column of JSON is a JSON string; objects become JSON when they are bound. */
