@@ -144,6 +144,26 @@ describe('an answer that is not one of Snowflake', () => {
   });
 });
 
+describe('an answer 503, three times', () => {
+  const away = { status: 503, times: 3 };
+
+  it('to a renewal, to a heartbeat, and to the login of a transaction is asked for again', async () => {
+    world = await openSnowflake();
+    const wh = await world.wh();
+    await wh.execute('create table pets (id int)');
+    world.server.expireSessions();
+    const renewal = world.server.inject({ path: 'token-request', ...away });
+    await wh.execute('insert into pets values (1)');
+    const heartbeat = world.server.inject({ path: 'heartbeat', ...away });
+    await wh.ping();
+    const login = world.server.inject({ path: 'login-request', ...away });
+    await wh.transaction((tx) => tx.execute('insert into pets values (2)'));
+    expect([renewal.hits, heartbeat.hits, login.hits]).toEqual([3, 3, 3]);
+    expect(await wh.query('select count(*) as n from pets')).toEqual([{ N: 2 }]);
+    expect(world.server.counters.logins).toBe(2);
+  });
+});
+
 describe('files', () => {
   it('are put on a stage and got from it, however many there are', async () => {
     world = await openSnowflake();

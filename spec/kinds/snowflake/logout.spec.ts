@@ -3,6 +3,7 @@ import { loadDriver, type LoadedDriver } from '../../../src/kinds/snowflake/driv
 import { sessionOptions } from '../../../src/kinds/snowflake/driver-options.ts';
 import { Session } from '../../../src/kinds/snowflake/session.ts';
 import { SnowflakeServer } from '../../support/snowflake-server/index.ts';
+import { deepIt } from '../../support/depth.ts';
 import { sandbox } from '../../support/snowflake-world.ts';
 
 const sandboxed = sandbox();
@@ -49,7 +50,7 @@ describe('a logout', () => {
     expect(server.counters).toMatchObject({ renewals: 0, sessionsOpen: 1 });
   });
 
-  it('ends when the renewal is not answered', async () => {
+  deepIt('ends when the renewal is not answered', async () => {
     server.expireSessions();
     server.inject({ path: 'token-request', drop: 'before', times: Infinity });
     await session.close();

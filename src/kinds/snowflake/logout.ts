@@ -20,7 +20,9 @@ export async function logOut(
   signal?: AbortSignal,
 ): Promise<void> {
   let answer: unknown;
-  const call = new Call({ signal, silence: grace, answered: (data) => (answer = data) });
+  // What is sent again is heard of each time, so silence alone would not end it.
+  const over = AbortSignal.any([AbortSignal.timeout(grace), ...(signal ? [signal] : [])]);
+  const call = new Call({ signal: over, silence: grace, answered: (data) => (answer = data) });
   // The driver forgets them when it logs out.
   const tokens = driver.serializeConnection(connection);
   const leave = async (): Promise<void> => {

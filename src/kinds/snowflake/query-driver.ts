@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from 'snowflake-sdk';
-import { QueryError, withConnection } from '../../errors/index.ts';
+import { OpenError, QueryError, withConnection } from '../../errors/index.ts';
 import {
   type BeginOptions,
   type Cursor,
@@ -17,6 +18,10 @@ import type { Login } from './login.ts';
 import { byOptionName } from './option-names.ts';
 import { guardSession } from './scripts.ts';
 import type { OpenResult, Session } from './session.ts';
+
+/** Logins for one session of a caller's own, and milliseconds between two: some three seconds. */
+const mostLogins = 8;
+const loginPause = 400;
 
 interface Opened {
   readonly config: Config;
@@ -104,7 +109,18 @@ export class SnowflakeDriver implements QueryDriver<Connection, Connection> {
   #another(signal: AbortSignal): Promise<Session> {
     const { config, name, login, leases } = this.#opened;
     const limits = { connection: name, scheduler: leases.scheduler, signals: [signal] };
-    return within(limits, () => login.another(byOptionName(config), signal, this.#session));
+    const enter = async (times: number): Promise<Session> => {
+      try {
+        return await login.another(byOptionName(config), signal, this.#session);
+      } catch (error) {
+        // As any request: a server that is away for a moment is asked again.
+        if (times === 1 || signal.aborted || !(error instanceof OpenError) || error.category !== 'transient')
+          throw error;
+        await sleep(loginPause, undefined, { signal });
+        return enter(times - 1);
+      }
+    };
+    return within(limits, () => enter(mostLogins));
   }
 }
 

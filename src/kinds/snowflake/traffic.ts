@@ -90,8 +90,12 @@ export class Traffic {
     const url = request.url ?? '';
     const api = /\/(?:queries|session)(?:\/|\?|$)/.test(url);
     if (api) request.transformResponse = [request.transformResponse ?? [], refuseGarbled].flat();
-    // The driver gives up a logout at its first failure, and the session would stay on the server for hours.
-    if (url.includes('/session?delete=')) request.useSnowflakeRetryMiddleware = true;
+    // The driver gives these up at their first failure: a logout, and the session would stay on the server for hours; a renewal and
+    // a heartbeat, and a session would count as gone that is there.
+    if (/\/session(?:\?delete=|\/token-request|\/heartbeat)/.test(url)) {
+      request.useSnowflakeRetryMiddleware = true;
+      request.snowflakeRetryConfig = patience;
+    }
     // What is renewed serves every call of the connection, so none of them may stop it.
     if (url.includes('/session/token-request')) return request;
     const id = /[?&]requestId=([\w-]+)/.exec(url)?.[1];
