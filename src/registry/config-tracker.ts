@@ -2,7 +2,7 @@ import { dequal } from 'dequal';
 import { otherProvider } from '../credentials/index.ts';
 import { ConfigError, HotlineError, withConnection } from '../errors/index.ts';
 import type { Target } from '../lifecycle/index.ts';
-import type { Policies } from '../policy/index.ts';
+import { policyNamed, type Policies } from '../policy/index.ts';
 import {
   changedSettings,
   connectionConfig,
@@ -283,7 +283,8 @@ export class ConfigTracker {
       ...(setting?.inCode ? [setting.inCode] : []),
     ]);
     for (const { key, nearest } of unknownSettings(config, known)) {
-      const hint = nearest ? `; did you mean "${nearest}"?` : '.';
+      const policy = policyNamed(key) && '; it is a policy: write it beside `params`, not into them.';
+      const hint = policy || (nearest ? `; did you mean "${nearest}"?` : '.');
       this.#warn('unknown_setting', `"${name}": ${Kind.name} knows no setting "${key}"${hint}`);
     }
   }

@@ -4,6 +4,7 @@ import { type PolicyName, policyNamed } from '../policy/index.ts';
 import { redactedCopy, scrubList, withoutPublic, type Publicity } from './redaction.ts';
 import { isTable, mergeTables } from '../table.ts';
 import { stated } from './merge.ts';
+import { snakeCase } from '../spelling.ts';
 import { dotted, own, same } from './tree.ts';
 import { typedSection, type SettingTypes } from './typed-section.ts';
 import { nearbySections } from './nearby-sections.ts';
@@ -62,7 +63,7 @@ export interface ConfigRequest {
 export function connectionConfig({
   name,
   secrets,
-  params,
+  params: given,
   known = {},
   suffices = () => true,
   optional,
@@ -72,6 +73,7 @@ export function connectionConfig({
   const base = ['connections', name];
   const section = sectionOf(secrets, name);
   if (section instanceof ConfigError) return section;
+  const params = given && paramsIn(given, known);
   const settings: Record<string, unknown> = {};
   const policies: Partial<Record<PolicyName, Written>> = {};
   let type: Written | undefined;
@@ -89,6 +91,7 @@ export function connectionConfig({
     else if (key === 'type') type = written();
     else settings[key] = value;
   }
+  for (const name of saidInCode(params, known)) delete settings[name];
   const above = mergeTables(settings, params ?? {});
   const lower = fallbackOf(() => fallback?.(above, section !== undefined), name, secrets.knownSecrets());
   if (lower instanceof ConfigError) return lower;
@@ -107,7 +110,9 @@ export function connectionConfig({
         connection: name,
       },
     );
-  const plain = lower ? mergeTables(typedSection(lower.settings, known).settings, above) : above;
+  const below = lower && typedSection(lower.settings, known).settings;
+  for (const name of below ? saidInCode(params, known) : []) delete below![name];
+  const plain = below ? mergeTables(below, above) : above;
   const config = before && same(before.config, plain) ? before.config : redactedCopy(plain);
   return {
     name,
@@ -122,6 +127,23 @@ export function connectionConfig({
     trust: (key) =>
       !Object.hasOwn(settings, key) || (stated(params, [key]) && !isTable(settings[key])) ? 'local' : trusted(key),
   };
+}
+
+/** The params by the names of the settings: camelCase is the spelling of code, where the kind does not declare one. */
+function paramsIn(params: Settings, known: SettingTypes): Settings {
+  const inCode = new Set(Object.values(known).map((setting) => setting.inCode));
+  const nameOf = (key: string): string => {
+    const own = snakeCase(key);
+    const declared = Object.hasOwn(known, key) || inCode.has(key);
+    return declared || !Object.hasOwn(known, own) || Object.hasOwn(params, own) ? key : own;
+  };
+  return Object.fromEntries(Object.entries(params).map(([key, value]) => [nameOf(key), value]));
+}
+
+/** The settings that the params give by their names in code: what stands below them is not meant. */
+function saidInCode(params: Settings | undefined, known: SettingTypes): string[] {
+  const said = ({ inCode }: SettingTypes[string]): boolean => inCode !== undefined && params?.[inCode] !== undefined;
+  return params ? Object.keys(known).filter((name) => params[name] === undefined && said(known[name]!)) : [];
 }
 
 /** The texts of a config that must not be shown: all that its kind does not call public, in each spelling. */

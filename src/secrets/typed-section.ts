@@ -2,8 +2,8 @@ import { policyNamed } from '../policy/index.ts';
 import { sameButSpelling } from '../spelling.ts';
 import { isTable, type Table } from '../table.ts';
 
-/** The settings of a kind by name, each with a JSON Schema of its value, by which a text is read. */
-export type SettingTypes = Readonly<Record<string, { readonly schema?: Table }>>;
+/** The settings of a kind by name, each with a JSON Schema of its value, by which a text is read, and its name in code where that is another. */
+export type SettingTypes = Readonly<Record<string, { readonly schema?: Table; readonly inCode?: string }>>;
 
 /** A table of the secrets that holds settings, and its path in the section. */
 interface Part {

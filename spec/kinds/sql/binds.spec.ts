@@ -92,6 +92,12 @@ describe('bind', () => {
       ['missing in an array', 'select ?, ?', ['hunter2'], /no value for \? number 2; `params` has 1/],
       ['unknown', 'select :a', { a: 1, hunter: 'hunter2', b: 2 }, /no placeholder :hunter, :b\./],
       ['too many', 'select ?', [1, 'hunter2'], /2 values for 1 placeholders/],
+      [
+        'of two styles',
+        'select ?, $2',
+        [1, 'hunter2'],
+        /2 values for 1 placeholders; placeholders are \? and :name here, and not \$2/,
+      ],
       ['undefined', 'select :a', { a: undefined }, /:a is undefined; use null/],
       ['undefined in an array', 'select ?', [undefined], /\? number 1 is undefined/],
       ['a function', 'select :a', { a: () => 'hunter2' }, /:a is a function/],

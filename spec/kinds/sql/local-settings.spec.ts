@@ -16,7 +16,6 @@ const reaching: readonly (readonly [setting: string, config: Record<string, unkn
   ['database', { dialect: 'sqlite', database: 'pets.db' }],
   ['knex', { url: 'sqlite://', ...knex({ filename: 'pets.db' }) }],
   ['on_connect', { url: 'sqlite://', on_connect: "attach 'pets.db' as pets" }],
-  ['onConnect', { url: 'sqlite://', onConnect: "attach 'pets.db' as pets" }],
   ['query', { dialect: 'sqlite', database: 'x', query: { mode: 'rwc' } }],
   ...[
     'sslkey=k',

@@ -2,7 +2,10 @@ import type { Config, Secrets } from '../../secrets/index.ts';
 
 /** The declaration of one setting of a kind. */
 export interface Setting {
-  /** The name that params in code may give it instead, in camelCase. Default: none but its own. */
+  /**
+   * The name that params in code may give it instead, where its value is read in another way there, as a number of milliseconds is. Default: its own
+   * in camelCase, which is read as its own.
+   */
   readonly inCode?: string;
   /** Permits to show its value, or, of a table, the values at these paths inside it. Default: no, every setting is secret. */
   readonly public?: boolean | readonly string[];

@@ -64,7 +64,7 @@ export function filled({ text, slots }: Template, params: Params | undefined, fa
     if (list) spread ??= text.slice(0, at + 1);
     spread?.push(...Array<string>(list ? list.length - 1 : 0).fill(', '), text[at + 1]!);
   }
-  taken.end(slots.length === 0 ? foreign(text[0]!) : '');
+  taken.end(text);
   const most = limits[family];
   if (most !== undefined && values.length > most)
     throw invalid(
@@ -114,23 +114,23 @@ class Values {
     return (params as Readonly<Record<string, unknown>>)[name];
   }
 
-  /** `hint`: what may have been meant. */
-  end(hint: string): void {
+  /** `text`: that of the statement, which says what may have been meant. */
+  end(text: readonly string[]): void {
     const params = this.#params ?? [];
     if (Array.isArray(params)) {
       if (params.length > this.#position)
-        throw invalid(`\`params\` has ${params.length} values for ${this.#position} placeholders${hint}`);
+        throw invalid(`\`params\` has ${params.length} values for ${this.#position} placeholders${foreign(text)}`);
       return;
     }
     const unknown = Object.keys(params).filter((name) => !this.#used.has(name));
     if (unknown.length > 0)
-      throw invalid(`the statement has no placeholder ${unknown.map((name) => `:${name}`).join(', ')}${hint}`);
+      throw invalid(`the statement has no placeholder ${unknown.map((name) => `:${name}`).join(', ')}${foreign(text)}`);
   }
 }
 
-/** Says so where a statement without placeholders has what other clients take for them. */
-function foreign(text: string): string {
-  const found = /\$\d+|%\(\w+\)s|%s|(?<![\w@])@\w+|(?<![\w:]):\d+/.exec(text)?.[0];
+/** Says so where a statement has what other clients take for placeholders. */
+function foreign(text: readonly string[]): string {
+  const found = /\$\d+|%\(\w+\)s|%s|(?<![\w@])@\w+|(?<![\w:]):\d+/.exec(text.join('?'))?.[0];
   return found === undefined ? '' : `; placeholders are ? and :name here, and not ${found}`;
 }
 

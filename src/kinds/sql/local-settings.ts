@@ -38,7 +38,7 @@ export function reachesMachine(setting: string): (config: Config) => boolean {
 function opensFile(setting: string, config: Config, target: Target): boolean {
   if (setting === 'knex') return config['knex'] !== undefined;
   // A statement of SQLite attaches any file.
-  if (setting === 'on_connect' || setting === 'onConnect') return config[setting] !== undefined;
+  if (setting === 'on_connect') return config[setting] !== undefined;
   if (inMemory(target)) return false;
   if (setting === 'query') return isTable(config['query']) && config['query']['mode'] !== undefined;
   return ['url', 'database', 'filename'].includes(setting) && config[setting] !== undefined;

@@ -8,13 +8,13 @@ import type { Target } from './target.ts';
 import { guardTransaction } from './write-guard.ts';
 
 /**
- * The statements for each new connection of the pool: those of MySQL's `init_command`, then those of `on_connect`, or `onConnect` in params.
+ * The statements for each new connection of the pool: those of MySQL's `init_command`, then those of `on_connect`.
  *
  * @throws ConfigError `invalid_config` for what is no text, and for a statement that begins or ends a transaction.
  */
 export function onConnectOf(config: Config, { dialect, query }: Target): readonly string[] {
   const { family } = dialect;
-  const name = config['on_connect'] === undefined ? 'onConnect' : 'on_connect';
+  const name = 'on_connect';
   const given: unknown = config[name] ?? [];
   const first = family === 'mysql' ? Object.entries(query).filter(([option]) => isInitCommand(option)) : [];
   const texts: readonly unknown[] = [

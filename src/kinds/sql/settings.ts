@@ -222,9 +222,5 @@ const besideHost = Object.values(tlsWords)
   .flatMap(({ names, says }) => names.map((name) => [name, says] as const))
   .map(([name, says]) => [name, { description: `TLS: ${says}.`, local: reachesMachine(name), schema: {} }] as const);
 
-/** Every setting of a SQL connection. What may reach files is declared in both of its spellings, as it may come from any source. */
-export const sqlSettings: Settings = {
-  ...Object.fromEntries(besideHost),
-  ...ownSettings,
-  onConnect: { ...ownSettings.on_connect, local: reachesMachine('onConnect') },
-};
+/** Every setting of a SQL connection. */
+export const sqlSettings: Settings = { ...Object.fromEntries(besideHost), ...ownSettings };
