@@ -47,6 +47,20 @@ describe('Result.insertId of SQLite', () => {
     expect(await pets.execute(sql)).not.toHaveProperty('insertId');
   });
 
+  it('is that of the table that has the name now', async () => {
+    const insert = "insert into again values (70, 'x')";
+    const made = 'create table again (id integer primary key, name text)';
+    const found: unknown[] = [];
+    for (const how of ['', ' without rowid', '']) {
+      await pets.execute('drop table if exists again');
+      await pets.use(async (knex) => void (await knex.raw(made + how)));
+      found.push(await id(insert));
+      await pets.execute('delete from again');
+      found.push(await id(insert));
+    }
+    expect(found).toEqual([70, 70, undefined, undefined, 70, 70]);
+  });
+
   it('is exact beyond what a number holds', async () => {
     const big = 'insert into pet (id) values (9007199254740993)';
     expect(await id(big)).toBe('9007199254740993');

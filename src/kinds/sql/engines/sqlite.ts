@@ -94,7 +94,7 @@ const synchronous = (
     if (!reads)
       try {
         const { changes, lastInsertRowid } = statement.run(bound);
-        if (changes === 0 || !prepared.numbers(connection as SqliteConnection, sql))
+        if (changes === 0 || !prepared.numbers(connection as SqliteConnection, sql, lastInsertRowid))
           return { rows: [], rowCount: changes };
         return {
           rows: [],
@@ -216,28 +216,45 @@ interface Prepared {
   readonly statement: Statement;
   /** It gives rows. libsql takes half a microsecond to say so. */
   readonly reads: boolean;
-  /** It gives the row that it inserts a number. Not known before it was asked for. */
-  numbers?: boolean;
+  /** The table into which it inserts, if it does. Not known before it was asked for. */
+  into?: { readonly table: string | undefined };
+  /** Whether it gives the row that it inserts a number, in that schema. Not known before it was asked for. */
+  numbers?: { readonly given: boolean; readonly schema: string };
 }
 
 /** The statements of each connection, prepared once. SQLite prepares by itself again after a change of the schema. */
 class PreparedStatements {
   readonly #known = new WeakMap<SqliteConnection, LRUCache<string, Prepared>>();
+  /** The number that each connection said last. */
+  readonly #said = new WeakMap<SqliteConnection, number | bigint>();
 
   of(connection: SqliteConnection, sql: string): Prepared {
     return this.#prepared(connection, sql);
   }
 
-  numbers(connection: SqliteConnection, sql: string): boolean {
+  /**
+   * Tells whether the statement gave its row the number that SQLite said last. A table of that name may be another one by now, without
+   * numbers, which is looked at where the number is not a new one.
+   */
+  numbers(connection: SqliteConnection, sql: string, said: number | bigint): boolean {
     const prepared = this.#prepared(connection, sql);
-    return (prepared.numbers ??= this.#givesNumbers(connection, sql));
+    const isNew = this.#said.get(connection) !== said;
+    this.#said.set(connection, said);
+    const { table } = (prepared.into ??= { table: numberedTable(sql) });
+    if (table === undefined) return false;
+    if (prepared.numbers?.given && isNew) return true;
+    const schema = this.#schemaOf(connection);
+    if (prepared.numbers?.schema !== schema) {
+      const [without] = connection.prepare(ownNumbers).all([table]);
+      prepared.numbers = { given: without === undefined, schema };
+    }
+    return prepared.numbers.given;
   }
 
-  #givesNumbers(connection: SqliteConnection, sql: string): boolean {
-    const table = numberedTable(sql);
-    if (table === undefined) return false;
-    const [found] = connection.prepare(ownNumbers).all([table]);
-    return found === undefined;
+  /** Another text after each change of the schema, whoever made it. */
+  #schemaOf(connection: SqliteConnection): string {
+    const [row] = this.#prepared(connection, 'pragma schema_version').statement.all([]);
+    return String(row?.['schema_version']);
   }
 
   #prepared(connection: SqliteConnection, sql: string): Prepared {
