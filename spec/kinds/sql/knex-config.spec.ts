@@ -108,6 +108,14 @@ describe('knexConfig', () => {
     },
   );
 
+  it('refuses settings of the session that the driver drops, and leaves mysql2 its own timezone', () => {
+    for (const where of [`${url}?TimeZone=UTC`, 'mysql://h/d?time_zone=UTC', 'mysql://h/d?sql_mode=ANSI'])
+      expect(() => config({ url: where })).toThrow(
+        /^query\.\w+: the driver would not hear it: write on_connect = "set/,
+      );
+    expect(config({ url: 'mysql://h/d?timezone=Z' })).toMatchObject({ connection: { timezone: 'Z' } });
+  });
+
   it("understands SQLAlchemy's options below the knex table", () => {
     const create_engine_kwargs = {
       pool_size: 2,

@@ -24,6 +24,12 @@ const unheard: Readonly<Record<string, string>> = {
   dsn: 'write url',
 };
 
+/** The same for one family: settings of the session, which other clients set at the login. mysql2 has a `timezone` of its own. */
+const unheardIn: Partial<Record<Family, Readonly<Record<string, string>>>> = {
+  postgresql: { timezone: 'write on_connect = "set time zone …"' },
+  mysql: { time_zone: 'write on_connect = "set time_zone = …"', sqlmode: 'write on_connect = "set sql_mode = …"' },
+};
+
 /** Words that mean a schema; knex sets it where the server has a search path. */
 const schemas = ['schema', 'searchpath', 'currentschema'];
 
@@ -42,7 +48,7 @@ export function refuseUnheard(family: Family, query: Readonly<Record<string, unk
     const cure =
       family !== 'postgresql' && namesSchema(name)
         ? 'write database, or the name of the schema into the statements'
-        : unheard[known];
+        : (unheardIn[family]?.[name.toLowerCase()] ?? unheardIn[family]?.[known] ?? unheard[known]);
     if (cure && !isOff(value))
       throw new ConfigError('invalid_config', `query.${name}: the driver would not hear it: ${cure}.`, {
         setting: `query.${name}`,
