@@ -218,7 +218,7 @@ interface Prepared {
   readonly reads: boolean;
   /** The table into which it inserts, if it does. Not known before it was asked for. */
   into?: { readonly table: string | undefined };
-  /** Whether it gives the row that it inserts a number, in that schema. Not known before it was asked for. */
+  /** The answer whether its rows get numbers, in that schema. Not known before it was asked for. */
   numbers?: { readonly given: boolean; readonly schema: string };
 }
 
