@@ -5,6 +5,21 @@ const where = 'select current_database() as db, pg_backend_pid() as pid';
 /** What both points of a transaction say. */
 const pinned = (first, second) => [first.db, first.pid, second.pid];
 
+function prisma({ pool, load }, client, adapter) {
+  const { PrismaClient } = load(client);
+  const { PrismaPg } = load(adapter);
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  const ask = async (on) => {
+    const [{ db, pid }] = await on.$queryRawUnsafe('select current_database()::text as db, pg_backend_pid() as pid');
+    return { db, pid };
+  };
+  return {
+    read: async () => (await ask(prisma)).db,
+    transaction: () => prisma.$transaction(async (tx) => pinned(await ask(tx), await ask(tx)), { maxWait: 5000 }),
+    close: () => prisma.$disconnect(),
+  };
+}
+
 export const postgres = {
   'pg, the pool itself': ({ pool }) => {
     let turn = 0;
@@ -140,20 +155,9 @@ export const postgres = {
     };
   },
 
-  'prisma 7': ({ pool, load }) => {
-    const { PrismaClient } = load('./prisma-client.cjs');
-    const { PrismaPg } = load('@prisma/adapter-pg');
-    const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
-    const ask = async (on) => {
-      const [{ db, pid }] = await on.$queryRawUnsafe('select current_database()::text as db, pg_backend_pid() as pid');
-      return { db, pid };
-    };
-    return {
-      read: async () => (await ask(prisma)).db,
-      transaction: () => prisma.$transaction(async (tx) => pinned(await ask(tx), await ask(tx)), { maxWait: 5000 }),
-      close: () => prisma.$disconnect(),
-    };
-  },
+  'prisma 7': (given) => prisma(given, './prisma-client.cjs', '@prisma/adapter-pg'),
+
+  'prisma 6': (given) => prisma(given, './prisma-6-client.cjs', 'prisma-6-adapter-pg'),
 
   'sequelize (postgres)': ({ pool, load }) => {
     const { Sequelize } = load('sequelize');
@@ -216,6 +220,92 @@ export const postgres = {
         await call('get', 'mine');
         return plain.read();
       },
+    };
+  },
+
+  'better-auth': async ({ pool, load, prepare }) => {
+    const { betterAuth } = load('better-auth');
+    const { getMigrations } = load('better-auth/db/migration');
+    const { Pool } = load('pg');
+    const person = { name: 'Ann', email: 'ann@pets.example', password: 'not a secret' };
+    const optionsFor = (database) => ({
+      database,
+      baseURL: 'http://127.0.0.1',
+      secret: 'the secret of a test, which is long enough',
+      // Its own hash takes a tenth of a second of the processor.
+      emailAndPassword: { enabled: true, password: { hash: async () => 'hash', verify: async () => true } },
+      logger: { disabled: true },
+      telemetry: { enabled: false },
+      // The same person in both databases.
+      advanced: { database: { generateId: ({ model }) => (model === 'user' ? 'ann' : crypto.randomUUID()) } },
+    });
+    for (const database of prepare.databases) {
+      const plain = new Pool({ connectionString: prepare.url(database) });
+      const options = optionsFor(plain);
+      await (await getMigrations(options)).runMigrations();
+      await betterAuth(options).api.signUpEmail({ body: person });
+      await plain.end();
+    }
+    await prepare.grant('public');
+    const auth = betterAuth(optionsFor(pool));
+    const plain = postgres['pg, the pool itself']({ pool });
+    let signedIn = 0;
+    return {
+      ...plain,
+      read: async () => {
+        const { headers } = await auth.api.signInEmail({ body: person, returnHeaders: true });
+        const session = await auth.api.getSession({ headers: new Headers({ cookie: headers.getSetCookie()[0] }) });
+        if (session?.user.email === person.email) signedIn++;
+        return plain.read();
+      },
+      jobs: () => signedIn,
+    };
+  },
+
+  'postgraphile 4 (with its LISTEN)': async ({ pool, load, prepare }) => {
+    const { watchPostGraphileSchema, withPostGraphileContext } = load('postgraphile');
+    const { graphql } = load('graphql');
+    const where = 'language sql as $$select current_database() || chr(32) || pg_backend_pid()$$';
+    for (const database of prepare.databases)
+      await prepare.sql(
+        database,
+        `create function here() returns text stable ${where}; create function change() returns text volatile ${where}`,
+      );
+    await prepare.grant('public');
+    // It says on the console that its client for LISTEN connects anew.
+    let told = 0;
+    console.error = () => told++;
+    let schema;
+    const stop = await watchPostGraphileSchema(pool, ['public'], {}, (next) => (schema = next));
+    const ask = async (text) => {
+      const answer = await withPostGraphileContext({ pgPool: pool }, (context) => graphql(schema, text, null, context));
+      if (answer.errors) throw answer.errors[0].originalError ?? answer.errors[0];
+      return answer.data;
+    };
+    /** Whether a table that is made now comes into the schema. */
+    const hears = async (table) => {
+      await prepare.sql(prepare.databases[0], `create table ${table} (id int primary key)`);
+      const type = table[0].toUpperCase() + table.slice(1);
+      for (let look = 0; look < 500; look++) {
+        if (schema.getType(type)) return true;
+        await new Promise((next) => setTimeout(next, 20));
+      }
+      return false;
+    };
+    const after = { listening: false };
+    return {
+      read: async () => (await ask('{ here }')).here.split(' ')[0],
+      transaction: async () => {
+        const { a, b } = await ask('mutation { a: change(input: {}) { string } b: change(input: {}) { string } }');
+        const [[db, pid], [, second]] = [a.string.split(' '), b.string.split(' ')];
+        return pinned({ db, pid }, { pid: second });
+      },
+      close: async () => {
+        // The first is seen when the client connects anew; only a client that listens hears of the second.
+        after.listening = told > 0 && (await hears('milo')) && (await hears('dolly'));
+        await stop();
+      },
+      after,
     };
   },
 

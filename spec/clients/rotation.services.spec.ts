@@ -17,6 +17,8 @@ const clients = { postgres: await named('postgres'), mysql: await named('mysql')
 interface Outcome {
   readonly calls: number;
   readonly jobs?: number;
+  /** Whether a client that listens still hears after it all. */
+  readonly listening?: boolean;
   readonly firstError?: string;
 }
 
@@ -46,6 +48,7 @@ describe('a rotation under load on PostgreSQL: password altered, secret changed,
     expect(outcome).toMatchObject(unharmed);
     expect(outcome.calls).toBeGreaterThan(100);
     expect(outcome.jobs ?? Infinity).toBeGreaterThan(100);
+    expect(outcome.listening ?? true).toBe(true);
   });
 });
 

@@ -149,6 +149,7 @@ try {
   await work;
   await client.close?.();
   if (client.jobs) outcome.jobs = client.jobs();
+  Object.assign(outcome, client.after);
   await sleep(50);
   const { leases, draining, pool: gauge } = pets.stats();
   outcome.leaked = leases + (draining?.reduce((sum, old) => sum + old.leases, 0) ?? 0) + (gauge?.used ?? 0);

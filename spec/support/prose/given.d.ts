@@ -87,8 +87,15 @@ declare module 'sequelize' {
     readonly connectionManager: object;
   }
 }
+declare module 'postgraphile' {
+  export const postgraphile: (
+    pool: import('pg').Pool,
+    schema: string,
+    options: object,
+  ) => Parameters<typeof app.use>[0];
+}
 declare module 'better-auth' {
-  export const betterAuth: (options: object) => object;
+  export const betterAuth: (options: { database: import('pg').Pool; emailAndPassword: object }) => object;
 }
 declare module 'express-session' {
   export default function session(options: object): import('express').RequestHandler;
