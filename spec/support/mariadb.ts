@@ -11,6 +11,8 @@ export interface Mariadb {
   readonly port: number;
   /** A connection of its administrator. */
   readonly admin: Connection;
+  /** Counts the logins of a user that the server has refused, as its log says. */
+  refused(user: string): number;
   close(): Promise<void>;
 }
 
@@ -22,7 +24,11 @@ export async function startMariadb(): Promise<Mariadb> {
   const data = ['--no-defaults', `--datadir=${join(home, 'data')}`, ...user];
   await promisify(execFile)('mariadb-install-db', [...data, '--auth-root-authentication-method=normal']);
   const place = [`--port=${port}`, '--bind-address=127.0.0.1', `--socket=${join(home, 'socket')}`];
-  const server = spawn('mariadbd', [...data, ...place], { stdio: 'ignore' });
+  // Without names, the anonymous user of `localhost` comes before nobody.
+  const loud = ['--log-warnings=2', '--skip-name-resolve'];
+  const server = spawn('mariadbd', [...data, ...place, ...loud], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let log = '';
+  server.stderr.setEncoding('utf8').on('data', (text: string) => (log += text));
   const ended = new Promise((resolve) => server.once('exit', resolve));
   const reap = (): unknown => server.kill('SIGKILL');
   process.once('exit', reap);
@@ -40,6 +46,7 @@ export async function startMariadb(): Promise<Mariadb> {
   return {
     port,
     admin,
+    refused: (user) => log.split(`Access denied for user '${user}'@`).length - 1,
     async close() {
       admin.destroy();
       server.kill('SIGKILL');

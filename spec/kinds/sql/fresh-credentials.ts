@@ -18,7 +18,7 @@ import { depth } from '../../support/depth.ts';
 import type { Keep } from './refused-checkouts.ts';
 
 /** A server that makes roles as a manager of secrets does. */
-export interface RoleKeep extends Keep {
+export interface RoleKeep extends Omit<Keep, 'pool'> {
   create(role: string, password: string): Promise<void>;
   /** Ends its sessions too. */
   drop(role: string): Promise<void>;

@@ -1,4 +1,5 @@
 import { createConnection } from 'mysql2/promise';
+import { mysqlPool } from '../../../src/mysql2/index.ts';
 import { describeRefusedCheckouts } from './refused-checkouts.ts';
 
 const url = new URL(process.env['HOTLINE_TEST_MARIADB_URL'] ?? 'mysql://root@127.0.0.1:3306/test');
@@ -23,6 +24,16 @@ describeRefusedCheckouts('a checkout that MariaDB refuses, on a connection that 
     async count() {
       const [rows] = await connection.query('select count(*) as n from kept');
       return (rows as { n: number }[])[0]!.n;
+    },
+    pool(pets) {
+      const pool = mysqlPool(pets).promise();
+      return {
+        query: (sql) => pool.query(sql),
+        async held(sql) {
+          const held = await pool.getConnection();
+          return held.query(sql).finally(() => held.release());
+        },
+      };
     },
     async close() {
       await admin(`drop user keeper@'%'`);

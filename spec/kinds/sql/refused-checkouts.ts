@@ -12,6 +12,12 @@ import {
 } from '../../../src/index.ts';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
 
+/** A pool of a driver; `held` runs a statement on a connection that is checked out. */
+export interface KeptPool {
+  query(sql: string): Promise<unknown>;
+  held(sql: string): Promise<unknown>;
+}
+
 /** A server with the role `keeper` (password: first), who may write into the table kept (a int). */
 export interface Keep {
   readonly port: number;
@@ -25,6 +31,8 @@ export interface Keep {
   /** Ends every session of the role. */
   endSessions(): Promise<void>;
   count(): Promise<number>;
+  /** A pool for libraries. */
+  pool(pets: SqlConnection): KeptPool;
   close(): Promise<void>;
 }
 
@@ -35,6 +43,7 @@ export function describeRefusedCheckouts(title: string, start: () => Promise<Kee
     let proxy: TcpProxy;
     let hot: ConnectionRegistry;
     let pets: SqlConnection;
+    let pool: KeptPool;
     let secrets$: BehaviorSubject<SecretTree>;
 
     const section = (password: string): SecretTree => ({
@@ -64,6 +73,7 @@ export function describeRefusedCheckouts(title: string, start: () => Promise<Kee
       secrets$ = new BehaviorSubject(section('first'));
       hot = createConnections({ sources: [inline(secrets$)] });
       pets = await hot.connection('pets', { type: SqlConnection });
+      pool = server.pool(pets);
     });
     afterEach(async () => {
       await hot.close({ timeout: 0 });
@@ -78,7 +88,10 @@ export function describeRefusedCheckouts(title: string, start: () => Promise<Kee
       execute: () => pets.execute('insert into kept values (1)'),
       transaction: () => pets.transaction((tx) => tx.execute('insert into kept values (1)')),
       stream: () => read(),
+      'query of a pool': () => pool.query('insert into kept values (1)'),
+      'checkout of a pool': () => pool.held('insert into kept values (1)'),
     };
+    const reads = ['query', 'stream'];
 
     it.each(Object.keys(ways))('is tried again until the next secrets are there: %s', async (way) => {
       await alter('second');
@@ -87,7 +100,7 @@ export function describeRefusedCheckouts(title: string, start: () => Promise<Kee
       expect(pets.stats()).toMatchObject({ leases: 12 });
       secrets$.next(section('second'));
       await Promise.all(calls);
-      expect(await server.count()).toBe(way === 'execute' || way === 'transaction' ? 12 : 0);
+      expect(await server.count()).toBe(reads.includes(way) ? 0 : 12);
     });
 
     it('is tried again by one login at a time for all that wait', async () => {
@@ -109,7 +122,7 @@ export function describeRefusedCheckouts(title: string, start: () => Promise<Kee
         await alter('second');
         const all = Object.keys(ways).flatMap((way) => Array.from({ length: 3 }, () => ways[way]!()));
         const begun = performance.now();
-        expect(await Promise.all(all)).toHaveLength(12);
+        expect(await Promise.all(all)).toHaveLength(18);
         // Not when the back-off of the candidate is over, which is 5 s.
         expect(performance.now() - begun).toBeLessThan(3000);
       },
@@ -140,6 +153,15 @@ export function describeRefusedCheckouts(title: string, start: () => Promise<Kee
       const busy = () => pets.stats().pool?.size !== 0 || pets.stats().pool?.waiting !== 0;
       for (let look = 0; look < 100 && busy(); look++) await sleep(20);
       expect(pets.stats().pool).toMatchObject({ size: 0, waiting: 0 });
+    });
+
+    it('of a pool gives the error of the driver when its time is over', async () => {
+      await alter('second');
+      const begun = performance.now();
+      const calls = [pool.query('select 1'), pool.held('select 1')];
+      for (const call of calls) await expect(call).rejects.toMatchObject({ code: server.refusal });
+      expect(performance.now() - begun).toBeGreaterThan(4000);
+      expect(pets.stats().leases).toBe(0);
     });
 
     it('ends with its signal, and with the registry', async () => {
