@@ -90,9 +90,9 @@ export class Traffic {
     const url = request.url ?? '';
     const api = /\/(?:queries|session)(?:\/|\?|$)/.test(url);
     if (api) request.transformResponse = [request.transformResponse ?? [], refuseGarbled].flat();
-    // The driver gives these up at their first failure: a logout, and the session would stay on the server for hours; a renewal and
-    // a heartbeat, and a session would count as gone that is there.
-    if (/\/session(?:\?delete=|\/token-request|\/heartbeat)/.test(url)) {
+    // The driver gives these up at their first failure: a logout, and the session would stay on the server for hours; a heartbeat, and
+    // a session would count as gone that is there. A renewal it asks for again and again by itself.
+    if (/\/session(?:\?delete=|\/heartbeat)/.test(url)) {
       request.useSnowflakeRetryMiddleware = true;
       request.snowflakeRetryConfig = patience;
     }
