@@ -4,7 +4,7 @@
 import { parseSecrets, SourceError } from 'hotline';
 import { lines, textOf, watched } from './watched.js';
 
-export function etcd(url, name, { authorization, delays } = {}) {
+export function etcd(url, name, { authorization, delays, silence } = {}) {
   const label = `etcd:${name}`;
   const key = Buffer.from(name).toString('base64');
   const refused = (why) => new SourceError('source_unreadable', `${label}: etcd answered ${why}.`);
@@ -39,5 +39,5 @@ export function etcd(url, name, { authorization, delays } = {}) {
       if (!result.events && !result.created) yield { version };
     }
   }
-  return watched({ label, list, watch, delays });
+  return watched({ label, list, watch, delays, silence });
 }

@@ -9,7 +9,7 @@ import { lines, textOf, watched } from './watched.js';
 
 const [inCluster, mounted] = ['https://kubernetes.default.svc', '/var/run/secrets/kubernetes.io/serviceaccount'];
 
-export function kubernetesSecret(name, { key = 'secrets.toml', url = inCluster, account = mounted, delays } = {}) {
+export function kubernetesSecret(name, { key = 'secrets.toml', url = inCluster, account = mounted, ...waits } = {}) {
   const label = `kubernetes:${name}/${key}`;
 
   /** The lines of the answer; `undefined` for 410 Gone. */
@@ -20,8 +20,8 @@ export function kubernetesSecret(name, { key = 'secrets.toml', url = inCluster, 
     address.search = new URLSearchParams({ fieldSelector: `metadata.name=${name}`, ...query });
     const headers = { authorization: `Bearer ${token}`, accept: 'application/json' };
     const response = await new Promise((resolve, reject) => {
-      const sent = request(address, { ca, headers, signal, timeout: 330_000 }, resolve);
-      sent.on('timeout', () => sent.destroy()).on('error', reject);
+      const sent = request(address, { ca, headers, signal }, resolve);
+      sent.on('error', reject);
       sent.end();
     });
     if (response.statusCode === 200) return lines(response);
@@ -53,5 +53,5 @@ export function kubernetesSecret(name, { key = 'secrets.toml', url = inCluster, 
       else yield { version, text: type === 'DELETED' ? undefined : textIn(object) };
     }
   }
-  return watched({ label, list, watch, delays });
+  return watched({ label, list, watch, ...waits });
 }
