@@ -102,11 +102,18 @@ const synchronous = (
           insertId: exactId(connection as SqliteConnection, lastInsertRowid, beyond),
         };
       } catch (error) {
-        failed?.(connection, statement, bound, error);
+        // Inside a transaction that would roll it back, and the next try would write outside of it.
+        if (!(connection as SqliteConnection).inTransaction) failed?.(connection, statement, bound, error);
         throw error;
       }
     const rows = write ? exactRows(statement, bound, beyond) : readRows(statement, bound, beyond);
     return { rows, rowCount: rows.length };
+  };
+  /** Ends what a write has left open inside a transaction, which ends with it. */
+  const end = (connection: DriverConnection, { text, values, whole }: Bound, error: unknown): void => {
+    if (!failed || !(connection as SqliteConnection).inTransaction) return;
+    const { statement, reads } = prepared.of(connection as SqliteConnection, whole ?? textOf(text));
+    if (!reads) failed(connection, statement, values.map(sendableExactly), error);
   };
   return {
     blocking: true,
@@ -125,12 +132,16 @@ const synchronous = (
         try {
           return runNow(connection, bound, write);
         } catch (error) {
-          const late = signal?.aborted || performance.now() - started + pause > busyTimeout;
-          if (late || !waitsForLock(error)) throw error;
+          const late = performance.now() - started + pause > busyTimeout;
+          const again = !late && !signal?.aborted && waitsForLock(error);
+          if (again) await delay(pause);
+          if (!again || signal?.aborted) {
+            end(connection, bound, error);
+            // Who was told that it did not run must not find it done.
+            if (again) signal?.throwIfAborted();
+            throw error;
+          }
         }
-        await delay(pause);
-        // Who was told that it did not run must not find it done.
-        signal?.throwIfAborted();
       }
     },
     async openCursor(connection, { text, values }) {

@@ -1,0 +1,71 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import Libsql from 'libsql';
+import { createConnections, SqlConnection, type ConnectionRegistry } from '../../../src/index.ts';
+
+describe.each(['delete', 'wal'])('a transaction of SQLite that meets a lock, journal_mode = %s', (journal) => {
+  let folder: string;
+  let other: Libsql.Database;
+  let hot: ConnectionRegistry;
+  let pets: SqlConnection;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'hotline-locked-'));
+    const file = join(folder, 'pets.db');
+    other = new Libsql(file);
+    other.exec(`pragma journal_mode = ${journal}`);
+    other.exec('create table pet (a integer)');
+    hot = createConnections({ sources: [] });
+    pets = await hot.connection('pets', { type: SqlConnection, url: `sqlite:///${file}`, busyTimeout: '10s' });
+  });
+  afterEach(async () => {
+    await hot.close();
+    other.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const rows = () => other.prepare('select a from pet order by a').all();
+  /** Another process writes, and is done a moment later. */
+  const lock = () => {
+    other.exec('begin immediate');
+    setTimeout(() => other.exec('commit'), 30);
+  };
+
+  it.each([
+    ['execute', 'insert into pet values (1)'],
+    ['execute', 'insert into pet values (1) returning a'],
+  ])('%s("%s") waits inside of it: what is rolled back is not there', async (method, sql) => {
+    const work = pets.transaction(async (tx) => {
+      lock();
+      await tx[method as 'execute'](sql);
+      await tx.execute('insert into pet values (2)');
+      throw new Error('mine');
+    });
+    await expect(work).rejects.toThrow('mine');
+    expect(rows()).toEqual([]);
+  });
+
+  it('is committed as a whole after the wait', async () => {
+    await pets.transaction(async (tx) => {
+      lock();
+      await tx.execute('insert into pet values (1)');
+      await tx.execute('insert into pet values (2)');
+    });
+    expect(rows()).toEqual([{ a: 1 }, { a: 2 }]);
+  });
+
+  it('that is held for longer than busyTimeout has written nothing, and the next one works', async () => {
+    const hasty = await hot.connection('hasty', {
+      type: SqlConnection,
+      url: `sqlite:///${join(folder, 'pets.db')}`,
+      busyTimeout: 50,
+    });
+    other.exec('begin immediate');
+    const work = hasty.transaction((tx) => tx.execute('insert into pet values (1)'));
+    await expect(work).rejects.toMatchObject({ code: 'query_failed', retryable: true });
+    other.exec('commit');
+    await hasty.transaction((tx) => tx.execute('insert into pet values (2)'));
+    expect(rows()).toEqual([{ a: 2 }]);
+  });
+});
