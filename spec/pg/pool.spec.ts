@@ -173,7 +173,7 @@ describe('pgPool', () => {
       `select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and backend_type = 'client backend'`,
     );
     await until(() => errors.length === 1);
-    expect(errors[0]).toMatchObject({ code: '57P01' });
+    expect(errors[0]).toMatchObject({ code: '57P01', client: expect.any(pg.Client) });
   });
 
   it('a full pool gives the time-out of the driver, that of the section or its own, and never nested_lease', async () => {

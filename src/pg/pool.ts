@@ -154,7 +154,8 @@ function poolClass(pg: PgPackage, checkouts: Checkouts, options: PgPoolOptions):
       await onConnect?.(client);
       const failed = (error: Error): void => {
         const idle = ![...this.#out].some((held) => held.client === client);
-        if (idle && this.listenerCount('error') > 0) this.emit('error', error, client);
+        // pg-pool names the client on the error as well.
+        if (idle && this.listenerCount('error') > 0) this.emit('error', Object.assign(error, { client }), client);
       };
       const gone = (): void => {
         this.#known.get(client)?.();
