@@ -52,6 +52,17 @@ export function createTrouble(world, seed) {
   };
   const alter = (role, password) => postgres.sql(`alter role ${role} password '${password}'`);
 
+  /** Writes on every connection of the pool until none is refused: the first that is has the instance replaced. */
+  const noticed = async () => {
+    const pets = await hot.connection('pets');
+    for (let round = 0; round < 10; round++) {
+      const writes = Array.from({ length: 12 }, () => pets.execute('update written set id = id where false'));
+      const ends = await Promise.allSettled(writes);
+      if (ends.every(({ status }) => status === 'fulfilled')) return;
+      await pause(200);
+    }
+    counts['a failover that was not noticed in 2 s'] = (counts['a failover that was not noticed in 2 s'] ?? 0) + 1;
+  };
   const terminate = (percent) =>
     `select pg_terminate_backend(pid) from pg_stat_activity where usename in ('${roles.join("', '")}') and random() < ${percent / 100}`;
 
@@ -148,6 +159,7 @@ export function createTrouble(world, seed) {
       await postgres.sql(terminate(70));
       await pause(random.int(100, 800));
       for (const role of roles) await postgres.sql(`alter role ${role} reset default_transaction_read_only`);
+      await noticed();
     }),
     'Snowflake is away for 2 s': fault('lake', async () => {
       await snowflake.call('inject', { path: '', status: 503, times: 1e9 });

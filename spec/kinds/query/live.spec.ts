@@ -177,6 +177,22 @@ describe('refreshHeard$', () => {
     });
   });
 
+  it('listens again where the next instance breaks before it listens', () => {
+    const scheduler = virtual();
+    scheduler.run(({ cold, hot, expectObservable }) => {
+      const attempts = [cold('l'), cold('-#', {}, 'lost'), cold('l')];
+      let attempt = 0;
+      const when$ = refreshHeard$(
+        hot('a---b'),
+        () => attempts[attempt++]!,
+        isLost,
+        scheduler,
+        () => 1,
+      );
+      expectObservable(when$, '^ 5s !').toBe('l 204ms l');
+    });
+  });
+
   it('is an error when it cannot listen at all, or never can again', () => {
     const scheduler = virtual();
     scheduler.run(({ cold, expectObservable }) => {

@@ -126,9 +126,10 @@ export function refreshHeard$(
   random: () => number = Math.random,
 ): Observable<unknown> {
   const pause = (attempt: number) => after(backOff(attempt, listenAgain, random()), scheduler);
-  const listening$ = defer(() => {
+  return defer(() => {
+    // That it could be listened to once is true of the instances after that one, too.
     let heard = false;
-    return defer(listen).pipe(
+    const listening$ = defer(listen).pipe(
       tap(() => (heard = true)),
       repeat({ delay: pause }),
       retry({
@@ -136,10 +137,10 @@ export function refreshHeard$(
         resetOnSuccess: true,
       }),
     );
+    return instance$.pipe(
+      connect((shared$) => shared$.pipe(switchMap(() => listening$.pipe(takeUntil(endOf(shared$)))))),
+    );
   });
-  return instance$.pipe(
-    connect((shared$) => shared$.pipe(switchMap(() => listening$.pipe(takeUntil(endOf(shared$)))))),
-  );
 }
 
 const listenAgain = { minDelay: 200, maxDelay: 10_000, jitter: 'full' } as const;
