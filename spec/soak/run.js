@@ -88,6 +88,7 @@ clearTimeout(overdue);
 const flat = growths(sampler.samples, measures);
 const counts = {
   'failed without a fault to explain it': work.failures.length,
+  'failovers not noticed within 2 s': trouble.unnoticed,
   'instances opened and not closed': opened.size,
   'left open on PostgreSQL': open.postgres,
   'left open on Snowflake': open.snowflake,
