@@ -41,6 +41,50 @@ describe('TOML that is refused although the parser takes it', () => {
   });
 });
 
+describe('what TOML may have meant', () => {
+  it.each([
+    ['a = hunter2', 'text stands in quotes'],
+    ['a = ${hunter2}', 'text stands in quotes'],
+    ['a = 127.0.0.1', 'text stands in quotes'],
+    ['a = [hunter2, "b"]', 'text in a list stands in quotes, too'],
+    ['a = "C:\\Users\\hunter2"', 'a text with backslashes stands in single quotes'],
+    ['a = "hunter2\nmore"', 'a text of several lines stands between three quotes'],
+    ["a = 'hunter2\nmore'", 'a text of several lines stands between three quotes'],
+    ['a = "say "hunter2""', 'a text with quotes in it stands between three quotes'],
+    ['a = “hunter2”', 'quotes are the straight " or \''],
+    ['a = "hunter2";', 'a line ends without a comma or semicolon'],
+    ['a = "hunter2",', 'a line ends without a comma or semicolon'],
+    ['a = True', 'true or false, in small letters'],
+    ['a = null', 'TOML has no null: leave the line out'],
+    ['a =', 'a value is missing behind the ='],
+    ['a = 05432', 'a number may not begin with 0'],
+    ['b = 1\na: "hunter2"', 'between key and value stands =, not :'],
+    ['my key = "hunter2"', 'a key with blanks stands in quotes'],
+    ['[my hunter2]', 'a name with blanks stands in quotes'],
+    ['[hunter2', 'the name of a table ends with ]'],
+    ['; hunter2', 'a comment begins with #'],
+    ['// hunter2', 'a comment begins with #'],
+    ['hunter2', 'each line is `key = value`, a [table] or a # comment'],
+    ['b = 1\n<<<<<<< hunter2\na = 1', 'this looks like a conflict that git left: take one side'],
+    ['[{"a": "hunter2"}]', 'this looks like JSON'],
+    ['"a": "hunter2"', 'this looks like JSON'],
+    ['# ours\na:\n  b: hunter2', 'this looks like YAML'],
+    ['---\na: hunter2', 'this looks like YAML'],
+    ['HUNTER=hunter2', 'this looks like a .env file'],
+    ['export HUNTER=hunter2', 'this looks like a .env file'],
+    ['-----BEGIN HUNTER2 KEY-----\nhunter2', 'this looks like a key or certificate'],
+    ['<!doctype html><p>hunter2', 'this looks like HTML or XML'],
+  ])('%j', (text, hint) => {
+    expect(() => parseToml(text, 'x.toml')).toThrow(hint);
+    expect(() => parseToml(text, 'x.toml')).not.toThrow(/hunter2/i);
+  });
+
+  it('nothing where the form says nothing, nor of a very long line', () => {
+    expect(() => parseToml('a = 1\na = 2', 'x.toml')).toThrow('each may be written once. Mend it');
+    expect(() => parseToml(`a = "${'\\'.repeat(99_999)}\n"`, 'x.toml')).not.toThrow('(');
+  });
+});
+
 describe('parseSecrets', () => {
   it('reads TOML, and JSON where the text begins with a brace', () => {
     expect({ ...parseSecrets('a = 1', 'it') }).toEqual({ a: 1 });

@@ -1,6 +1,7 @@
 import { parse, TomlDate, TomlError } from 'smol-toml';
 import { SourceError } from '../errors/index.ts';
 import { deepest, secretTree } from './secret-tree.ts';
+import { tomlHint } from './toml-hints.ts';
 import { mend, type SecretTree, type SecretValue } from './source.ts';
 
 /**
@@ -51,7 +52,8 @@ function parsedToml(text: string, file: string): SecretTree {
     const [reason = ''] = error.message.split('\n');
     const place = `line ${error.line}, column ${error.column}`;
     const what = reason.replace(/^Invalid TOML document: /, '').replace(/\.+$/, '');
-    throw new SourceError('source_invalid', `${file}, ${place}: ${ours(what)}. ${mend}`);
+    const hint = what.includes('redefine') ? undefined : tomlHint(text, error.line);
+    throw new SourceError('source_invalid', `${file}, ${place}: ${ours(what)}${hint ? ` (${hint})` : ''}. ${mend}`);
   }
 }
 

@@ -11,6 +11,8 @@ export interface Scenario {
   /** What takes the file away, so that it can come back. */
   readonly away?: (root: string) => Order;
   readonly change: (root: string, version: number) => Order;
+  /** What the writer does last of all. */
+  readonly after?: (root: string) => Order;
 }
 
 /** What the writer is asked to do. */
@@ -99,3 +101,33 @@ export const scenarios: readonly Scenario[] = [
     change: (root, number) => ({ op: 'link', path: join(root, file), target: join('releases', String(number), file) }),
   }),
 ];
+
+const [outside, inside] = [join('outside', file), join('inside', file)];
+
+/** A file that is written by another path than the watched one: its directory tells nothing of it. */
+function onOtherPath(name: string, times: number, op: string, by: string, more?: object): Scenario {
+  const mounted = name.startsWith('single-file mount');
+  return {
+    name,
+    times,
+    watched: inside,
+    before: (root) => [
+      { op: 'create', path: join(root, outside), text: version(0) },
+      { op: mounted ? 'mount' : 'hardLink', path: join(root, inside), target: join(root, outside) },
+    ],
+    change: (root, number) => ({ op, path: join(root, by), text: version(number), ...more }),
+    ...(mounted && { after: (root: string) => ({ op: 'unmount', path: join(root, inside) }) }),
+  };
+}
+
+export const plain = scenarios[0]!.name;
+
+/** Where the test may not mount, those of a mount are left out. */
+export const otherPaths = (mayMount: boolean): readonly Scenario[] =>
+  [
+    onOtherPath('single-file mount, written outside', 80, 'inPlace', outside),
+    onOtherPath('single-file mount, written inside', 30, 'inPlace', inside),
+    onOtherPath('single-file mount, two halves 30 ms apart', 15, 'halves', outside, { pause: 30 }),
+    onOtherPath('single-file mount, burst of 100 writes', 15, 'burst', outside, { times: 100 }),
+    onOtherPath('hard link, written by its other path', 40, 'inPlace', outside),
+  ].filter(({ after }) => mayMount || !after);

@@ -1,9 +1,10 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { execFile, fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { filter, firstValueFrom, map, startWith, Subject, timeout } from 'rxjs';
 import type { Contents } from '../../../src/sources/watch/contents.ts';
 import { watchPath$ } from '../../../src/sources/watch/watch-path.ts';
@@ -29,6 +30,27 @@ const settle = 60;
 const deadline = 4_000;
 const never = 2 ** 31 - 1;
 const now = () => performance.timeOrigin + performance.now();
+
+/** Tells whether this user may mount. */
+export async function mayMount(): Promise<boolean> {
+  const root = await mkdtemp(join(tmpdir(), 'hotline-mount-'));
+  const run = promisify(execFile);
+  try {
+    await run('mount', ['--bind', root, root]);
+    await run('umount', [root]);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+}
+
+/** Milliseconds within which a share of the changes was seen. */
+export function within({ latencies }: Result, share: number): number {
+  const sorted = [...latencies].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
+}
 
 /** Lets a process of its own change files as the scenario says, the next time 15 ms after the last was seen. */
 export async function tryOut(scenario: Scenario, writerPath: string): Promise<Result> {
@@ -74,6 +96,7 @@ export async function tryOut(scenario: Scenario, writerPath: string): Promise<Re
     await sleep(15);
   }
   subscription.unsubscribe();
+  if (scenario.after) await ask(writer, scenario.after(root));
   writer.disconnect();
   await rm(root, { recursive: true, force: true });
   return { name: scenario.name, changes: scenario.times, missed, partial, latencies };
@@ -94,9 +117,8 @@ function judge(contents: Contents): Seen['version'] {
 }
 
 /** A row of the table that `watching.md` has. */
-export function row({ name, changes, missed, partial, latencies }: Result): Record<string, string | number> {
-  const sorted = [...latencies].sort((a, b) => a - b);
-  const at = (share: number) =>
-    (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN).toFixed(1);
+export function row(result: Result): Record<string, string | number> {
+  const { name, changes, missed, partial } = result;
+  const at = (share: number) => within(result, share).toFixed(1);
   return { scenario: name, changes, missed, partial, p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }

@@ -7,8 +7,8 @@ import { WatchedDirectories } from '../../../src/sources/watch/watched-directori
 import { Watcher } from '../../../src/sources/watch/watcher.ts';
 import { deepIt, depth } from '../../support/depth.ts';
 import { tempDirs } from '../support/temp-dir.ts';
-import { scenarios as all } from './scenarios.ts';
-import { tryOut, type Result } from './trial.ts';
+import { otherPaths, plain, scenarios as all } from './scenarios.ts';
+import { mayMount, tryOut, within, type Result } from './trial.ts';
 
 describe('watcher', () => {
   /** So long that nothing settles while a spec runs. */
@@ -135,9 +135,16 @@ describe('watcher', () => {
   });
 });
 
+const deep = depth(false, true);
+const mounting = deep && (await mayMount());
+if (deep && !mounting) console.warn('Skipped: the single-file mounts, as this user may not mount.');
+
 describe('watch path', () => {
-  /** Every scenario; `npm test` tries each a few times. */
-  const scenarios = all.map((scenario) => ({ ...scenario, times: Math.min(scenario.times, depth(4, Infinity)) }));
+  /** Every scenario; `npm test` tries each a few times, and those of other paths not at all. */
+  const scenarios = [...all, ...(deep ? otherPaths(mounting) : [])].map((scenario) => ({
+    ...scenario,
+    times: Math.min(scenario.times, depth(4, Infinity)),
+  }));
 
   /** How many scenarios are tried side by side. */
   const lanes = 4;
@@ -162,6 +169,12 @@ describe('watch path', () => {
         expect(latencies).toHaveLength(times);
       },
     );
+
+    deepIt('a write by another path is seen as soon as one by its own', () => {
+      const usual = within(results.get(plain)!, 0.95);
+      for (const { name } of otherPaths(mounting))
+        expect({ name, late: within(results.get(name)!, 0.95) > usual + 150 }).toEqual({ name, late: false });
+    });
 
     it('enough changes were tried', () => {
       expect([...results.values()].reduce((sum, { changes }) => sum + changes, 0)).toBeGreaterThanOrEqual(

@@ -1,6 +1,17 @@
 // The process that changes files while another one watches them. A message is `{ op, ...arguments }`;
 // the answer says when the change was complete, and the longest pause that it can have had.
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+} from 'node:fs';
 import { readlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -79,6 +90,15 @@ const ops = {
     return steps.longest;
   },
   create: ({ path, text }) => create(path, text),
+  hardLink({ path, target }) {
+    mkdirSync(dirname(path), { recursive: true });
+    linkSync(target, path);
+  },
+  mount({ path, target }) {
+    create(path, '');
+    execFileSync('mount', ['--bind', target, path]);
+  },
+  unmount: ({ path }) => void execFileSync('umount', [path]),
   remove: ({ path }) => rmSync(path, { recursive: true, force: true }),
   swapDirectory({ path, text, name }) {
     create(join(`${path}.new`, name), text);
