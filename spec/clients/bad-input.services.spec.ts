@@ -72,6 +72,11 @@ const mistakes: Record<string, (pool: AnyPool) => Promise<unknown[]>> = {
     await pool.end();
     return [await outcome(() => by((done) => pool.queryBy('select 1', done))), await outcome(() => by(pool.takeBy))];
   },
+  'a query that began before the end': async (pool) => {
+    const asked = outcome(() => pool.query('select 1'));
+    const ended = outcome(pool.end);
+    return [await asked, await ended];
+  },
   'no text': async (pool) => {
     const said = [await outcome(() => pool.query(undefined as never)), await outcome(() => pool.query('selekt'))];
     await pool.end();

@@ -205,6 +205,16 @@ describe('pgPool', () => {
     await new Promise<void>((resolve) => void pgPool(pets).end(resolve));
   });
 
+  it('end() lets all that began before it come to its end', async () => {
+    const pool = pgPool(pets);
+    const asked = Array.from({ length: 12 }, () => pool.query('select 1 as a'));
+    const taken = pool.connect().then((client) => client.release());
+    await pool.end();
+    expect((await Promise.all(asked)).map(({ rows }) => rows as unknown)).toEqual(asked.map(() => [{ a: 1 }]));
+    await taken;
+    expect(pets.stats().leases).toBe(0);
+  });
+
   it('rolls back what is left open, and lets nobody wait for what a client still runs', async () => {
     const pool = pgPool(pets);
     const client = await pool.connect();

@@ -132,7 +132,6 @@ function poolClass(pg: PgPackage, checkouts: Checkouts, options: PgPoolOptions):
         const checkout = await checkouts.take(options.connectionTimeoutMillis || undefined);
         out = new CheckedOut(checkout, this, options, () => this.#cameBack(out!));
         this.#out.add(out);
-        if (this.ending) throw new Error('Cannot use a pool after calling end on the pool');
         this.#follow(checkout.retired);
         if (!this.#known.has(out.client)) await this.#introduce(out);
         this.emit('acquire', out.client);

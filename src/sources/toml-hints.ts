@@ -1,10 +1,10 @@
-/** What is wrong with a line of TOML, said of its form alone: no hint repeats anything that the line says. */
+/** The form of a line with a mistake, and what may be meant: no hint repeats anything that the line says. */
 interface Hint {
   readonly line: RegExp;
   readonly says: string;
 }
 
-/** Where a whole text is in another form, its first line with something in it says so. */
+/** The first line of a text that is in another form as a whole. */
 const forms: readonly Hint[] = [
   { line: /^<(\?xml|!doctype|html)/i, says: 'this looks like HTML or XML, as a server answers that refuses' },
   {
