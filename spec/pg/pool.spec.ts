@@ -118,6 +118,18 @@ describe('pgPool', () => {
     await until(async () => (await backends()) === 0);
   });
 
+  it.each([1, 2, 3])('closes a client after %i checkouts where maxUses says so, and none before', async (maxUses) => {
+    const pool = pgPool(pets, { maxUses });
+    const clients: unknown[] = [];
+    for (let turn = 0; turn < 3 * maxUses; turn++) {
+      const client = await pool.connect();
+      clients.push(client);
+      client.release();
+    }
+    expect(new Set(clients).size).toBe(3);
+    expect(new Set(clients.slice(0, maxUses)).size).toBe(1);
+  });
+
   it('closes a client that has lived for maxLifetimeSeconds', async () => {
     const pool = pgPool(pets, { maxLifetimeSeconds: 0.05 });
     const first = await pool.connect();

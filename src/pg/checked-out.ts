@@ -4,7 +4,6 @@ import type { PoolClient } from 'pg';
 /** A client of pg, with what a pool looks at. */
 export type PgClient = PoolClient & {
   _types?: unknown;
-  _poolUseCount?: number;
   readonly _queryQueue?: readonly unknown[];
   _getActiveQuery?(): unknown;
 };
@@ -25,6 +24,9 @@ interface Limits {
 
 /** Milliseconds that a client may take to end what its holder has left running. */
 const grace = 5000;
+
+/** How often a client was checked out: the pool below counts for itself, and other users of the connection. */
+const uses = new WeakMap<PgClient, number>();
 
 /** The time when a client was first checked out. */
 const since = new WeakMap<PgClient, number>();
@@ -77,11 +79,12 @@ export class CheckedOut {
 
   #release(error: Error | boolean | undefined): void {
     const { client } = this;
-    client._poolUseCount = (client._poolUseCount ?? 0) + 1;
+    const count = (uses.get(client) ?? 0) + 1;
+    uses.set(client, count);
     this.#pool.emit('release', error, client);
     const { maxUses = Infinity, maxLifetimeSeconds = 0 } = this.#options;
     const old = maxLifetimeSeconds > 0 && performance.now() - since.get(client)! > maxLifetimeSeconds * 1000;
-    if (error || old || client._poolUseCount >= maxUses) return this.#giveBack(false);
+    if (error || old || count >= maxUses) return this.#giveBack(false);
     if (!busy(client)) return this.#giveBack(true);
     void quiet(client).then((usable) => this.#giveBack(usable));
   }
