@@ -91,7 +91,7 @@ export class Traffic {
     const api = /\/(?:queries|session)(?:\/|\?|$)/.test(url);
     if (api) request.transformResponse = [request.transformResponse ?? [], refuseGarbled].flat();
     // The driver gives these up at their first failure: a logout, and the session would stay on the server for hours; a heartbeat, and
-    // a session would count as gone that is there. A renewal it asks for again and again by itself.
+    // a session would count as gone that is there.
     if (/\/session(?:\?delete=|\/heartbeat)/.test(url)) {
       request.useSnowflakeRetryMiddleware = true;
       request.snowflakeRetryConfig = patience;
@@ -129,7 +129,11 @@ export class Traffic {
     call?.heard();
     if (!call || !config || code === 'ERR_CANCELED') throw error;
     const part = isPart(config);
-    if (!(part ? passes(response?.status) : code === 'ERR_BAD_RESPONSE' && response?.status === 200)) throw error;
+    const renewal = config.url?.includes('/session/token-request') === true;
+    const garbled = code === 'ERR_BAD_RESPONSE' && response?.status === 200;
+    // Without any answer the driver asks for a renewal again and again by itself.
+    const away = renewal && (response?.status ?? 0) >= 500;
+    if (!(part ? passes(response?.status) : garbled || away)) throw error;
     const repeats = (config.hotlineRepeats ?? 0) + 1;
     if (repeats >= maxRepeats && part) call.stop(new AbandonedError(lostPart));
     if (repeats >= maxRepeats || !this.#http?.request) throw error;
