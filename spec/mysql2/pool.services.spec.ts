@@ -128,6 +128,18 @@ describe('mysqlPool', () => {
     expect(events).toEqual(['connection', 'acquire', 'release', 'acquire', 'release']);
   });
 
+  it('emits enqueue where a checkout waits for a place', async () => {
+    const pool = mysqlPool(pets);
+    let waits = 0;
+    pool.on('enqueue', () => waits++);
+    const held = await Promise.all([taken(pool), taken(pool), taken(pool)]);
+    expect(waits).toBe(0);
+    const waiting = taken(pool);
+    for (const connection of held) connection.release();
+    (await waiting).release();
+    expect(waits).toBe(1);
+  });
+
   it('a full pool gives a time-out of the driver', async () => {
     const pool = mysqlPool(pets);
     const held = await Promise.all([taken(pool), taken(pool), taken(pool)]);

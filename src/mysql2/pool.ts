@@ -125,6 +125,8 @@ function poolClass(made: CorePool, checkouts: Checkouts, reading: PoolOptions): 
     async #checkOut(): Promise<CheckedOut> {
       if (this._closed) throw new Error('Pool is closed.');
       this.#waiting++;
+      const { used, max = Infinity } = checkouts.gauge;
+      if (used >= max) this.emit('enqueue');
       try {
         const checkout = await checkouts.take();
         const out = new CheckedOut(checkout, reading, () => this.#cameBack(out));
