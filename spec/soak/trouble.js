@@ -20,11 +20,12 @@ export function createTrouble(world, seed) {
 
   const save = (text = tomlOf({ ...settings, note: random.int(1, 1e6) })) =>
     random.maybe(50) ? file.renamed(text) : file.inPlace(text);
+  const isChangeOf = (name) => (event) => event.type === 'config.changed' && event.connection === name;
   const ready = (name, go) => {
     const event$ = hot.events$.pipe(
       filter(({ connection }) => connection === name),
       // What becomes ready before that was opened for another reason.
-      skipWhile(({ type }) => type !== 'config.changed'),
+      skipWhile((event) => !isChangeOf(name)(event)),
       filter(({ type }) => type === 'instance.ready'),
     );
     const done = firstValueFrom(race(event$, timer(8000)));
@@ -120,7 +121,10 @@ export function createTrouble(world, seed) {
     'a wrong password, repaired': calmly('pets', async () => {
       save(tomlOf({ ...settings, pets: { ...settings.pets, password: 'wrong' } }));
       await pause(random.int(300, 1500));
+      // Seen before the next change begins, which would take it for its own.
+      const seen = firstValueFrom(race(hot.events$.pipe(filter(isChangeOf('pets'))), timer(8000)));
       save();
+      await seen;
       await pause(1000);
     }),
     'reset()': async () => (await hot.connection(random.one(['pets', 'notes', 'lake']))).reset(),
