@@ -55,17 +55,21 @@ describe.each(['delete', 'wal'])('a transaction of SQLite that meets a lock, jou
     expect(rows()).toEqual([{ a: 1 }, { a: 2 }]);
   });
 
-  it('that is held for longer than busyTimeout has written nothing, and the next one works', async () => {
-    const hasty = await hot.connection('hasty', {
-      type: SqlConnection,
-      url: `sqlite:///${join(folder, 'pets.db')}`,
-      busyTimeout: 50,
-    });
-    other.exec('begin immediate');
-    const work = hasty.transaction((tx) => tx.execute('insert into pet values (1)'));
-    await expect(work).rejects.toMatchObject({ code: 'query_failed', retryable: true });
-    other.exec('commit');
-    await hasty.transaction((tx) => tx.execute('insert into pet values (2)'));
-    expect(rows()).toEqual([{ a: 2 }]);
-  });
+  it.each(['insert into pet values (1)', 'insert into pet values (1) returning a'])(
+    '"%s" that waits for longer than busyTimeout has written nothing, and holds nobody up',
+    async (sql) => {
+      const hasty = await hot.connection('hasty', {
+        type: SqlConnection,
+        url: `sqlite:///${join(folder, 'pets.db')}`,
+        busyTimeout: 50,
+      });
+      other.exec('begin immediate');
+      const work = hasty.transaction((tx) => tx.execute(sql));
+      await expect(work).rejects.toMatchObject({ code: 'query_failed', retryable: true });
+      other.exec('commit');
+      other.exec('insert into pet values (2)');
+      await hasty.transaction((tx) => tx.execute('insert into pet values (3)'));
+      expect(rows()).toEqual([{ a: 2 }, { a: 3 }]);
+    },
+  );
 });

@@ -91,29 +91,30 @@ const synchronous = (
     const sql = whole ?? textOf(text);
     const { statement, reads } = prepared.of(connection as SqliteConnection, sql);
     const bound = values.map(sendableExactly);
-    if (!reads)
-      try {
-        const { changes, lastInsertRowid } = statement.run(bound);
-        if (changes === 0 || !prepared.numbers(connection as SqliteConnection, sql, lastInsertRowid))
-          return { rows: [], rowCount: changes };
-        return {
-          rows: [],
-          rowCount: changes,
-          insertId: exactId(connection as SqliteConnection, lastInsertRowid, beyond),
-        };
-      } catch (error) {
-        // Inside a transaction that would roll it back, and the next try would write outside of it.
-        if (!(connection as SqliteConnection).inTransaction) failed?.(connection, statement, bound, error);
-        throw error;
+    try {
+      if (reads) {
+        const rows = write ? exactRows(statement, bound, beyond) : readRows(statement, bound, beyond);
+        return { rows, rowCount: rows.length };
       }
-    const rows = write ? exactRows(statement, bound, beyond) : readRows(statement, bound, beyond);
-    return { rows, rowCount: rows.length };
+      const { changes, lastInsertRowid } = statement.run(bound);
+      if (changes === 0 || !prepared.numbers(connection as SqliteConnection, sql, lastInsertRowid))
+        return { rows: [], rowCount: changes };
+      return {
+        rows: [],
+        rowCount: changes,
+        insertId: exactId(connection as SqliteConnection, lastInsertRowid, beyond),
+      };
+    } catch (error) {
+      // Inside a transaction that would roll it back, and the next try would write outside of it.
+      if (!(connection as SqliteConnection).inTransaction) failed?.(connection, statement, bound, error);
+      throw error;
+    }
   };
   /** Ends what a write has left open inside a transaction, which ends with it. */
   const end = (connection: DriverConnection, { text, values, whole }: Bound, error: unknown): void => {
     if (!failed || !(connection as SqliteConnection).inTransaction) return;
-    const { statement, reads } = prepared.of(connection as SqliteConnection, whole ?? textOf(text));
-    if (!reads) failed(connection, statement, values.map(sendableExactly), error);
+    const { statement } = prepared.of(connection as SqliteConnection, whole ?? textOf(text));
+    failed(connection, statement, values.map(sendableExactly), error);
   };
   return {
     blocking: true,
