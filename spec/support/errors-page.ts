@@ -3,6 +3,7 @@ import { codes, type ErrorCode } from '../../src/errors/codes.ts';
 import { causes } from './error-causes.ts';
 import { snowflakeErrorsPage } from './snowflake-errors-page.ts';
 import { sqlErrorsPage } from './sql-errors-page.ts';
+import { printOptions } from './options-page.ts';
 import { printTlsWords } from './tls-words-page.ts';
 import { warnings } from './warning-codes.ts';
 
@@ -46,4 +47,5 @@ export function printErrorsPage(): void {
   writeFileSync('docs/sql-errors.md', sqlErrorsPage());
   writeFileSync('docs/snowflake-errors.md', snowflakeErrorsPage());
   printTlsWords();
+  printOptions();
 }

@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import type { TlsWord } from '../../src/kinds/sql/tls-word.ts';
 import { tlsWords } from '../../src/kinds/sql/tls-words.ts';
+import { partOfPage, printPart } from './sql-page.ts';
 
-const titles = {
+export const titles = {
   postgresql: 'PostgreSQL, CockroachDB, Redshift',
   mysql: 'MySQL, MariaDB',
   mssql: 'SQL Server',
@@ -19,20 +19,8 @@ export function printedTlsWords(): string {
     .join('\n\n');
 }
 
-const page = 'docs/guides/sql.md';
-const part = /(?<=<!-- tls words -->\n\n)[\s\S]*?(?=\n\n<!-- end of tls words -->)/;
-
-/** That part of the page, without the spaces that align it. */
-export function tlsWordsOfPage(): string | undefined {
-  return part.exec(readFileSync(page, 'utf8'))?.[0].replaceAll(/ +/g, ' ').replaceAll(/-{3,}/g, '---');
-}
-
-export function printTlsWords(): void {
-  writeFileSync(
-    page,
-    readFileSync(page, 'utf8').replace(part, () => printedTlsWords()),
-  );
-}
+export const tlsWordsOfPage = (): string | undefined => partOfPage('tls words');
+export const printTlsWords = (): void => printPart('tls words', printedTlsWords());
 
 function rowsOf(words: readonly TlsWord[]): string {
   return words

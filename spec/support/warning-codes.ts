@@ -40,6 +40,10 @@ export const warnings: Record<string, readonly [meaning: string, cure: string]> 
     'The server has said something beside its answer: a NOTICE or WARNING of PostgreSQL, or that a statement of MySQL had warnings. Nobody who does not listen to `events$` is told.',
     'Read it; on PostgreSQL `client_min_messages` decides what is sent, and on MySQL `show warnings` lists them.',
   ],
+  unheard_option: [
+    'An option in the query of a database URL, in `query` or in `connect_args` is one that nobody knows, or one that no driver of Node.js hears.',
+    'Write what the message names, or leave it out. An option of the driver that hotline does not know goes into `knex.connection`.',
+  ],
   pool_below_min: [
     'A new instance could not open as many connections as `knex.pool.min` asks for before it serves; it serves all the same.',
     'Lower `min`, or raise what the server allows: while one instance replaces another both have connections.',

@@ -13,7 +13,7 @@ describe('connectionOf', () => {
   it('gives PostgreSQL the options of its query', () => {
     expect(
       settings({
-        url: 'postgres://u@h/db?connect_timeout=2&application_name=pets&statement_timeout=500&keepalives=true',
+        url: 'postgres://u@h/db?connect_timeout=2&application_name=pets&statement_timeout=500&keepalives=1',
       }),
     ).toEqual({
       host: 'h',
@@ -23,7 +23,6 @@ describe('connectionOf', () => {
       keepAlive: true,
       application_name: 'pets',
       statement_timeout: 500,
-      keepalives: true,
     });
     expect(settings({ url: 'postgres:///db?host=/var/run/postgresql&port=5433' })).toMatchObject({
       host: '/var/run/postgresql',

@@ -97,7 +97,6 @@ describe('URLs of pg', () => {
     'postgres://u:p@boom/lala?user=v&password=q&port=7',
     'postgres://u:p@boom/lala?application_name=TheApp',
     'postgres://u:p@boom/lala?fallback_application_name=TheAppFallback',
-    'postgres://u:p@boom/lala?client_encoding=utf8',
     'postgres://u:p@boom/lala?options=-c%20geqo%3Doff',
     'postgres://u:p@boom/lala?ssl=0',
     'postgres://u:p@boom/lala?sslmode=disable',

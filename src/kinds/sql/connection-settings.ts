@@ -1,41 +1,47 @@
 import { ConfigError } from '../../errors/index.ts';
 import type { Family } from './dialects.ts';
 import { isTable } from '../../table.ts';
-import { namesSchema, refuseUnheard } from './unheard-options.ts';
-import { isInitCommand } from './on-connect.ts';
-import { isTlsWord, type Tls } from './tls.ts';
+import { sortedOptions, takesStrangers, type QueryValue, type SortedOptions } from './options.ts';
+import type { Tls } from './tls.ts';
 import { tlsSettings } from './tls-settings.ts';
-import type { QueryValue, Target } from './target.ts';
+import type { Target } from './target.ts';
 
 type Settings = Record<string, unknown>;
 
 /** How long a server may take to accept a connection, in milliseconds, when nobody says. */
 const connectTimeout = 10_000;
 
-const byFamily: Readonly<Record<Family, (target: Target) => Settings>> = { postgresql, mysql, sqlite, mssql, oracle };
+const byFamily: Readonly<Record<Family, (target: Target, options: SortedOptions) => Settings>> = {
+  postgresql,
+  mysql,
+  sqlite,
+  mssql,
+  oracle,
+};
 
 /**
  * The driver's own words for a target: what knex calls `connection`.
  *
- * @throws ConfigError `invalid_config` for options that would do nothing.
+ * @throws ConfigError `invalid_config` for an option that asks for what would not happen.
  */
 export function connectionOf(target: Target, tls: Tls): Settings {
   const { family } = target.dialect;
-  const query = Object.fromEntries(Object.entries(target.query).filter(([name]) => !isTlsWord(name, family)));
-  refuseUnheard(family, query);
-  const settings = { ...byFamily[family]({ ...target, query }), ...tlsSettings(target, tls) };
-  return only(settings);
+  return only({
+    ...byFamily[family](target, sortedOptions(family, target.query, target.driver)),
+    ...tlsSettings(target, tls),
+  });
 }
 
-function postgresql({ username, password, host, port, database, query }: Target): Settings {
-  const { connect_timeout: seconds, timeout, server_settings: server, options, ...others } = query;
-  const rest = Object.fromEntries(Object.entries(others).filter(([name]) => !namesSchema(name)));
+function postgresql({ username, password, host, port, database }: Target, options: SortedOptions): Settings {
+  const { read, driver, unknown } = options;
+  const { connect_timeout: seconds, timeout, server_settings: server, keepalives, keepalives_idle: idle } = read;
   return {
-    connectionTimeoutMillis: timeoutOf(seconds ?? timeout),
+    connectionTimeoutMillis: timeoutOf('connect_timeout', seconds ?? timeout) ?? connectTimeout,
     // Without it nobody notices that an idle connection is dead.
-    keepAlive: true,
-    ...plain(rest),
-    ...runtime(options, server),
+    keepAlive: keepalives === undefined || yes(keepalives),
+    keepAliveInitialDelayMillis: timeoutOf('keepalives_idle', idle),
+    ...plain({ ...driver, ...unknown }),
+    ...runtime(read['options'], server),
     host,
     port,
     user: username,
@@ -55,43 +61,62 @@ function runtime(options: QueryValue | undefined, server: unknown): Settings {
   return all.length > 0 ? { options: all.join(' ') } : {};
 }
 
-function mysql({ username, password, host, port, database, query }: Target): Settings {
-  // The options of Python's drivers have underscores, those of Node's have none; mysql2 complains on the console about strangers.
-  const own = Object.fromEntries(Object.entries(query).filter(([name]) => !/[_-]/.test(name) && !isInitCommand(name)));
+function mysql(target: Target, { read, driver, unknown }: SortedOptions): Settings {
+  const { username, password, host, port, database } = target;
   return {
-    connectTimeout: timeoutOf(query['connect_timeout']),
-    ...plain(own),
+    connectTimeout: timeoutOf('connect_timeout', read['connect_timeout']) ?? connectTimeout,
+    localAddress: read['bind_address'],
+    ...plain(takesStrangers('mysql', target.driver) ? { ...driver, ...unknown } : driver),
     host,
     port,
     user: username,
     password,
     database,
-    socketPath: query['unix_socket'] ?? own['socketPath'],
+    socketPath: read['unix_socket'] ?? driver['socketPath'],
   };
 }
 
-function timeoutOf(seconds: unknown): number {
-  if (seconds === undefined) return connectTimeout;
+function timeoutOf(name: string, seconds: unknown): number | undefined {
+  if (seconds === undefined) return undefined;
   const number = Number(seconds);
   if (Number.isFinite(number) && number >= 0 && seconds !== '') return number * 1000;
-  throw new ConfigError('invalid_config', 'connect_timeout: expected a number of seconds.');
+  throw new ConfigError('invalid_config', `${name}: expected a number of seconds.`, { setting: `query.${name}` });
 }
 
-function sqlite({ database, query }: Target): Settings {
-  const readonly = query['mode'] === 'ro' || yes(query['immutable']);
-  const exists = query['mode'] === 'rw';
-  const filename = query['mode'] === 'memory' ? ':memory:' : database || ':memory:';
+function sqlite(
+  { database }: Target,
+  { read: { mode, immutable, readonly: readOnly, fileMustExist } }: SortedOptions,
+): Settings {
+  if (mode !== undefined && !/^(ro|rw|rwc|memory)$/.test(String(mode)))
+    throw new ConfigError('invalid_config', 'mode: expected ro, rw, rwc or memory.', { setting: 'query.mode' });
+  const readonly = mode === 'ro' || yes(immutable) || yes(readOnly);
+  const exists = mode === 'rw' || yes(fileMustExist);
+  const filename = mode === 'memory' ? ':memory:' : database || ':memory:';
   const options = { ...(readonly && { readonly }), ...(exists && { fileMustExist: true }) };
   return { filename, ...((readonly || exists) && { options }), ...(readonly && { flags: ['OPEN_READONLY'] }) };
 }
 
-function mssql({ username, password, host, port, database }: Target): Settings {
+function mssql({ username, password, host, port, database }: Target, { read, driver }: SortedOptions): Settings {
   const [server, instanceName] = (host ?? '').split('\\');
-  return { server, port, user: username, password, database, options: only<unknown>({ instanceName }) };
+  const { ApplicationIntent: intent, MultiSubnetFailover: everywhere } = read;
+  return {
+    connectionTimeout: timeoutOf('connect_timeout', read['connect_timeout'] ?? read['login_timeout']),
+    ...plain(driver),
+    server,
+    port,
+    user: username,
+    password,
+    database,
+    options: only<unknown>({
+      instanceName,
+      readOnlyIntent: /^read_?only$/i.test(String(intent)) || undefined,
+      multiSubnetFailover: yes(everywhere) || undefined,
+    }),
+  };
 }
 
-function oracle({ username, password, host, port, database, query }: Target): Settings {
-  const service = query['service_name'] ?? database ?? '';
+function oracle({ username, password, host, port, database }: Target, { read }: SortedOptions): Settings {
+  const service = read['service_name'] ?? database ?? '';
   return { user: username, password, connectString: `${host ?? 'localhost'}:${port ?? 1521}/${String(service)}` };
 }
 

@@ -7,7 +7,7 @@ import { engineKwargs } from './engine-kwargs.ts';
 import { isTable, mergeTables } from '../../table.ts';
 import { typed } from './typed-options.ts';
 import { isTlsWord, tlsOf } from './tls.ts';
-import { searchPathIn } from './unheard-options.ts';
+import { searchPathIn } from './options.ts';
 import { targetOf, type Target } from './target.ts';
 import { writtenOptions } from './written.ts';
 

@@ -1,6 +1,5 @@
 import { ConfigError, messageOf } from '../../errors/index.ts';
 import type { Config } from '../../secrets/index.ts';
-import { comparable } from '../../spelling.ts';
 import { classify } from './classification.ts';
 import type { DriverConnection, Engine } from './engine.ts';
 import { statementsOf } from './scripts.ts';
@@ -16,11 +15,8 @@ export function onConnectOf(config: Config, { dialect, query }: Target): readonl
   const { family } = dialect;
   const name = 'on_connect';
   const given: unknown = config[name] ?? [];
-  const first = family === 'mysql' ? Object.entries(query).filter(([option]) => isInitCommand(option)) : [];
-  const texts: readonly unknown[] = [
-    ...first.map(([, value]) => value),
-    ...(Array.isArray(given) ? (given as unknown[]) : [given]),
-  ];
+  const first = family === 'mysql' ? [query['init_command'] ?? []].flat() : [];
+  const texts: readonly unknown[] = [...first, ...(Array.isArray(given) ? (given as unknown[]) : [given])];
   return texts.flatMap((text) => {
     if (typeof text !== 'string' || text.trim() === '')
       throw invalid(name, 'expected a statement, or a list of statements.');
@@ -31,11 +27,6 @@ export function onConnectOf(config: Config, { dialect, query }: Target): readonl
     }
     return statementsOf({ text: [text], values: [] }, family);
   });
-}
-
-/** True for the name that MySQL's clients give to a statement for each login. */
-export function isInitCommand(option: string): boolean {
-  return comparable(option) === 'initcommand';
 }
 
 /** @throws ConfigError `invalid_config` for a statement that the server refuses; what the driver throws for a connection that is lost. */

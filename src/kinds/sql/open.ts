@@ -11,6 +11,7 @@ import { loadDriver, type LoadedDriver } from './driver.ts';
 import type { LoginSupply } from './fresh-logins.ts';
 import { beyondOf } from './integers.ts';
 import { inMemory, knexConfig } from './knex-config.ts';
+import { sortedOptions } from './options.ts';
 import { onConnectOf } from './on-connect.ts';
 import { nameProgram } from './program-name.ts';
 import type { MysqlPackage } from './pools/mysql-pool.ts';
@@ -34,6 +35,8 @@ export async function openDatabase(
   };
   const driver = loadDriver(target);
   const settings = knexConfig(target, config, driver.client);
+  for (const warning of sortedOptions(target.dialect.family, target.query, target.driver).warnings)
+    findings.warn('unheard_option', warning);
   nameProgram(settings, target, driver.package, name);
   const fresh = supply?.loginsFor(config, target);
   const backend = backendOf(target, driver, { settings, rules, findings, fresh });

@@ -1,11 +1,10 @@
 import { ConfigError } from '../../errors/index.ts';
 import type { Config } from '../../secrets/index.ts';
 import { dialectOf, type Dialect } from './dialects.ts';
+import { canonicalOptions, type QueryValue } from './options.ts';
 import { isTable } from '../../table.ts';
 import { parseUrl, type UrlParts } from './url.ts';
 import { urlSetting } from './written.ts';
-
-export type QueryValue = string | number | boolean | readonly (string | number | boolean)[];
 
 /** The database and the user, from the `url` and the explicit settings. */
 export interface Target {
@@ -69,7 +68,7 @@ export function targetOf(config: Config): Target {
     host,
     port: portOf(config['port']) ?? portOf(parts.port, 'query.port') ?? portOf(from.port, setting),
     database,
-    query,
+    query: canonicalOptions(dialect.family, query),
   };
 }
 

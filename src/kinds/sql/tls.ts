@@ -1,6 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { ConfigError } from '../../errors/index.ts';
 import type { Family } from './dialects.ts';
+import { optionNamed } from './option-words.ts';
 import { refuseUnusable } from './tls-material.ts';
 import { invalid, meaningsOf, type Said } from './tls-meaning.ts';
 import { comparable } from '../../spelling.ts';
@@ -23,9 +24,9 @@ export interface Tls {
 /** The options that `ssl = true` alone asks for. mysql2 verifies the name in a certificate only where it is asked to. */
 const alone: Readonly<Record<Family, Level>> = { postgresql: 3, mysql: 2, mssql: 3, oracle: 3, sqlite: 0 };
 
-/** True for an option about TLS, in the words of a family or in unknown words. */
+/** True for an option about TLS, in the words of a family or in unknown words; `gsslib` is none. */
 export function isTlsWord(name: string, family: Family): boolean {
-  return speaksOfTls(name, tlsWords[family]);
+  return speaksOfTls(name, tlsWords[family]) && !optionNamed(name, family);
 }
 
 /**
