@@ -1,7 +1,10 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { channel } from 'node:diagnostics_channel';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createConnections, SqlConnection, type ConnectionRegistry } from '../../../src/index.ts';
+import { runPackageInChild } from '../../support/child.ts';
+import { depth } from '../../support/depth.ts';
 import { startPostgres, type Postgres } from '../../support/postgres.ts';
 
 /** The columns and their values: what an INSERT and a COPY have to make the same of. */
@@ -77,6 +80,84 @@ describe('insertRows by COPY', () => {
     expect(await read('one')).toEqual(await read('other'));
     expect((await read('one'))[1]).toMatchObject({ words: row(1).words, bytes: row(1).bytes, doc: row(1).doc });
     await db.execute('truncate one');
+  });
+
+  it('gives back every text, date, number, list, document and blob as it was', async () => {
+    const special = fc.constantFrom(
+      '\t',
+      '\n',
+      '\r',
+      '\\',
+      '\\N',
+      '\\.',
+      '"',
+      "'",
+      '{',
+      '}',
+      ',',
+      '\u2028',
+      'é',
+      '\u{1f600}',
+    );
+    const plain = fc.string({ unit: 'grapheme' }).map((text) => text.replaceAll('\0', ''));
+    const text = fc.oneof(
+      plain,
+      fc.array(special).map((parts) => parts.join('')),
+    );
+    const jsonText = fc.array(special).map((parts) => parts.join(''));
+    const orNull = <T>(value: fc.Arbitrary<T>) => fc.option(value, { freq: 4 });
+    const record = fc.record({
+      big: orNull(fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n)),
+      ratio: orNull(fc.double({ noNaN: true }).filter((number) => !Object.is(number, -0))),
+      yes: orNull(fc.boolean()),
+      words: orNull(text),
+      doc: orNull(fc.record({ [`a\tb`]: fc.array(fc.oneof(jsonText, fc.integer(), fc.constant(null))) })),
+      at: orNull(fc.date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })),
+      bytes: orNull(fc.uint8Array().map((bytes) => Buffer.from(bytes))),
+      list: orNull(fc.array(orNull(fc.integer()))),
+      texts: orNull(fc.array(orNull(text))),
+    });
+    const records = fc.array(record, { minLength: 3, maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(records, async (given) => {
+        sent = [];
+        await db.insertRows(
+          'one',
+          given.map((one, id) => ({ id, ...one })),
+          { batchSize: 2 },
+        );
+        expect(writes()).toEqual(['copy']);
+        const found = await db.query('select * from one order by id');
+        await db.execute('truncate one');
+        const safe = (big: bigint) => (BigInt.asIntN(54, big) === big ? Number(big) : String(big));
+        expect(found).toMatchObject(given.map((one) => ({ ...one, big: one.big === null ? null : safe(one.big) })));
+      }),
+      { numRuns: depth(40, 2000) },
+    );
+  });
+
+  it('keeps no text that was sent', async () => {
+    const program = `
+      require('node:v8').setFlagsFromString('--expose-gc');
+      const gc = require('node:vm').runInNewContext('gc');
+      const { createConnections, SqlConnection } = require('hotline');
+      const hot = createConnections({ sources: [] });
+      const db = await hot.connection('pets', { type: SqlConnection, url: ${JSON.stringify(server.url())} });
+      const held = [];
+      const words = 'x'.repeat(1000);
+      const rows = function* () { for (let id = 0; id < 20000; id++) yield { id, words }; };
+      const progress = () => {
+        gc();
+        held.push(process.memoryUsage().heapUsed / 2 ** 20);
+      };
+      await db.insertRows('one', rows(), { progress });
+      await db.execute('truncate one');
+      await hot.close();
+      console.log(held.at(-1) - held[3]);`;
+    const { stdout, stderr } = await runPackageInChild(program, 60_000);
+    expect(stderr).toBe('');
+    // Between the two 16 MB are sent.
+    expect(Number(stdout)).toBeLessThan(4);
   });
 
   it('asks for rows as the server takes them, and ends with its error before they do', async () => {

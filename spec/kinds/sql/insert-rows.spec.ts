@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { rowBatches, type BulkInsert } from '../../../src/kinds/query/insert-rows.ts';
+import type { BulkInsert } from '../../../src/kinds/query/insert-rows.ts';
+import { rowBatches } from '../../../src/kinds/query/row-batches.ts';
 import { multiRowInserts } from '../../../src/kinds/sql/insert-rows.ts';
 import { startPostgres, type Postgres } from '../../support/postgres.ts';
 import { describeInsertRows } from './insert-rows.ts';

@@ -1,5 +1,6 @@
 import { QueryError } from '../../errors/index.ts';
-import { rowBatches, type BulkInsert, type InsertRowsOptions } from '../query/insert-rows.ts';
+import type { BulkInsert, InsertRowsOptions } from '../query/insert-rows.ts';
+import { rowBatches } from '../query/row-batches.ts';
 import type { Row } from '../query/index.ts';
 import { bulkParams, rowsOf } from './binds.ts';
 import type { SnowflakeCursor } from './cursor.ts';

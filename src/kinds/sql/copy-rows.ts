@@ -1,5 +1,6 @@
 import type { Result, Row } from '../query/index.ts';
-import type { CopyBatches, InsertRowsOptions, RowBatch } from '../query/insert-rows.ts';
+import type { CopyBatches, InsertRowsOptions } from '../query/insert-rows.ts';
+import type { RowBatch } from '../query/row-batches.ts';
 import { requireOf } from '../../packages/index.ts';
 import { quoted, quotedPath } from './insert-rows.ts';
 
@@ -63,27 +64,39 @@ async function* textOf(
   progress: InsertRowsOptions['progress'],
 ): AsyncGenerator<string> {
   const { prepareValue } = requireOf('pg')!('pg/lib/utils') as PgTexts;
-  const field = (value: unknown, column: number): string => {
-    if (typeof value === 'string') return escaped(value);
-    if (value === null) return '\\N';
-    if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  const other = (value: unknown, column: number): string => {
     const sent = prepareValue(value);
     if (Buffer.isBuffer(sent)) return isBytes[column] ? `\\\\x${sent.toString('hex')}` : escaped(sent.toString());
     return sent === null ? '\\N' : escaped(sent);
   };
   let count = 0;
   for await (const { columns, rowCount, values } of batches) {
-    const last = columns.length - 1;
-    let text = '';
-    let column = 0;
-    for (const value of values) {
-      text += field(value, column) + (column === last ? '\n' : '\t');
-      column = column === last ? 0 : column + 1;
-    }
+    const text = linesOf(values, columns.length, other);
+    // What V8 has moved to its old space would keep the values of all later batches until a full collection.
+    (values as unknown[]).length = 0;
     yield text;
     count += rowCount;
     progress?.(count);
   }
+}
+
+/** A plain function, as V8 runs loops in an asynchronous one at half the speed. */
+function linesOf(values: readonly unknown[], width: number, other: (value: unknown, column: number) => string): string {
+  let text = '';
+  for (let start = 0; start < values.length; start += width) {
+    let line = '';
+    for (let column = 0; column < width; column++) {
+      const value = values[start + column];
+      if (column > 0) line += '\t';
+      if (typeof value === 'string') line += escaped(value);
+      else if (value === null) line += '\\N';
+      else if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint')
+        line += String(value);
+      else line += other(value, column);
+    }
+    text += `${line}\n`;
+  }
+  return text;
 }
 
 const special = /[\\\n\r\t]/;

@@ -1,13 +1,7 @@
 import { sendable, wholly, type Bound } from './binds.ts';
 import { ConfigError, QueryError } from '../../errors/index.ts';
-import {
-  rowBatches,
-  type BatchRoom,
-  type BulkInsert,
-  type InsertRowsOptions,
-  type RowBatch,
-  type Sent,
-} from '../query/insert-rows.ts';
+import type { BulkInsert, InsertRowsOptions } from '../query/insert-rows.ts';
+import { rowBatches, type BatchRoom, type RowBatch, type Sent } from '../query/row-batches.ts';
 import type { Row } from '../query/index.ts';
 import type { Family } from './dialects.ts';
 

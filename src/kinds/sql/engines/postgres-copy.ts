@@ -26,21 +26,32 @@ export async function copyIn(
   const { from } = requireOf('pg-copy-streams')!('pg-copy-streams') as CopyPackage;
   const stream = (connection as unknown as { query(stream: CopyStream): CopyStream }).query(from(sql));
   let over = false;
+  let wake = (): void => undefined;
   const ended = new Promise<void>((resolve, reject) => {
     stream.once('finish', resolve).once('error', reject);
-  }).finally(() => (over = true));
+  }).finally(() => {
+    over = true;
+    wake();
+  });
   ended.catch(() => undefined);
   // The server logs the words of who gives up, so they are ours.
   const giveUp = (): void => void (over || stream.destroy(new Error('the rows ended before their end')));
   signal.addEventListener('abort', giveUp, { once: true });
+  // A race with `ended` would have it keep every text until the end.
+  const unlessOver = <T>(work: Promise<T>): Promise<T | undefined> =>
+    new Promise((resolve, reject) => {
+      wake = () => resolve(undefined);
+      if (over) wake();
+      work.then(resolve, reject);
+    });
   const source = texts[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const next = await Promise.race([source.next(), ended.then(() => undefined)]);
+      const next = await unlessOver(source.next());
       if (!next || next.done) break;
-      if (!stream.write(next.value)) await Promise.race([drained(stream), ended]);
+      if (!stream.write(next.value)) await unlessOver(drained(stream));
     }
-    stream.end();
+    if (!over) stream.end();
     await ended;
     return { rows: [], rowCount: stream.rowCount };
   } catch (error) {
