@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import * as stable from '@opentelemetry/semantic-conventions';
 import {
   createConnections,
   tomlFile,
@@ -23,6 +25,20 @@ const listed = (heading: 'metric' | 'attribute' | 'channel'): readonly string[] 
   const table = new RegExp(`^\\| ${heading} .*\\n(?:\\|.*\\n)+`, 'm').exec(guide)?.[0] ?? '';
   return [...table.matchAll(/^\| `([\w.:]+)`/gm)].map(([, name]) => name!).sort();
 };
+
+/** What the package of the conventions says of a name: names that are not stable have an entry point of their own. */
+function conventional(name: string): string {
+  if (Object.values<unknown>(stable).includes(name)) return 'stable';
+  const { resolve } = createRequire(join(process.cwd(), 'package.json'));
+  const folder = dirname(resolve('@opentelemetry/semantic-conventions'));
+  const declared = ['attributes', 'metrics'].map((what) =>
+    readFileSync(join(folder, `experimental_${what}.d.cts`), 'utf8'),
+  );
+  const comment = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s*(?:export )?declare const \\w+: "${name}";`);
+  const found = declared.map((text) => comment.exec(text)?.[1]).find((text) => text !== undefined);
+  if (found === undefined) return 'hotline';
+  return found.includes('@deprecated') ? 'deprecated' : 'development';
+}
 
 describe('instrument', () => {
   const pets = { 'db.client.connection.pool.name': 'pets' };
@@ -75,7 +91,7 @@ username = "app"\npassword = "${secret}"\ndatabase = "${database}"\n[connections
       expect(Math.abs(Number(of('hotline.source.reload.success_time')) - Date.now() / 1000)).toBeLessThan(60);
       expect(of('hotline.connection.open_time', pets)).toMatchObject({ count: 1 });
       expect(of('db.client.connection.create_time', pets)).toMatchObject({ count: 1 });
-      expect(['max', 'idle.max', 'idle.min'].map((what) => of(`db.client.connection.${what}`, pets))).toEqual([
+      expect(['limit', 'idle.max', 'idle.min'].map((what) => of(`db.client.connection.${what}`, pets))).toEqual([
         4, 4, 0,
       ]);
     });
@@ -203,6 +219,13 @@ username = "app"\npassword = "${secret}"\ndatabase = "${database}"\n[connections
   });
 
   describe('the guide', () => {
+    it('says of each name what the conventions say', () => {
+      const guide = readFileSync('docs/guides/observability.md', 'utf8');
+      const rows = [...guide.matchAll(/^\| `([a-z._]+)` +\|.*\| (stable|development|hotline) +\|$/gm)];
+      expect(rows.length).toBeGreaterThan(30);
+      expect(rows.map(([, name, said]) => [name, said])).toEqual(rows.map(([, name]) => [name, conventional(name!)]));
+    });
+
     it('lists the diagnostics channels', () => {
       const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
       const texts = sources.map((file) => readFileSync(join('src', file), 'utf8'));

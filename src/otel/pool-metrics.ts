@@ -5,7 +5,7 @@ import type { ConnectionRegistry, PoolMessage } from '../index.ts';
 import { now, serves, type Labels } from './labels.ts';
 import {
   connectionCount,
-  connectionMax,
+  connectionLimit,
   connectionState,
   createTime,
   generation,
@@ -32,7 +32,7 @@ export function poolMetrics(hot: ConnectionRegistry, meter: Meter): Subscription
     ...{ unit: '{instance}', description: 'Instances of the connection that serve, or drain.' },
   });
   const serial = meter.createObservableGauge(generation, { description: 'The number of the instance that serves.' });
-  const most = meter.createObservableUpDownCounter(connectionMax, {
+  const most = meter.createObservableUpDownCounter(connectionLimit, {
     ...{ unit: '{connection}', description: 'The most connections that the pool opens.' },
   });
   const mostIdle = meter.createObservableUpDownCounter(idleMax, {
