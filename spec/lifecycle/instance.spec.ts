@@ -12,7 +12,7 @@ const why = (): LeaseError => retired;
 function owned(instance: Instance<string, string>): string[] {
   const log: string[] = [];
   instance.serve({
-    unleased: () => log.push('unleased'),
+    left: () => log.push('left'),
     broken: ({ generation }) => log.push(`broken ${generation}`),
   });
   return log;
@@ -26,7 +26,7 @@ describe('Instance', () => {
     one.release();
     expect([instance.leases, log]).toEqual([1, []]);
     two.release();
-    expect([instance.leases, log]).toEqual([0, ['unleased']]);
+    expect([instance.leases, log]).toEqual([0, ['left']]);
   });
 
   it('tells its owner that it is broken, until it is retired', () => {

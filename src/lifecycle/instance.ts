@@ -6,7 +6,7 @@ import type { Policies } from '../policy/index.ts';
 /** Receives the events of the current instance. */
 export interface InstanceOwner<Raw, Config> {
   /** The last lease was released. */
-  unleased(): void;
+  left(): void;
   /** A lease found that the instance is broken. */
   broken(instance: Instance<Raw, Config>, error: unknown): void;
 }
@@ -79,7 +79,7 @@ export class Instance<Raw, Config> {
     this.#leases.delete(lease);
     if (this.#leases.size > 0) return;
     this.#emptied$?.next();
-    this.#owner?.unleased();
+    this.#owner?.left();
   }
 
   /** Called by a lease; a retired instance has no owner any more. */
@@ -130,6 +130,9 @@ interface Leased<Raw, Config> {
 
 /** One running piece of work on one instance. */
 export class InstanceLease<Raw, Config> {
+  readonly raw: Raw;
+  readonly config: Config;
+  readonly generation: number;
   readonly #instance: Leased<Raw, Config>;
   #ended = false;
   /** Called when the instance may not wait for the lease any longer. */
@@ -137,14 +140,9 @@ export class InstanceLease<Raw, Config> {
 
   constructor(instance: Leased<Raw, Config>) {
     this.#instance = instance;
-  }
-
-  get raw(): Raw {
-    return this.#instance.raw;
-  }
-
-  get generation(): number {
-    return this.#instance.generation;
+    this.raw = instance.raw;
+    this.config = instance.config;
+    this.generation = instance.generation;
   }
 
   get signal(): AbortSignal {
@@ -153,10 +151,6 @@ export class InstanceLease<Raw, Config> {
 
   get retired(): AbortSignal {
     return this.#instance.retired;
-  }
-
-  get config(): Config {
-    return this.#instance.config;
   }
 
   /** Newcomers get a fresh instance; this lease goes on. */

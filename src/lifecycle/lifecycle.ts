@@ -96,7 +96,7 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
     return () => {
       if (!leave()) return;
       this.#wanted--;
-      this.#left();
+      this.left();
     };
   }
 
@@ -144,12 +144,7 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
     this.#dispatch({ type: 'closed' });
   }
 
-  /** The last lease of the current instance was released. */
-  unleased(): void {
-    this.#left();
-  }
-
-  #left(): void {
+  left(): void {
     if (this.inUse) return;
     const { failure, expired } = this.#state;
     if (failure ?? expired) this.#dispatch({ type: 'unwanted' });
@@ -194,7 +189,7 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
     if (result) this.#waiters?.notify(result, this.#transition);
     this.#run(state);
     // Leases on the retired instance do not use its successor.
-    if (retired && this.#unusedSince === undefined) this.#left();
+    if (retired && this.#unusedSince === undefined) this.left();
   }
 
   #spreadOffset(): number {

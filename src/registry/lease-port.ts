@@ -30,6 +30,8 @@ const leaseChannel = channel('hotline:lease');
 /** A lease that notifies its holder when it is cut. */
 type CuttableLease<Raw> = Lease<Raw> & Pick<InstanceLease<Raw, Config>, 'onCut'>;
 
+const nothing: LeaseOptions = {};
+
 type Work<Raw, T> = (raw: Raw, lease: Lease<Raw>) => T | PromiseLike<T>;
 
 /** Hands out leases on the current instance of a lifecycle, and waits for an instance where there is none. */
@@ -37,16 +39,14 @@ export class LeasePort<Raw> {
   readonly #lifecycle: Lifecycle<Raw, Config>;
   readonly #identity: Identity;
   readonly #scheduler: SchedulerLike;
+  /** True where a new instance opens beside the leases of the one before. */
+  readonly #overlap: boolean;
 
   constructor(lifecycle: Lifecycle<Raw, Config>, identity: Identity, scheduler: SchedulerLike) {
     this.#lifecycle = lifecycle;
     this.#identity = identity;
     this.#scheduler = scheduler;
-  }
-
-  /** Tells whether a new instance opens beside the leases of the one before. */
-  get #overlap(): boolean {
-    return this.#identity.Kind.overlap;
+    this.#overlap = identity.Kind.overlap;
   }
 
   use<T>(work: Work<Raw, T>, options?: LeaseOptions): Promise<T> {
@@ -160,7 +160,9 @@ export class LeasePort<Raw> {
   }
 
   #guard(options: LeaseOptions | undefined): Guard | undefined {
-    return asksToStop(options) ? new Guard(this.#identity.name, options, this.#scheduler) : undefined;
+    const { signal, timeout = Infinity } = options ?? nothing;
+    if (signal === undefined && timeout === Infinity) return undefined;
+    return new Guard(this.#identity.name, options!, this.#scheduler);
   }
 
   #publish(generation: number, startedAt: number, waited: number, held: number): void {
@@ -181,18 +183,20 @@ function notAFunction(connection: string): ConfigError {
   });
 }
 
-function asksToStop(options: LeaseOptions | undefined): options is LeaseOptions {
-  return options?.signal !== undefined || (options?.timeout !== undefined && options.timeout !== Infinity);
-}
-
 /** A lease that also ends its caller's wait: on the caller's signal or timeout, and when the instance is cut. */
 class GuardedLease<Raw> implements CuttableLease<Raw> {
+  readonly raw: Raw;
+  readonly config: Config;
+  readonly generation: number;
   readonly #lease: InstanceLease<Raw, Config>;
   readonly #guard: Guard;
 
   constructor(lease: InstanceLease<Raw, Config>, guard: Guard) {
     this.#lease = lease;
     this.#guard = guard;
+    this.raw = lease.raw;
+    this.config = lease.config;
+    this.generation = lease.generation;
     lease.onCut = (error) => guard.stop(error);
   }
 
@@ -206,18 +210,6 @@ class GuardedLease<Raw> implements CuttableLease<Raw> {
 
   onStop(stop: (reason: unknown) => void): () => void {
     return this.#guard.onStop(stop);
-  }
-
-  get raw(): Raw {
-    return this.#lease.raw;
-  }
-
-  get config(): Config {
-    return this.#lease.config;
-  }
-
-  get generation(): number {
-    return this.#lease.generation;
   }
 
   get signal(): AbortSignal {
@@ -254,11 +246,11 @@ function perform<Raw, T>(lease: CuttableLease<Raw>, work: Work<Raw, T>, again: (
     lease.release();
     return Promise.reject(error);
   }
-  if (!isThenable(result)) {
+  const running = result as PromiseLike<T>;
+  if (typeof (running as Partial<PromiseLike<T>> | undefined | null)?.then !== 'function') {
     lease.release();
     return Promise.resolve(result);
   }
-  const running = result;
   return new Promise<T>((resolve, reject) => {
     lease.onCut = reject;
     running.then(
@@ -273,8 +265,4 @@ function perform<Raw, T>(lease: CuttableLease<Raw>, work: Work<Raw, T>, again: (
       },
     );
   });
-}
-
-function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof (value as PromiseLike<T> | undefined)?.then === 'function';
 }

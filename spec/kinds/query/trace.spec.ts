@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { QueryError } from '../../../src/errors/index.ts';
+import { StatementExecutor } from '../../../src/kinds/query/statement-executor.ts';
 import { traceEnd, traceStart, type QueryTrace } from '../../../src/kinds/query/trace.ts';
 
 const of = {
@@ -25,10 +26,7 @@ describe('tracing', () => {
     const same = (message: unknown) => both.push(message);
     subscribe('hotline:query', listen);
     subscribe('hotline:query', same);
-    traceEnd(
-      traceStart(() => of),
-      { rowCount: 3 },
-    );
+    traceEnd(traceStart(of), { rowCount: 3 });
     unsubscribe('hotline:query', same);
     expect(both[0]).toBe(both[1]);
     expect(seen[0]).toEqual({
@@ -43,18 +41,24 @@ describe('tracing', () => {
   it('says how it failed', () => {
     subscribe('hotline:query', listen);
     const error = new QueryError('query_failed', 'no', { connection: 'pets' });
-    traceEnd(
-      traceStart(() => of),
-      { error },
-    );
+    traceEnd(traceStart(of), { error });
     expect(seen[1]).toMatchObject({ phase: 'end', error });
     expect(seen[1]).not.toHaveProperty('rowCount');
   });
 
-  it('does nothing while nobody listens', () => {
-    const about = jest.fn(() => of);
-    expect(traceStart(about)).toBeUndefined();
-    expect(about).not.toHaveBeenCalled();
-    expect(() => traceEnd(undefined, {})).not.toThrow();
+  it('reads no text while nobody listens', async () => {
+    const shownText = jest.fn(() => of.sql);
+    const kind = { kind: of.kind, shownText } as unknown as ConstructorParameters<typeof StatementExecutor>[1];
+    const leases = { id: of.id, name: of.connection } as ConstructorParameters<typeof StatementExecutor>[0];
+    const executor = new StatementExecutor(leases, kind);
+    const lease = { generation: 1, signal: new AbortController().signal, broken: () => undefined };
+    const context = { signal: lease.signal, timeout: undefined, maxRows: undefined, write: false };
+    const send = () =>
+      executor.send(lease, { sql: of.sql, params: undefined }, context, async () => ({ rows: [], rowCount: 0 }));
+    await send();
+    expect([shownText.mock.calls.length, seen]).toEqual([0, []]);
+    subscribe('hotline:query', listen);
+    await send();
+    expect([shownText.mock.calls.length, seen.length]).toEqual([1, 2]);
   });
 });

@@ -24,29 +24,29 @@ describe('texts that come again', () => {
     ['names and marks in turn', 'select ?, :a', [[1], { a: 2 }, [3]]],
   ])('are bound as they were at first: %s', (_case, sql, all) => {
     const texts = new KnownTexts('postgresql');
-    for (const params of [...all, ...all]) expect(texts.bind(sql, params)).toEqual(bind(sql, params, 'postgresql'));
+    for (const params of [...all, ...all]) expect(texts.of(sql).bind(params)).toEqual(bind(sql, params, 'postgresql'));
   });
 
   it('are complained about each time', () => {
     const texts = new KnownTexts('postgresql');
     for (let time = 0; time < 2; time++) {
-      expect(() => texts.bind('select :a', {})).toThrow('no value for :a');
-      expect(() => texts.guardRead('delete from pet')).toThrow('starts with "delete"');
+      expect(() => texts.of('select :a').bind({})).toThrow('no value for :a');
+      expect(() => texts.of('delete from pet').guardRead()).toThrow('starts with "delete"');
     }
   });
 
   it('may read and may still bind wrongly, and the other way round', () => {
     const texts = new KnownTexts('mysql');
-    texts.guardRead('select ?');
-    expect(() => texts.bind('select ?', [])).toThrow('no value for ? number 1');
-    expect(texts.bind('delete from pet where id = ?', [1]).values).toEqual([1]);
-    expect(() => texts.guardRead('delete from pet where id = ?')).toThrow('"delete"');
+    texts.of('select ?').guardRead();
+    expect(() => texts.of('select ?').bind([])).toThrow('no value for ? number 1');
+    expect(texts.of('delete from pet where id = ?').bind([1]).values).toEqual([1]);
+    expect(() => texts.of('delete from pet where id = ?').guardRead()).toThrow('"delete"');
   });
 
   it('are bound as well when they are too many, or too long, to be kept', () => {
     const texts = new KnownTexts('sqlite');
-    for (let i = 0; i < 2000; i++) expect(texts.bind(`select ${i}, ?`, [i]).text).toEqual([`select ${i}, `, '']);
+    for (let i = 0; i < 2000; i++) expect(texts.of(`select ${i}, ?`).bind([i]).text).toEqual([`select ${i}, `, '']);
     const long = `select '${'x'.repeat(50_000)}', ?`;
-    for (let time = 0; time < 2; time++) expect(texts.bind(long, [1]).values).toEqual([1]);
+    for (let time = 0; time < 2; time++) expect(texts.of(long).bind([1]).values).toEqual([1]);
   });
 });

@@ -4,11 +4,11 @@ import { templateOf } from '../../../src/kinds/sql/placeholders.ts';
 describe('templateOf', () => {
   it('cuts a statement at its names, or at its marks', () => {
     const sql = `select ?, :a, ':b', c::text`;
-    expect(templateOf(sql, 'names', 'postgresql')).toEqual({
+    expect(templateOf(sql, 'names', 'postgresql')).toMatchObject({
       text: ['select ?, ', `, ':b', c::text`],
       slots: [{ name: 'a', alone: false }],
     });
-    expect(templateOf(sql, 'marks', 'postgresql')).toEqual({
+    expect(templateOf(sql, 'marks', 'postgresql')).toMatchObject({
       text: ['select ', `, :a, ':b', c::text`],
       slots: [{ name: undefined, alone: false }],
     });
@@ -25,8 +25,8 @@ describe('templateOf', () => {
   });
 
   it('takes what is escaped as it is meant', () => {
-    expect(templateOf('a ?? \\? ?| b', 'marks', 'postgresql')).toEqual({ text: ['a ? ? ?| b'], slots: [] });
-    expect(templateOf('a \\:b', 'names', 'mysql')).toEqual({ text: ['a :b'], slots: [] });
+    expect(templateOf('a ?? \\? ?| b', 'marks', 'postgresql')).toMatchObject({ text: ['a ? ? ?| b'], slots: [] });
+    expect(templateOf('a \\:b', 'names', 'mysql')).toMatchObject({ text: ['a :b'], slots: [] });
   });
 
   it('reads a colon after a value as a path in Snowflake', () => {

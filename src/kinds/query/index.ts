@@ -39,6 +39,6 @@ export { retry } from './retry.ts';
 export { sharedResults, type KeyValueStore, type SharedResultsOptions } from './shared-results.ts';
 export type { ForgetResults, KeptRows, ResultLabels, ResultStore } from './shared-results.ts';
 export type { Cursor, Params, Result, Row, Statement } from './statement.ts';
-export { traceEnd, traceStart, type QueryTrace, type TransactionTrace } from './trace.ts';
+export type { QueryTrace, TransactionTrace } from './trace.ts';
 export type { HeldStatements, Session, Transaction } from './transaction.ts';
 export { ranOut, within } from './within.ts';

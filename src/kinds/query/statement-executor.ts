@@ -1,6 +1,6 @@
 import { HotlineError, withConnection, QueryError } from '../../errors/index.ts';
 import { failure, interruption } from './failure.ts';
-import { sendWithin, traceEnd, traceStart, type QueryTrace } from './trace.ts';
+import { queries, sendWithin, traceEnd, traceStart, type QueryTrace } from './trace.ts';
 import type { Cursor, Result, Statement } from './statement.ts';
 import type { OpenCursor } from './batches.ts';
 import type { Lease, Leases } from '../base/index.ts';
@@ -54,8 +54,8 @@ export class StatementExecutor {
       return result;
     };
     try {
-      trace = this.#trace(lease, statement, context.write ? 'execute' : 'query');
-      return sendWithin(trace, work).then(take, fail);
+      if (queries.hasSubscribers) trace = this.#trace(lease, statement, context.write ? 'execute' : 'query');
+      return (trace ? sendWithin(trace, work) : work()).then(take, fail);
     } catch (thrown) {
       return Promise.reject(thrown).catch(fail);
     }
@@ -76,7 +76,7 @@ export class StatementExecutor {
       return error;
     };
     try {
-      trace = this.#trace(lease, statement, 'stream');
+      if (queries.hasSubscribers) trace = this.#trace(lease, statement, 'stream');
       const cursor = await sendWithin(trace, open);
       const read = async (count: number): Promise<R[]> => {
         try {
@@ -150,11 +150,10 @@ export class StatementExecutor {
     return false;
   }
 
-  #trace({ generation }: Through, statement: Statement, operation: QueryTrace['operation']): QueryTrace | undefined {
+  #trace({ generation }: Through, statement: Statement, operation: QueryTrace['operation']): QueryTrace {
     const { id, name: connection } = this.#leases;
     const { kind } = this.#kind;
-    const sql = (): string | undefined => this.#kind.shownText(statement);
-    return traceStart(() => ({ operation, connection, id, kind, generation, sql: sql() }));
+    return traceStart({ operation, connection, id, kind, generation, sql: this.#kind.shownText(statement) });
   }
 
   #tooMany(maxRows: number): QueryError {

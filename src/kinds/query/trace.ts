@@ -36,16 +36,12 @@ export interface QueryTrace {
 
 type TraceOf = Pick<QueryTrace, 'operation' | 'connection' | 'id' | 'kind' | 'generation' | 'sql'>;
 
-const queries = channel('hotline:query');
+/** Statements are traced only while it has subscribers. */
+export const queries = channel('hotline:query');
 
-/** Says that a statement starts, if anybody listens; what it returns is for `traceEnd`. */
-export function traceStart(of: () => TraceOf): QueryTrace | undefined {
-  if (!queries.hasSubscribers) return undefined;
-  const trace: QueryTrace = {
-    phase: 'start',
-    ...of(),
-    start: performance.timeOrigin + performance.now(),
-  };
+/** Says that a statement starts; what it returns is for `traceEnd`. */
+export function traceStart(of: TraceOf): QueryTrace {
+  const trace: QueryTrace = { phase: 'start', ...of, start: performance.timeOrigin + performance.now() };
   queries.publish(trace);
   return trace;
 }

@@ -51,7 +51,7 @@ export function styleOf(sql: string, params: Params | undefined, family: Languag
  *
  * @throws QueryError `invalid_bind`.
  */
-export function filled({ text, slots }: Template, params: Params | undefined, family: Language): Bound {
+export function filled({ text, slots, names }: Template, params: Params | undefined, family: Language): Bound {
   const taken = new Values(params);
   const values: unknown[] = [];
   let spread: string[] | undefined;
@@ -64,7 +64,7 @@ export function filled({ text, slots }: Template, params: Params | undefined, fa
     if (list) spread ??= text.slice(0, at + 1);
     spread?.push(...Array<string>(list ? list.length - 1 : 0).fill(', '), text[at + 1]!);
   }
-  taken.end(text);
+  taken.end(text, names);
   const most = limits[family];
   if (most !== undefined && values.length > most)
     throw invalid(
@@ -83,10 +83,9 @@ const cures: Partial<Record<Language, string>> = {
   mssql: 'bind one JSON text, `id in (select value from openjson(:ids))`',
 };
 
-/** The params of a statement, counted as they are used. */
+/** The params of a statement, in the order of its placeholders. */
 class Values {
   readonly #params: Params | undefined;
-  readonly #used = new Set<string>();
   #position = 0;
   #name: string | undefined;
 
@@ -110,19 +109,20 @@ class Values {
     }
     if (name === undefined || params === undefined || !Object.hasOwn(params, name))
       throw invalid(`there is no value for ${this.label}`);
-    this.#used.add(name);
     return (params as Readonly<Record<string, unknown>>)[name];
   }
 
-  /** `text`: that of the statement, which says what may have been meant. */
-  end(text: readonly string[]): void {
+  /** `names`: those of the placeholders, all of which have their values. `text` says what may have been meant. */
+  end(text: readonly string[], names: Template['names']): void {
     const params = this.#params ?? [];
     if (Array.isArray(params)) {
       if (params.length > this.#position)
         throw invalid(`\`params\` has ${params.length} values for ${this.#position} placeholders${foreign(text)}`);
       return;
     }
-    const unknown = Object.keys(params).filter((name) => !this.#used.has(name));
+    const given = Object.keys(params);
+    if (given.length === names.size) return;
+    const unknown = given.filter((name) => !names.has(name));
     if (unknown.length > 0)
       throw invalid(`the statement has no placeholder ${unknown.map((name) => `:${name}`).join(', ')}${foreign(text)}`);
   }

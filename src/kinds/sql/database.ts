@@ -116,11 +116,11 @@ export class Database implements QueryDriver<Knex, Knex.Transaction, DriverConne
     let bound: Bound;
     let statements: readonly string[];
     try {
-      bound = this.#bound(statement, context.write && 'outside', context.method);
-      if (context.write && !this.#autocommit) throw withConnection(explicit(), this.#name);
-      statements = this.#refusing(() => statementsOf(bound, this.#engine.family));
+      bound = this.#read(statement, context.write && 'outside', context.method);
+      if (context.write && !this.#autocommit) throw explicit();
+      statements = statementsOf(bound, this.#engine.family);
     } catch (error) {
-      return Promise.reject(error);
+      return Promise.reject(withConnection(error, this.#name));
     }
     const alone =
       statements.length === 1 && !statement.options ? runOne(this.#parts, statement, bound, context) : undefined;
@@ -265,14 +265,17 @@ export class Database implements QueryDriver<Knex, Knex.Transaction, DriverConne
     return withConnection(error, this.#name);
   }
 
-  #bound({ sql, params }: Statement, write: false | 'inside' | 'outside', method?: ReadMethod): Bound {
+  #bound(statement: Statement, write: false | 'inside', method?: ReadMethod): Bound {
+    return this.#refusing(() => this.#read(statement, write, method));
+  }
+
+  #read({ sql, params }: Statement, write: false | 'inside' | 'outside', method?: ReadMethod): Bound {
     const whole = boundWholly(params);
     if (whole) return whole;
-    return this.#refusing(() => {
-      if (write) this.#texts.guardTransaction(sql, write);
-      else this.#texts.guardRead(sql, method);
-      return this.#texts.bind(sql, params);
-    });
+    const text = this.#texts.of(sql);
+    if (write) text.guardTransaction(write);
+    else text.guardRead(method);
+    return text.bind(params);
   }
 
   /** Runs a check whose error gets the name of the connection. */

@@ -32,14 +32,15 @@ export function runOne(
   if (idle) return runNow(engine, idle, bound, context.write);
   if (!engine.send) return undefined;
   return new Promise((resolve, reject) => {
-    const end = (connection: DriverConnection, usable: boolean, error: unknown, result: Result | undefined): void => {
-      const back = (): void => {
-        pool.release(connection, usable);
-        if (result) resolve(result);
-        else reject(error);
-      };
-      if (result || !usable) return back();
-      void parts.lookAt(error, connection).then(back, back);
+    const back = (connection: DriverConnection, usable: boolean, error: unknown, result?: Result): void => {
+      pool.release(connection, usable);
+      if (result) resolve(result);
+      else reject(error);
+    };
+    const end = (connection: DriverConnection, usable: boolean, error: unknown, result?: Result): void => {
+      if (result || !usable) return back(connection, usable, error, result);
+      const looked = (): void => back(connection, usable, error);
+      void parts.lookAt(error, connection).then(looked, looked);
     };
     const stoppable = context.onStop ? context : bySignal(context.signal);
     pool.take(statement, stoppable, waitWithin(context.timeout), (refusal, connection) => {

@@ -4,6 +4,8 @@ import { pieces, type Language } from './lexis.ts';
 export interface Template {
   readonly text: readonly string[];
   readonly slots: readonly Slot[];
+  /** The names of its slots, each once. */
+  readonly names: ReadonlySet<string | undefined>;
 }
 
 export interface Slot {
@@ -48,7 +50,7 @@ export function templateOf(sql: string, style: Style, family: Language): Templat
     }
     say(piece.text.slice(from));
   }
-  return { text, slots };
+  return { text, slots, names: new Set(slots.map(({ name }) => name)) };
 }
 
 // `:a::text` is a placeholder and a cast; `a::text`, `x[1:n]` and `:=` hold none. In Snowflake a colon after a value is a path into it.

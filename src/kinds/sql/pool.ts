@@ -123,17 +123,8 @@ export class SqlPool {
     if (this.#closed) return done(closed());
     if (this.#refused.pending) return this.#takeSlowly(what, stoppable, wait, done);
     let letGo: (() => void) | undefined;
-    let over = false;
     const since = this.#times?.begin() ?? 0;
-    const waiting: { giveUp?: () => void } = {};
-    if (this.#pool.size.idle === 0)
-      letGo = stoppable.onStop?.((reason) => {
-        over = true;
-        waiting.giveUp?.();
-        done(reason);
-      });
-    if (over) return;
-    waiting.giveUp = this.#pool.acquire((error, connection) => {
+    const got: Acquired = (error, connection) => {
       letGo?.();
       if (!connection) {
         const refusal = this.#refusal(error);
@@ -143,14 +134,23 @@ export class SqlPool {
       this.#holders.add(connection, what);
       this.#refused.served();
       if (this.#engine.blocking || this.#idle.think(connection) === 'fresh') {
-        this.#times?.tell('wait', since);
+        if (since > 0) this.#times?.tell('wait', since);
         return done(undefined, connection);
       }
       // What it is held for is asked for anew, so that a lost connection is found by `acquire` alone.
       this.#holders.forget(connection);
       this.#pool.release(connection, true);
       this.#takeSlowly(what, stoppable, wait, done);
+    };
+    if (this.#pool.idle > 0) return void this.#pool.acquire(got);
+    let over = false;
+    let giveUp: (() => void) | undefined;
+    letGo = stoppable.onStop?.((reason) => {
+      over = true;
+      giveUp?.();
+      done(reason);
     });
+    if (!over) giveUp = this.#pool.acquire(got);
   }
 
   #takeSlowly(what: Purpose, stoppable: Stoppable, wait: Wait, done: Acquired, refusal?: unknown): void {
@@ -189,7 +189,7 @@ export class SqlPool {
     return new Promise((resolve, reject) => {
       // A closed pool would let its callers wait for the whole timeout.
       if (this.#closed) return reject(closed());
-      const waits = this.#pool.size.idle === 0 ? signal() : undefined;
+      const waits = this.#pool.idle === 0 ? signal() : undefined;
       if (waits?.aborted) return reject(waits.reason);
       const giveUp = this.#pool.acquire((error, connection) => {
         letGo?.();

@@ -143,8 +143,9 @@ export class RefusedLogins {
 
   /** A connection came back: the first in line may have it. */
   returned(): void {
+    if (this.#waiting.size === 0) return;
     const [first] = this.#waiting;
-    first?.resume();
+    first!.resume();
   }
 
   /** The instance was retired: whoever moves, moves. */

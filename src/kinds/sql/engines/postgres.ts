@@ -92,23 +92,19 @@ export function postgresEngine(means: PostgresMeans, beyond: Beyond): Engine {
       Query ? exactQuery(new Query(text, values, callback), types, name) : { text, values, types, callback },
     );
   };
-  const answer =
-    (done: Answered): Answer =>
-    (error, answer) =>
-      error ? done(error) : done(undefined, resultOf(answer!));
   const send: NonNullable<Engine['send']> = (connection, bound, done) => {
     const client = connection as PgClient;
     const named = prepare && Query && pooled === false && bound.values.length > 0;
     const name = named ? names.of(client, bound.text) : undefined;
-    if (!name) return query(client, bound, undefined, answer(done));
+    if (!name) return query(client, bound, undefined, answering(done));
     const begun = names.begun(client);
     query(client, bound, name, (error, found) => {
       // What the server refused before it ran may be stale: its name, its types or its columns are those of before a change.
       const stale = error && names.begun(client) === begun && isRefused(error);
-      if (!stale) return answer(done)(error, found);
+      if (!stale) return answer(done, error, found);
       query(client, bound, undefined, (failed, fresh) => {
         if (!failed) names.forget(client, name);
-        answer(done)(failed, fresh);
+        answer(done, failed, fresh);
       });
     });
   };
@@ -125,7 +121,7 @@ export function postgresEngine(means: PostgresMeans, beyond: Beyond): Engine {
           connection as PgClient,
           bound,
           undefined,
-          answer((error, result) => (result ? resolve(result) : reject(error))),
+          answering((error, result) => (result ? resolve(result) : reject(error))),
         ),
       ),
     async canary(connection) {
@@ -156,8 +152,7 @@ export function postgresEngine(means: PostgresMeans, beyond: Beyond): Engine {
     },
     abandon: (connection) => destroy(connection),
     hold: (connection, held) => (connection as PgClient)[held ? 'ref' : 'unref']?.(),
-    leftOpen: (connection) =>
-      /^[TE]$/.test((connection as PgClient).getTransactionStatus?.() ?? 'I') ? ['rollback'] : [],
+    leftOpen: (connection) => (isOpen((connection as PgClient).getTransactionStatus?.()) ? ['rollback'] : nothingOpen),
     begin: ({ isolation, readOnly }) => [
       `begin${isolation ? ` isolation level ${isolation}` : ''}${readOnly ? ' read only' : ''}`,
     ],
@@ -169,6 +164,21 @@ export function postgresEngine(means: PostgresMeans, beyond: Beyond): Engine {
     readOnly: (_connection, on) => Promise.resolve({ knexReadOnly: on }),
     listen: (channel, on) => listen({ connect: () => means.connect(), destroy }, channel, on),
   };
+}
+
+function answer(done: Answered, error: Error | null, found: PgResult | PgResult[] | undefined): void {
+  if (error) done(error);
+  else done(undefined, resultOf(found!));
+}
+
+function answering(done: Answered): Answer {
+  return (error, found) => answer(done, error, found);
+}
+
+const nothingOpen: readonly string[] = [];
+
+function isOpen(status: 'I' | 'T' | 'E' | null | undefined): boolean {
+  return status === 'T' || status === 'E';
 }
 
 /** True for a refusal of the server: neither a loss nor a cancel. */

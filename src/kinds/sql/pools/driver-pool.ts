@@ -24,6 +24,8 @@ export interface DriverPool {
   /** Milliseconds that a caller waits for a connection; `Infinity`: for ever. */
   readonly acquireTimeout: number;
   readonly size: PoolSize;
+  /** How many of its connections are idle. */
+  readonly idle: number;
   /**
    * Calls `done` once. The function that it returns gives up the wait: `done` is not called any more, and a connection
    * that comes too late goes to the next caller.
@@ -71,10 +73,26 @@ export class AcquireTimeout extends Error {
 }
 
 /** One caller that waits for a connection. */
-export interface Waiter {
+export class Waiter {
+  readonly #all: Set<Waiter>;
+  readonly #done: Acquired;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(all: Set<Waiter>, done: Acquired, timeout: number) {
+    this.#all = all.add(this);
+    this.#done = done;
+    if (timeout !== Infinity) this.#timer = setTimeout(() => this.fail(new AcquireTimeout()), timeout).unref();
+  }
+
   /** Ends the wait; `false` where it was over already, by its time-out, by giving up, or because the pool was closed. */
-  leave(): boolean;
-  fail(error: unknown): void;
+  leave(): boolean {
+    if (this.#timer) clearTimeout(this.#timer);
+    return this.#all.delete(this);
+  }
+
+  fail(error: unknown): void {
+    if (this.leave()) this.#done(error);
+  }
 }
 
 /** The callers that wait for a connection of one pool; each is answered once. */
@@ -88,18 +106,7 @@ export class Waiters {
 
   /** `timeout` in milliseconds; `Infinity`: none. */
   add(done: Acquired, timeout: number): Waiter {
-    let timer: NodeJS.Timeout | undefined;
-    const waiter: Waiter = {
-      leave: () => {
-        if (timer) clearTimeout(timer);
-        return this.#waiting.delete(waiter);
-      },
-      fail: (error) => {
-        if (waiter.leave()) done(error);
-      },
-    };
-    this.#waiting.add(waiter);
-    if (timeout !== Infinity) timer = setTimeout(() => waiter.fail(new AcquireTimeout()), timeout).unref();
+    const waiter = new Waiter(this.#waiting, done, timeout);
     if (this.#closed) waiter.fail(closed());
     return waiter;
   }

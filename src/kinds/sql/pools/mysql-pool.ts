@@ -66,7 +66,9 @@ export class MysqlPool implements DriverPool {
   readonly #connecting = new Set<Socket>();
   readonly #listener: PoolListener;
   readonly #used = new Set<MysqlPoolConnection>();
-  readonly #idle = new Map<MysqlPoolConnection, NodeJS.Timeout | undefined>();
+  /** Since when each is idle, by `performance.now()`; the longest first. */
+  readonly #idle = new Map<MysqlPoolConnection, number>();
+  #closesIdle: NodeJS.Timeout | undefined;
   readonly #openedAt = new WeakMap<MysqlPoolConnection, number>();
   /** When sockets began to connect. */
   readonly #connectsSince = new WeakMap<Socket, number>();
@@ -105,13 +107,17 @@ export class MysqlPool implements DriverPool {
   }
 
   get size(): PoolSize {
-    return { used: this.#used.size, idle: this.#idle.size, connecting: 0, waiting: this.#waiters.size };
+    return { used: this.#used.size, idle: this.idle, connecting: 0, waiting: this.#waiters.size };
+  }
+
+  get idle(): number {
+    return this.#idle.size;
   }
 
   acquire(done: Acquired): () => void {
-    const waiter = this.#waiters.add(done, this.#idle.size > 0 ? Infinity : this.acquireTimeout);
+    const { idle } = this;
+    const waiter = this.#waiters.add(done, idle > 0 ? Infinity : this.acquireTimeout);
     if (this.#closing) return () => undefined;
-    const { idle } = this.size;
     if ((typeof this.#settings === 'object' && !this.#listener.login) || idle > 0) this.#get(waiter, done);
     else
       void this.#refresh().then(
@@ -133,7 +139,8 @@ export class MysqlPool implements DriverPool {
       this.#destroy(held);
     } else {
       held.stream.unref();
-      this.#idle.set(held, this.#closeLater(held));
+      this.#idle.set(held, performance.now());
+      this.#closeIdleIn(this.#options.idleTimeout);
       held.release();
     }
     this.#settle();
@@ -184,6 +191,7 @@ export class MysqlPool implements DriverPool {
   async #close(): Promise<void> {
     this.#waiters.close();
     this.retire();
+    clearTimeout(this.#closesIdle);
     if (this.#used.size > 0) await new Promise<void>((resolve) => (this.#emptied = resolve));
     await new Promise<void>((resolve) => this.#pool.end(() => resolve()));
   }
@@ -250,18 +258,24 @@ export class MysqlPool implements DriverPool {
   }
 
   #take(connection: MysqlPoolConnection): void {
-    clearTimeout(this.#idle.get(connection));
     this.#idle.delete(connection);
     this.#used.add(connection);
     connection.stream.ref();
   }
 
-  #closeLater(connection: MysqlPoolConnection): NodeJS.Timeout | undefined {
+  /** One timer for all of them: with one for each, every statement would set and clear it. */
+  #closeIdleIn(delay: number): void {
+    if (delay !== Infinity) this.#closesIdle ??= setTimeout(() => this.#closeIdle(), delay).unref();
+  }
+
+  #closeIdle(): void {
+    this.#closesIdle = undefined;
     const { idleTimeout, min } = this.#options;
-    if (idleTimeout === Infinity) return undefined;
-    return setTimeout(() => {
+    for (const [connection, since] of this.#idle) {
+      const left = since + idleTimeout - performance.now();
+      if (left > 0) return this.#closeIdleIn(left);
       if (this.#idle.size + this.#used.size > min) this.#destroy(connection);
-    }, idleTimeout).unref();
+    }
   }
 
   #destroy(connection: MysqlPoolConnection): void {
@@ -270,7 +284,6 @@ export class MysqlPool implements DriverPool {
   }
 
   #forget(connection: MysqlPoolConnection): void {
-    clearTimeout(this.#idle.get(connection));
     this.#idle.delete(connection);
     this.#used.delete(connection);
     this.#settle();

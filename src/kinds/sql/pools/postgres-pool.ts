@@ -89,6 +89,10 @@ export class PostgresPool implements DriverPool {
     this.#pool.on('error', () => undefined);
   }
 
+  get idle(): number {
+    return this.#pool.idleCount;
+  }
+
   get size(): PoolSize {
     const { totalCount, idleCount } = this.#pool;
     const used = this.#releases.size;

@@ -55,10 +55,14 @@ export class TarnPool implements DriverPool {
     tarn.on('destroyRequest', (_id, connection) => this.#idle.delete(connection));
   }
 
+  get idle(): number {
+    return this.#tarn.numFree();
+  }
+
   get size(): PoolSize {
     return {
       used: this.#tarn.numUsed(),
-      idle: this.#tarn.numFree(),
+      idle: this.idle,
       connecting: this.#tarn.numPendingCreates(),
       waiting: this.#waiters.size,
     };
