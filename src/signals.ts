@@ -11,8 +11,12 @@ export function usableSignal(signal: unknown, connection: string): AbortSignal |
   throw new ConfigError('invalid_argument', `"${connection}": signal must be an AbortSignal.`, { connection });
 }
 
+const allowed = new WeakSet<AbortSignal>();
+
 /** A signal that many calls may listen to at once: each lets go of it at its end, so Node need not warn of a leak. */
 export function allowManyListeners(signal: AbortSignal): AbortSignal {
+  if (allowed.has(signal)) return signal;
+  allowed.add(signal);
   try {
     // Not 0, which means the same: `getMaxListeners` of Node 20 throws on it.
     setMaxListeners(Infinity, signal);
@@ -27,7 +31,9 @@ function isAbortSignal(value: unknown): value is AbortSignal {
   try {
     const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>;
     return (
-      [aborted, addEventListener, removeEventListener].map((part) => typeof part).join() === 'boolean,function,function'
+      typeof aborted === 'boolean' &&
+      typeof addEventListener === 'function' &&
+      typeof removeEventListener === 'function'
     );
   } catch {
     return false;

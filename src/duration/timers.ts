@@ -57,6 +57,19 @@ export const upkeepScheduler: SchedulerLike & { elapsed(): number } = {
 };
 
 /**
+ * Calls `work` once after `delay` milliseconds, unless what it returns is called before. For the limit of one call: in real
+ * time it is a bare timer, as an action of the scheduler costs more than the statement that it limits.
+ */
+export function alarm(work: () => void, delay: number, scheduler: SchedulerLike): () => void {
+  if (scheduler === upkeepScheduler && delay <= longest) {
+    const timer = setTimeout(work, delay).unref();
+    return () => clearTimeout(timer);
+  }
+  const waiting = after(delay, scheduler).subscribe(work);
+  return () => waiting.unsubscribe();
+}
+
+/**
  * Milliseconds on a clock that nobody sets, for the time between two moments: that of the process, or of a scheduler that has one.
  * `now()` is the clock of the system, which may jump.
  */

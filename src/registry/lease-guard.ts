@@ -1,5 +1,5 @@
-import { from, take, type ObservableInput, type SchedulerLike, type Subscription } from 'rxjs';
-import { after, holdProcess$, milliseconds } from '../duration/index.ts';
+import { from, take, type ObservableInput, type SchedulerLike } from 'rxjs';
+import { alarm, holdProcess$, milliseconds } from '../duration/index.ts';
 import { Nesting } from '../nesting.ts';
 import { ConfigError, LeaseError, type HotlineError } from '../errors/index.ts';
 import type { LeaseOptions } from '../kinds/base/index.ts';
@@ -7,12 +7,9 @@ import { allowManyListeners, usableSignal } from '../signals.ts';
 
 type Stop = (error: HotlineError) => void;
 
-/** The longest delay of a timer; longer ones are put together by `after`. */
-const longestDelay = 2 ** 31 - 1;
-
 /** The caller's signal and timeout as one: tells that work has to stop, and why. Its signal is made when it is read. */
 export class Guard {
-  readonly #timer: Subscription | undefined;
+  readonly #alarm: (() => void) | undefined;
   readonly #caller: AbortSignal | undefined;
   readonly #name: string;
   readonly #listeners = new Set<Stop>();
@@ -24,8 +21,8 @@ export class Guard {
     this.#name = name;
     this.#caller = signal;
     // Many calls may share a signal; each lets go of it at its end, so Node need not warn of a leak.
-    if (signal) allowManyListeners(signal).addEventListener('abort', this.#cancel, { once: true });
-    if (timeout !== Infinity) this.#timer = timer(() => this.#late(timeout), timeout, scheduler);
+    if (signal) allowManyListeners(signal).addEventListener('abort', this.#cancel);
+    if (timeout !== Infinity) this.#alarm = alarm(() => this.#late(timeout), timeout, scheduler);
     if (signal?.aborted) this.#cancel();
   }
 
@@ -63,7 +60,7 @@ export class Guard {
 
   /** Nothing has to be stopped any more. */
   end(): void {
-    this.#timer?.unsubscribe();
+    this.#alarm?.();
     this.#caller?.removeEventListener('abort', this.#cancel);
   }
 
@@ -76,11 +73,6 @@ export class Guard {
     const message = `"${this.#name}": it took longer than ${timeout} ms (timeout).`;
     this.stop(new LeaseError('timeout', message, { connection: this.#name }));
   }
-}
-
-/** One action of the scheduler: an Observable costs more than the statement that it guards. */
-function timer(late: () => void, timeout: number, scheduler: SchedulerLike): Subscription {
-  return timeout > longestDelay ? after(timeout, scheduler).subscribe(late) : scheduler.schedule(late, timeout);
 }
 
 /** The checked signal, and the timeout in milliseconds. */

@@ -6,7 +6,8 @@ describe('who holds the connections of a pool', () => {
     const holders = new Holders();
     const connections = Array.from({ length: 7 }, () => ({}));
     const works = [{ sql: `select\n  '${'long '.repeat(30)}'` }, 'a transaction'];
-    for (const [index, connection] of connections.entries()) holders.add(connection, works[index] ?? ofUse);
+    for (const [index, connection] of connections.entries())
+      holders.add(connection, works[index] ?? ofUse, performance.now());
     expect(String(holders)).toMatch(
       /^"select '(long )+\S*…" \(0\.0 s\), a transaction \(0\.0 s\), (a callback of use \(0\.0 s\)(, )?){3} and 2 more\. End them sooner, or raise knex\.pool\.max\.$/,
     );
@@ -17,7 +18,7 @@ describe('who holds the connections of a pool', () => {
 
   it('say that a call inside the loop over a stream waits for itself', () => {
     const holders = new Holders();
-    holders.add({}, { sql: 'select 1', streamed: true });
+    holders.add({}, { sql: 'select 1', streamed: true }, performance.now());
     expect(String(holders)).toMatch(/^a stream of "select 1" \(0\.0 s\)\. A call inside the loop over a stream waits/);
   });
 });

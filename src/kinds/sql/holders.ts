@@ -29,8 +29,8 @@ export class Holders {
     return this.#held.get(connection)?.what === ofUse;
   }
 
-  add(connection: DriverConnection, what: Purpose): void {
-    this.#held.set(connection, { what, since: performance.now() });
+  add(connection: DriverConnection, what: Purpose, since: number): void {
+    this.#held.set(connection, { what, since });
   }
 
   has(connection: DriverConnection): boolean {

@@ -102,7 +102,7 @@ export class SqlPool {
       }
       refusal = undefined;
       this.#refused.served();
-      const thought = this.#engine.blocking ? 'fresh' : this.#idle.think(connection);
+      const thought = this.#engine.blocking ? 'fresh' : this.#idle.think(connection, performance.now());
       if (thought === 'fresh' || (thought === 'doubtful' && (await this.#answers(connection, signal())))) {
         this.#times?.tell('wait', since);
         return connection;
@@ -122,7 +122,7 @@ export class SqlPool {
     // A closed pool would let its callers wait for the whole timeout.
     if (this.#closed) return done(closed());
     if (this.#refused.pending) return this.#takeSlowly(what, stoppable, wait, done);
-    let letGo: (() => void) | undefined;
+    let letGo: (() => void) | undefined = undefined;
     const since = this.#times?.begin() ?? 0;
     const got: Acquired = (error, connection) => {
       letGo?.();
@@ -131,9 +131,10 @@ export class SqlPool {
         if (!this.#refused.passes(refusal)) return done(refusal);
         return this.#takeSlowly(what, stoppable, wait, done, refusal);
       }
-      this.#holders.add(connection, what);
+      const now = performance.now();
+      this.#holders.add(connection, what, now);
       this.#refused.served();
-      if (this.#engine.blocking || this.#idle.think(connection) === 'fresh') {
+      if (this.#engine.blocking || this.#idle.think(connection, now) === 'fresh') {
         if (since > 0) this.#times?.tell('wait', since);
         return done(undefined, connection);
       }
@@ -181,7 +182,7 @@ export class SqlPool {
   async #answers(connection: DriverConnection, signal: AbortSignal | undefined): Promise<boolean> {
     const answered = this.#engine.run(connection, probeOf(this.#engine.family), false).then(() => true);
     if (await inTime(answered, patience, signal)) return true;
-    this.#idle.lose();
+    this.#idle.lose(performance.now());
     return false;
   }
 
@@ -194,7 +195,7 @@ export class SqlPool {
       const giveUp = this.#pool.acquire((error, connection) => {
         letGo?.();
         if (!connection) return reject(this.#refusal(error));
-        this.#holders.add(connection, what);
+        this.#holders.add(connection, what, performance.now());
         resolve(connection);
       });
       const letGo = waits
@@ -242,11 +243,12 @@ export class SqlPool {
   #giveBack(connection: DriverConnection, usable: boolean): void {
     if (!this.#holders.delete(connection)) return;
     const keep = this.#engine.blocking || (usable && connection.__knex__disposed === undefined);
+    const now = performance.now();
     if (!usable && !keep) {
-      this.#idle.doubt();
+      this.#idle.doubt(now);
       this.#engine.abandon(connection);
     }
-    this.#idle.rest(connection);
+    this.#idle.rest(connection, now);
     this.#pool.release(connection, keep);
     if (keep) this.#refused.returned();
   }
