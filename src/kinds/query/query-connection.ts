@@ -1,5 +1,4 @@
 import { defer, isObservable, type Observable } from 'rxjs';
-import { milliseconds } from '../../duration/index.ts';
 import { HotlineError, ofArguments, QueryError, readable } from '../../errors/index.ts';
 import { refuseUnknown } from '../../known-options.ts';
 import { batches, rows } from './batches.ts';
@@ -32,7 +31,6 @@ import type { Session, Transaction } from './transaction.ts';
 import { Transactions } from './transactions.ts';
 
 const none: Readonly<Record<string, undefined>> = {};
-const noTags: readonly string[] = [];
 
 /** The defaults and the config that they are of. */
 interface KnownDefaults {
@@ -64,24 +62,25 @@ export abstract class QueryConnection<Raw, Tx = unknown, Held = unknown> extends
    * @throws QueryError `query_failed`, `connection_lost`, `timeout`, `cancelled`, `invalid_bind`, `too_many_rows`,
    * `write_in_query`, or why there is no instance.
    */
-  async query<R extends object = Row>(sql: string, options: QueryOptions = none): Promise<R[]> {
+  query<R extends object = Row>(sql: string, options: QueryOptions = none): Promise<R[]> {
     try {
       this.#transactions.refuseNested();
       refuseUnknown(options, optionNames.query, this.ownOptions);
       const statement = this.statement(textOf(sql), options.params, options);
       const method = methodOf(options, 'query');
       this.guardRead(statement, method);
-      const { values } = this.#defaults ?? (await this.#learn());
-      const call = callOf(options, values, method);
-      const ttl = options.ttl === undefined ? values.ttl : milliseconds(options.ttl, 'ttl');
-      if (!ttl) return (await this.#runner.runWithRetry(statement, call, this.#onConfig)).rows as R[];
-      const stale = milliseconds(options.staleWhileRevalidate ?? 0, 'staleWhileRevalidate');
-      const caching = { ttl, stale, tags: options.tags ?? noTags };
-      return (await this.#runner.runCached(statement, call, caching, this.#onConfig)) as R[];
+      const read = ({ values }: KnownDefaults) =>
+        this.#runner.query(statement, options, { method, values }, this.#onConfig) as Promise<R[]>;
+      // Not awaited: this is the hot path, and each promise on it costs as much as to read a row.
+      return this.#defaults ? read(this.#defaults) : this.#learn().then(read).catch(this.#refuse);
     } catch (error) {
-      throw refusal(ofArguments(error, this.name), this.name);
+      return Promise.reject(error).catch(this.#refuse);
     }
   }
+
+  readonly #refuse = (error: unknown): never => {
+    throw refusal(ofArguments(error, this.name), this.name);
+  };
 
   /** `query` on each subscription; unsubscribing cancels it. */
   query$<R extends object = Row>(sql: string, options?: Omit<QueryOptions, 'signal'>): Observable<R[]> {
@@ -108,7 +107,7 @@ export abstract class QueryConnection<Raw, Tx = unknown, Held = unknown> extends
       if (options.tags) await this.#runner.forget({ tags: options.tags });
       return result as Result<R>;
     } catch (error) {
-      throw refusal(ofArguments(error, this.name), this.name);
+      return this.#refuse(error);
     }
   }
 

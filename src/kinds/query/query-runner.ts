@@ -1,12 +1,14 @@
-import { elapsed } from '../../duration/index.ts';
-import { HotlineError, QueryError } from '../../errors/index.ts';
+import { elapsed, milliseconds } from '../../duration/index.ts';
+import { HotlineError, ofArguments, QueryError } from '../../errors/index.ts';
 import { QueryCache, type CachedResults, type LoadedRows } from './cache.ts';
-import type { Call } from './call.ts';
+import type { ReadMethod } from './arguments.ts';
+import { callOf, type Call } from './call.ts';
+import { refusal } from './failure.ts';
 import { retry } from './retry.ts';
 import type { Result, Row, Statement } from './statement.ts';
 import type { Config } from '../../secrets/index.ts';
 import type { Leases } from '../base/index.ts';
-import type { Invalidation } from './options.ts';
+import type { Invalidation, QueryDefaults, QueryOptions } from './options.ts';
 import { Run, type QueryDriver } from './driver.ts';
 import type { KindHooks } from './query-hooks.ts';
 import type { StatementExecutor } from './statement-executor.ts';
@@ -14,8 +16,10 @@ import type { StatementExecutor } from './statement-executor.ts';
 /** The cache of a registry; `leases.shared(queryCacheKey, …)` is where another one goes in. */
 export const queryCacheKey = Symbol.for('hotline.queryCache');
 
+const noTags: readonly string[] = [];
+
 /** The further options of a cached call. */
-export interface Caching {
+interface Caching {
   readonly ttl: number;
   readonly stale: number;
   readonly tags: readonly string[];
@@ -50,13 +54,28 @@ export class QueryRunner {
     }, call);
   }
 
-  /** A read: tried again where that can succeed. */
-  runWithRetry(statement: Statement, call: Call, onConfig: (config: Config) => void): Promise<Result> {
+  /** The rows of a read; `values` stand in for the options that the call does not give. */
+  query(
+    statement: Statement,
+    options: QueryOptions,
+    { method, values }: { readonly method: ReadMethod; readonly values: QueryDefaults },
+    onConfig: (config: Config) => void,
+  ): Promise<Row[]> {
+    const call = callOf(options, values, method);
+    const ttl = options.ttl === undefined ? values.ttl : milliseconds(options.ttl, 'ttl');
+    if (!ttl) return this.#read(statement, call, onConfig);
+    const stale = milliseconds(options.staleWhileRevalidate ?? 0, 'staleWhileRevalidate');
+    const caching = { ttl, stale, tags: options.tags ?? noTags };
+    return this.#readCached(statement, call, caching, onConfig).catch(this.#refuse);
+  }
+
+  /** The rows of a read, which is tried again where that can succeed. */
+  #read(statement: Statement, call: Call, onConfig: (config: Config) => void): Promise<Row[]> {
     const { patience = call.timeout } = call;
     const start = patience === undefined ? 0 : elapsed(this.#leases.scheduler);
-    const first = this.run(statement, false, call, onConfig);
-    if (call.retry?.attempts === 1) return first;
-    return first.catch((error: unknown) => this.#again(error, statement, { ...call, patience }, onConfig, start));
+    return this.run(statement, false, call, onConfig).then(rowsOf, (error: unknown) =>
+      this.#again(error, statement, { ...call, patience }, onConfig, start).then(rowsOf, this.#refuse),
+    );
   }
 
   #again(
@@ -87,8 +106,8 @@ export class QueryRunner {
     });
   }
 
-  /** A read that is answered from the cache where that has rows young enough. */
-  async runCached(
+  /** The rows from the cache, where it has some that are young enough. */
+  async #readCached(
     statement: Statement,
     call: Call,
     { ttl, stale, tags }: Caching,
@@ -99,7 +118,7 @@ export class QueryRunner {
     const cache = this.#cache();
     const scope = await this.#currentScope();
     const key = scope === undefined ? undefined : cache.key(scope, statement, maxRows);
-    if (scope === undefined || key === undefined) return (await this.runWithRetry(statement, call, onConfig)).rows;
+    if (scope === undefined || key === undefined) return this.#read(statement, call, onConfig);
     const load = (stop: AbortSignal): Promise<LoadedRows> =>
       this.#load(statement, { ...call, signal: stop, timeout: undefined, patience: timeout }, onConfig);
     const limits = { connection, scheduler, signals: [signal], timeout };
@@ -122,7 +141,7 @@ export class QueryRunner {
 
   async #load(statement: Statement, call: Call, onConfig: (config: Config) => void): Promise<LoadedRows> {
     let answered: Config | undefined;
-    const { rows } = await this.runWithRetry(statement, call, (config) => {
+    const rows = await this.#read(statement, call, (config) => {
       answered = config;
       onConfig(config);
     });
@@ -138,6 +157,11 @@ export class QueryRunner {
     }
   }
 
+  readonly #refuse = (error: unknown): never => {
+    const { name } = this.#leases;
+    throw refusal(ofArguments(error, name), name);
+  };
+
   #scope(config: Config): string | undefined {
     if (!this.#scopes.has(config))
       this.#scopes.set(config, this.#cache().scope(this.#kind.kind, this.#kind.cacheScope(config)));
@@ -147,4 +171,8 @@ export class QueryRunner {
   #cache(): QueryCache {
     return this.#leases.shared(queryCacheKey, () => new QueryCache());
   }
+}
+
+function rowsOf({ rows }: Result): Row[] {
+  return rows;
 }
