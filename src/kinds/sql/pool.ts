@@ -135,7 +135,7 @@ export class SqlPool {
       this.#holders.add(connection, what, now);
       this.#refused.served();
       if (this.#engine.blocking || this.#idle.think(connection, now) === 'fresh') {
-        if (since > 0) this.#times?.tell('wait', since);
+        this.#times?.tell('wait', since);
         return done(undefined, connection);
       }
       // What it is held for is asked for anew, so that a lost connection is found by `acquire` alone.
@@ -144,14 +144,13 @@ export class SqlPool {
       this.#takeSlowly(what, stoppable, wait, done);
     };
     if (this.#pool.idle > 0) return void this.#pool.acquire(got);
-    let over = false;
-    let giveUp: (() => void) | undefined;
+    let giveUp: (() => void) | false | undefined;
     letGo = stoppable.onStop?.((reason) => {
-      over = true;
-      giveUp?.();
+      if (giveUp) giveUp();
+      giveUp = false;
       done(reason);
     });
-    if (!over) giveUp = this.#pool.acquire(got);
+    if (giveUp !== false) giveUp = this.#pool.acquire(got);
   }
 
   #takeSlowly(what: Purpose, stoppable: Stoppable, wait: Wait, done: Acquired, refusal?: unknown): void {
@@ -243,12 +242,11 @@ export class SqlPool {
   #giveBack(connection: DriverConnection, usable: boolean): void {
     if (!this.#holders.delete(connection)) return;
     const keep = this.#engine.blocking || (usable && connection.__knex__disposed === undefined);
-    const now = performance.now();
     if (!usable && !keep) {
-      this.#idle.doubt(now);
+      this.#idle.doubt(performance.now());
       this.#engine.abandon(connection);
     }
-    this.#idle.rest(connection, now);
+    this.#idle.rest(connection, performance.now());
     this.#pool.release(connection, keep);
     if (keep) this.#refused.returned();
   }
