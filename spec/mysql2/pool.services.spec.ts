@@ -140,6 +140,96 @@ describe('mysqlPool', () => {
     expect(waits).toBe(1);
   });
 
+  it('refuses a checkout of a full pool where it shall not wait, or where too many wait', async () => {
+    const hasty = mysqlPool(pets, { waitForConnections: false });
+    const short = mysqlPool(pets, { queueLimit: 1 });
+    const held = await Promise.all([taken(hasty), taken(hasty), taken(short)]);
+    await expect(taken(hasty)).rejects.toThrow('No connections available.');
+    const waits = taken(short);
+    await expect(taken(short)).rejects.toThrow('Queue limit reached.');
+    for (const connection of held) connection.release();
+    (await waits).release();
+    (await taken(hasty)).release();
+    (await taken(short)).release();
+    expect(warned).toEqual([]);
+  });
+
+  it('takes no connection that is held on a retired instance for one in use', async () => {
+    const pool = mysqlPool(pets, { waitForConnections: false });
+    const held = await Promise.all([taken(pool), taken(pool), taken(pool)]);
+    secrets$.next(section(farm));
+    await until(() => pets.stats().draining !== undefined);
+    held.push(await taken(pool));
+    for (const connection of held) connection.release();
+    await until(() => pets.stats().draining === undefined);
+  });
+
+  it('emits enqueue for each checkout of a burst that has to wait', async () => {
+    const pool = mysqlPool(pets);
+    let waits = 0;
+    pool.on('enqueue', () => waits++);
+    await Promise.all(Array.from({ length: 5 }, () => pool.promise().query('select 1')));
+    expect(waits).toBe(2);
+  });
+
+  it('says how many connections there are, where mysql2 has them in lists', async () => {
+    const pool = mysqlPool(pets);
+    const lists = pool as unknown as Record<'_allConnections' | '_freeConnections' | '_connectionQueue', unknown[]>;
+    const figures = (): number[] =>
+      [lists._allConnections, lists._freeConnections, lists._connectionQueue].map(({ length }) => length);
+    expect(figures()).toEqual([1, 1, 0]);
+    const held = await Promise.all([taken(pool), taken(pool), taken(pool)]);
+    expect(figures()).toEqual([3, 0, 0]);
+    const waiting = taken(pool);
+    expect(figures()).toEqual([3, 0, 1]);
+    for (const connection of held) connection.release();
+    (await waiting).release();
+    expect(figures()).toEqual([3, 3, 0]);
+  });
+
+  it('takes end() of a connection as mysql2 does: a release with a warning, or with gracefulEnd its end', async () => {
+    const said: string[] = [];
+    const { warn } = console;
+    console.warn = (text: string) => void said.push(text);
+    const first = await taken(mysqlPool(pets));
+    await new Promise<void>((resolve) => void first.end(() => resolve()));
+    console.warn = warn;
+    expect(said).toEqual([expect.stringContaining('Calling conn.end() to release a pooled connection is deprecated')]);
+    expect(pets.stats()).toMatchObject({ leases: 0, pool: { used: 0, idle: 1 } });
+    const second = await taken(mysqlPool(pets, { gracefulEnd: true }));
+    expect(second).toBe(first);
+    second.end();
+    await until(() => pets.stats().leases === 0 && pets.stats().pool?.size === 0);
+    expect(await pets.query('select 1 as a')).toEqual([{ a: 1 }]);
+  });
+
+  it('makes a session new at its release where resetOnRelease asks for it, with what the section sets', async () => {
+    const own = createConnections({
+      sources: [
+        inline({
+          connections: { pets: { type: 'sql', url, on_connect: 'set @ours = 7', knex: { pool: { max: 1 } } } },
+        }),
+      ],
+    });
+    const handle = await own.connection('pets', { type: SqlConnection });
+    const pool = mysqlPool(handle, { resetOnRelease: true });
+    const held = await taken(pool);
+    await held.promise().query('set @mine = 8, time_zone = "+05:00"');
+    await held.promise().execute('select ? as a', [1]);
+    const waiting = taken(pool);
+    held.release();
+    const next = await waiting;
+    const [rows] = await next
+      .promise()
+      .query('select @ours as ours, @mine as mine, @@time_zone = @@global.time_zone as zone');
+    expect(rows).toEqual([{ ours: 7, mine: null, zone: 1 }]);
+    expect((await next.promise().execute('select ? as a', [2]))[0]).toEqual([{ a: 2 }]);
+    next.release();
+    await until(() => handle.stats().leases === 0);
+    expect(await handle.query('select 1 as a')).toEqual([{ a: 1 }]);
+    await own.close();
+  });
+
   it('a full pool gives a time-out of the driver', async () => {
     const pool = mysqlPool(pets);
     const held = await Promise.all([taken(pool), taken(pool), taken(pool)]);
@@ -178,6 +268,17 @@ describe('mysqlPool', () => {
     await until(() => pets.stats().leases === 0);
   });
 
+  it('gives a connection back as soon as its statement has failed', async () => {
+    const pool = mysqlPool(pets);
+    const broken = 'select broken';
+    for (const method of ['query', 'execute'] as const) {
+      const failing = () => (method === 'query' ? pool.promise().query(broken) : pool.promise().execute(broken));
+      await pool.promise().query('select 1');
+      await expect(failing()).rejects.toMatchObject({ errno: 1054 });
+      expect([method, pets.stats()]).toMatchObject([method, { leases: 0, pool: { size: 1, used: 0, idle: 1 } }]);
+    }
+  });
+
   it('frees the place of a connection that has ended, also where its holder never releases it', async () => {
     const held = await taken(mysqlPool(pets));
     await admin.query(`kill ${held.threadId}`);
@@ -204,7 +305,11 @@ describe('mysqlPool', () => {
     expect((await pool.promise().query('select 1 as a'))[0]).toEqual([{ a: 1 }]);
     const other = createConnections({ sources: [inline(section('nowhere_at_all'))], retry: { attempts: 1 } });
     const lost = mysqlPool(() => other.connection('pets', { type: SqlConnection }));
-    await expect(lost.promise().query('select 1')).rejects.toMatchObject({ code: 'ER_BAD_DB_ERROR' });
+    await expect(lost.promise().query('select 1')).rejects.toMatchObject({
+      code: 'ER_BAD_DB_ERROR',
+      errno: 1049,
+      sqlState: '42000',
+    });
     await other.close();
     await hot.close();
     await expect(pool.promise().query('select 1')).rejects.toMatchObject({ code: 'closed' });
@@ -213,6 +318,7 @@ describe('mysqlPool', () => {
   it('refuses what is no connection of MySQL, and warns once of options that the section decides otherwise', async () => {
     for (const wrong of [undefined, {}, 'pets'])
       expect(() => mysqlPool(wrong as never)).toThrow('mysqlPool: expected the handle');
+    expect(() => mysqlPool(pets, { queueLimit: 'few' as never })).toThrow('mysqlPool: queueLimit is expected');
     const lite = createConnections({ sources: [inline({ connections: { lite: { type: 'sql', url: 'sqlite://' } } })] });
     const handle = await lite.connection('lite', { type: SqlConnection });
     await expect(mysqlPool(handle).promise().query('select 1')).rejects.toMatchObject({ code: 'invalid_argument' });

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
@@ -326,11 +328,84 @@ describe('pgPool', () => {
       retry: { attempts: 1 },
     });
     const pool = pgPool(() => other.connection('pets', { type: SqlConnection }));
-    await expect(pool.query('select 1')).rejects.toMatchObject({ code: '28P01' });
+    const refused: unknown = await pool.query('select 1').catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(pg.DatabaseError);
+    expect(refused).toMatchObject({ code: '28P01', severity: 'FATAL', routine: 'auth_failed' });
     await other.close();
     const gone = pgPool(pets);
     await hot.close();
     await expect(gone.query('select 1')).rejects.toMatchObject({ code: 'closed' });
+  });
+
+  it('a first opening fails with the words of the driver, also where it has no code', async () => {
+    const closing = createServer((socket) => socket.once('data', () => socket.end()))
+      .listen(0, '127.0.0.1')
+      .unref();
+    await once(closing, 'listening');
+    const url = `postgresql://postgres@127.0.0.1:${(closing.address() as AddressInfo).port}/pets`;
+    const bare = await new pg.Client(url).connect().catch((error: unknown) => error as Error);
+    const other = createConnections({ sources: [inline(section(url))], retry: { attempts: 1 } });
+    const pool = pgPool(() => other.connection('pets', { type: SqlConnection }));
+    const told = (await pool.query('select 1').catch((error: unknown) => error)) as Error & { code?: string };
+    expect([told.name, told.message, told.code]).toEqual(['Error', (bare as Error).message, undefined]);
+    await other.close();
+    closing.close();
+  });
+
+  it('counts a client that is being opened, as pg does', async () => {
+    const pool = pgPool(() => hot.connection('pets', { type: SqlConnection }));
+    const figures = (): number[] => [pool.totalCount, pool.idleCount, pool.waitingCount];
+    expect(figures()).toEqual([0, 0, 0]);
+    const asked = [1, 2, 3, 4].map((n) => pool.query('select $1::int as a', [n]));
+    expect(figures()).toEqual([4, 0, 0]);
+    await Promise.all(asked);
+    expect(figures()).toEqual([3, 3, 0]);
+    expect((pool as unknown as { _clients: unknown[] })._clients).toHaveLength(3);
+    const again = [1, 2, 3, 4, 5].map((n) => pool.query('select $1::int as a', [n]));
+    expect(pool.totalCount).toBe(3);
+    await Promise.all(again);
+  });
+
+  it('counts a client whose link broke until its holder releases it', async () => {
+    const pool = pgPool(pets);
+    const client = await pool.connect();
+    const counted: number[] = [];
+    const told = once(client, 'error').then(() => {
+      counted.push(pool.totalCount);
+      client.release();
+      counted.push(pool.totalCount);
+    });
+    (client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
+    await told;
+    expect(counted).toEqual([1, 0]);
+    expect((await pool.query('select 1 as a')).rows).toEqual([{ a: 1 }]);
+  });
+
+  it('honours the options of pg that stand in no section: Promise and log; its `options` have the sizes of the section', async () => {
+    class Mine<T> extends Promise<T> {}
+    const said: string[] = [];
+    const log = (message: string): void => void said.push(message);
+    const pool = pgPool(pets, { Promise: Mine, log, maxUses: 1 } as object);
+    const [query, checkout] = [pool.query('select 1'), pool.connect()];
+    for (const promise of [query, checkout]) expect(promise).toBeInstanceOf(Mine);
+    await query;
+    (await checkout).release();
+    expect(said).toContain('remove expended client');
+    expect(pool.options).toMatchObject({ max: 3, min: 0, maxUses: 1 });
+    expect(pool.end()).toBeInstanceOf(Mine);
+  });
+
+  it('warns once of a Client of its own, which hotline does not make', async () => {
+    class Mine extends pg.Client {}
+    for (const Client of [pg.Client, Mine, Mine]) {
+      const pool = pgPool(pets, { Client } as object);
+      await pool.query('select 1');
+      await pool.query('select 1');
+    }
+    expect(warned).toMatchObject([
+      { code: 'pool_option_ignored', message: expect.stringContaining('the option Client') },
+      { code: 'pool_option_ignored' },
+    ]);
   });
 
   it('refuses what is no connection of PostgreSQL', async () => {

@@ -12,4 +12,4 @@ export {
   type HotlineErrorOptions,
 } from './error.ts';
 export { ofArguments, readable } from './readable.ts';
-export { messageOf, redacted, scrub, scrubbedCause } from './scrub.ts';
+export { messageOf, redacted, scrub, scrubbedCause, ScrubbedError } from './scrub.ts';

@@ -17,10 +17,18 @@ function withoutUrlPasswords(text: string): string {
   return text.replace(/(:\/\/[^\s/:@]*):[^\s@]{0,4096}(?:@[^\s/@]*)*@/g, `$1:${redacted}@`);
 }
 
-/** A copy of an error that is safe to show: name, code, sqlState, message and stack, scrubbed; nothing else. */
+/** A copy of an error that is safe to show: name, code, errno, sqlState, message and stack, scrubbed; nothing else. */
 export class ScrubbedError extends Error {
   readonly code: string | number | undefined;
   readonly sqlState: string | undefined;
+  /** Absent where the original has none. */
+  declare readonly errno?: number;
+  readonly #original: unknown;
+
+  /** The error that it is a copy of, as the driver threw it. */
+  static original(copy: unknown): unknown {
+    return copy instanceof ScrubbedError ? copy.#original : copy;
+  }
 
   constructor(original: object, secrets: readonly string[]) {
     const clean = (name: string): string | undefined => {
@@ -33,6 +41,9 @@ export class ScrubbedError extends Error {
     const code = read(original, 'code');
     this.code = typeof code === 'number' ? code : clean('code');
     this.sqlState = clean('sqlState');
+    const errno = read(original, 'errno');
+    if (typeof errno === 'number') Object.assign(this, { errno });
+    this.#original = isScrubbed(original) ? original.#original : original;
   }
 }
 

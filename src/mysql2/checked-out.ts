@@ -14,7 +14,14 @@ export type MysqlConnection = Omit<PoolConnection, 'config'> & {
 /** The client that a lease on the current instance gives. */
 interface Checkout {
   readonly connection: object;
-  release(usable: boolean): void;
+  readonly retired: AbortSignal;
+  release(usable: boolean, renew: boolean): void;
+}
+
+/** The rules for a connection: how it reads and writes values, and whether it is made new as it comes back. */
+interface Rules {
+  readonly reading: PoolOptions;
+  readonly renew: boolean;
 }
 
 /** Milliseconds that a connection may take to end what its holder has left running. */
@@ -26,13 +33,15 @@ export class CheckedOut {
   readonly #checkout: Checkout;
   readonly #ended: () => void;
   readonly #config: object;
+  readonly #renew: boolean;
   #released = false;
 
-  constructor(checkout: Checkout, reading: PoolOptions, ended: () => void) {
+  constructor(checkout: Checkout, { reading, renew }: Rules, ended: () => void) {
     const connection = checkout.connection as MysqlConnection;
     this.connection = connection;
     this.#checkout = checkout;
     this.#ended = ended;
+    this.#renew = renew;
     this.#config = connection.config;
     if (Object.keys(reading).length > 0)
       connection.config = Object.assign(
@@ -43,12 +52,17 @@ export class CheckedOut {
     adopt(connection)[holder] = this;
   }
 
+  /** True while newcomers get connections of the same instance. */
+  get current(): boolean {
+    return !this.#checkout.retired.aborted;
+  }
+
   /** The second call does nothing, as in mysql2. */
   release(): void {
     if (this.#released) return;
     if (!busy(this.connection)) return this.giveBack(true);
     this.#released = true;
-    void quiet(this.connection).then((usable) => {
+    quiet(this.connection, (usable) => {
       this.#released = false;
       this.giveBack(usable);
     });
@@ -60,31 +74,24 @@ export class CheckedOut {
     const connection = this.connection as unknown as MysqlConnection;
     connection[holder] = undefined;
     connection.config = this.#config;
-    this.#checkout.release(usable);
+    this.#checkout.release(usable, this.#renew);
     this.#ended();
   }
 }
 
 /**
- * Has `release`, `end` and `destroy` of a connection speak to its holder, and where it has none, as the class does: its pool
- * closes it by them. They are set once, as deleting them at each release would slow down everything that uses the object.
+ * Has `release` and `destroy` of a connection speak to its holder, and where it has none, as the class does: its pool closes
+ * it by them. They are set once, as deleting them at each release would slow down everything that uses the object.
  */
 function adopt(connection: MysqlConnection): MysqlConnection {
   if (holder in connection) return connection;
-  const { release, end, destroy } = connection;
-  const endOfClass = end as (this: MysqlConnection, done?: () => void) => void;
+  const { release, destroy } = connection;
   return Object.assign(connection, {
     [holder]: undefined,
     release(): void {
       const held = connection[holder];
       if (held) held.release();
       else release.call(connection);
-    },
-    end(done?: () => void): void {
-      const held = connection[holder];
-      if (!held) return endOfClass.call(connection, done);
-      held.release();
-      done?.();
     },
     destroy(): void {
       connection[holder]?.giveBack(false);
@@ -99,12 +106,14 @@ function busy({ _command, _commands }: MysqlConnection): boolean {
 }
 
 /** Tells whether the connection ends in time what it runs: mysql2 would let the next holder wait for it. */
-function quiet(connection: PoolConnection): Promise<boolean> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), grace).unref();
+function quiet(connection: PoolConnection, done: (usable: boolean) => void): void {
+  // A command that has failed looks as if it went on, until it has told so.
+  process.nextTick(() => {
+    if (!busy(connection)) return done(true);
+    const timer = setTimeout(done, grace, false).unref();
     connection.ping((error) => {
       clearTimeout(timer);
-      resolve(!error);
+      done(!error);
     });
   });
 }

@@ -10,8 +10,8 @@ type Handle = BaseConnection<any, any>;
 export type MysqlPoolConnection = Handle | (() => Handle | PromiseLike<Handle>);
 
 /**
- * Options of a pool of mysql2: how values are read and written, on each connection while it is checked out.
- * Sizes and everything about the server belong to the section of the connection.
+ * Options of a pool of mysql2: how values are read and written, on each connection while it is checked out, and how this pool
+ * gives its connections out and takes them back. Sizes and everything about the server belong to the section of the connection.
  */
 export interface MysqlPoolOptions {
   /** The package whose pool it shall be: what `mysql2` exports. Default, and the only copy that works: the one that hotline finds. */
@@ -38,12 +38,21 @@ export interface MysqlPoolOptions {
   readonly namedPlaceholders?: boolean | undefined;
   /** Objects as text instead of lists of assignments. Default: `false`. */
   readonly stringifyObjects?: boolean | undefined;
+  /** `end()` of a connection closes it, and does not release it. Default: `false`. */
+  readonly gracefulEnd?: boolean | undefined;
+  /** `false` refuses a checkout while all connections are in use. Default: `true`. */
+  readonly waitForConnections?: boolean | undefined;
+  /** Checkouts of this pool that may wait while all connections are in use. Default and `0`: any number. */
+  readonly queueLimit?: number | undefined;
+  /** Each session is made like a new one when it comes back: one exchange more with the server, and `on_connect` again. Default: `false`. */
+  readonly resetOnRelease?: boolean | undefined;
 }
 
 /** Options that mysql2 looks at for each statement. */
 const perStatement = [
   ...['typeCast', 'dateStrings', 'timezone', 'supportBigNumbers', 'bigNumberStrings', 'decimalNumbers', 'jsonStrings'],
   ...['rowsAsArray', 'nestTables', 'namedPlaceholders', 'stringifyObjects', 'trace', 'disableEval'],
+  'gracefulEnd',
 ];
 
 /**
@@ -60,13 +69,16 @@ const perStatement = [
  * const [rows] = await pool.promise().query('select * from pet where id = ?', [1]);
  */
 export function mysqlPool(connection: MysqlPoolConnection, options: MysqlPoolOptions = {}): Pool {
-  const { mysql2, ...given } = options;
+  const { mysql2, waitForConnections = true, queueLimit = 0, resetOnRelease: renew = false, ...given } = options;
+  if (!(Number(queueLimit) >= 0))
+    throw new ConfigError('invalid_argument', 'mysqlPool: queueLimit is expected to be a number, 0 or more.');
   const [reading, others] = parted(given);
   const checkouts = SqlConnection.checkouts({ name: 'mysqlPool', driver: 'mysql2', options: others }, connection);
   const mysql = mysql2 ?? (checkouts.loadDriver('of the connections') as NonNullable<MysqlPoolOptions['mysql2']>);
   // mysql2 exports its class from version 3.11 only; a pool that is made opens nothing.
   const made = mysql.createPool(reading) as CorePool & { readonly pool?: CorePool };
-  return new (poolClass(made.pool ?? made, checkouts, reading))() as unknown as Pool;
+  const rules = { reading, renew, longest: waitForConnections ? queueLimit || Infinity : -1 };
+  return new (poolClass(made.pool ?? made, checkouts, rules))() as unknown as Pool;
 }
 
 /** The options of each statement, and the settings that the section decides. */
@@ -85,17 +97,36 @@ interface CorePool extends EventEmitter {
   _closed: boolean;
 }
 
+interface Rules {
+  /** The options of each statement. */
+  readonly reading: PoolOptions;
+  readonly renew: boolean;
+  /** Checkouts that may wait; below 0: none, and a word of its own. */
+  readonly longest: number;
+}
+
 /** A subclass of the pool of the user's own copy. */
-function poolClass(made: CorePool, checkouts: Checkouts, reading: PoolOptions): new () => CorePool {
+function poolClass(made: CorePool, checkouts: Checkouts, rules: Rules): new () => CorePool {
   const Base = made.constructor as new (options: Pick<CorePool, 'config'>) => CorePool;
   return class HotlinePool extends Base {
     readonly #out = new Set<CheckedOut>();
     readonly #known = new WeakSet<MysqlConnection>();
     #waiting = 0;
+    /** Those of `#waiting` that found all connections in use. */
+    #queued = 0;
     #end: (() => void) | undefined;
 
     constructor() {
       super({ config: made.config });
+      // Lists of mysql2, which programs ask for their length alone: mysql2 has no other figures.
+      const list = (length: () => number): PropertyDescriptor => ({
+        value: Object.defineProperty({}, 'length', { get: length }),
+      });
+      Object.defineProperties(this, {
+        _allConnections: list(() => checkouts.gauge.size),
+        _freeConnections: list(() => checkouts.gauge.idle),
+        _connectionQueue: list(() => this.#queued),
+      });
     }
 
     getConnection(done: GetConnection): void {
@@ -124,12 +155,12 @@ function poolClass(made: CorePool, checkouts: Checkouts, reading: PoolOptions): 
 
     async #checkOut(): Promise<CheckedOut> {
       if (this._closed) throw new Error('Pool is closed.');
+      const queued = Number(this.#enqueue());
+      this.#queued += queued;
       this.#waiting++;
-      const { used, max = Infinity } = checkouts.gauge;
-      if (used >= max) this.emit('enqueue');
       try {
         const checkout = await checkouts.take();
-        const out = new CheckedOut(checkout, reading, () => this.#cameBack(out));
+        const out = new CheckedOut(checkout, rules, () => this.#cameBack(out));
         this.#out.add(out);
         if (this._closed) {
           out.giveBack(true);
@@ -150,9 +181,27 @@ function poolClass(made: CorePool, checkouts: Checkouts, reading: PoolOptions): 
       } catch (error) {
         throw driverError(error);
       } finally {
+        this.#queued -= queued;
         this.#waiting--;
         this.#settle();
       }
+    }
+
+    get #full(): boolean {
+      const { used, max = Infinity } = checkouts.gauge;
+      if (used >= max) return true;
+      // Those that wait are not among the used yet.
+      if (this.#out.size + this.#waiting < max) return false;
+      return [...this.#out].filter(({ current }) => current).length + this.#waiting >= max;
+    }
+
+    /** Tells whether a checkout has to wait for another one to end. */
+    #enqueue(): boolean {
+      if (!this.#full) return false;
+      if (rules.longest < 0) throw new Error('No connections available.');
+      if (this.#queued >= rules.longest) throw new Error('Queue limit reached.');
+      this.emit('enqueue');
+      return true;
     }
 
     /** A connection that has ended leaves its place, whether or not its holder ever releases it. */
@@ -182,15 +231,11 @@ function twoCopies(): ConfigError {
   );
 }
 
-/** The error that mysql2 itself would give: libraries read `code`. */
+/** Time-outs in the words of mysql2. */
 function driverError(error: unknown): unknown {
-  if (!(error instanceof HotlineError)) return error;
-  if (error.code === 'pool_exhausted' || error.code === 'open_timeout') {
-    const timeout = new Error('connect ETIMEDOUT', { cause: error });
-    return Object.assign(timeout, { code: 'ETIMEDOUT', errorno: 'ETIMEDOUT', syscall: 'connect', fatal: true });
-  }
-  const { cause } = error as { cause?: { code?: unknown } };
-  return cause?.code === undefined ? error : cause;
+  if (!(error instanceof HotlineError) || !['pool_exhausted', 'open_timeout'].includes(error.code)) return error;
+  const timeout = new Error('connect ETIMEDOUT', { cause: error });
+  return Object.assign(timeout, { code: 'ETIMEDOUT', errorno: 'ETIMEDOUT', syscall: 'connect', fatal: true });
 }
 
 /** Runs a callback of the user where what it throws is an uncaught error, as in mysql2. */

@@ -15,6 +15,11 @@ interface Checkout {
   release(usable: boolean): void;
 }
 
+/** The pool that a client is checked out of. */
+interface Owner extends EventEmitter {
+  log(message: string): void;
+}
+
 /** The rules for a client: when it is closed as it comes back, and how it reads values. */
 interface Limits {
   readonly types?: unknown;
@@ -36,13 +41,13 @@ export class CheckedOut {
   readonly client: PgClient;
   readonly release: (error?: Error | boolean) => void;
   readonly #checkout: Checkout;
-  readonly #pool: EventEmitter;
+  readonly #pool: Owner;
   readonly #options: Limits;
   readonly #types: unknown;
   readonly #ended: () => void;
   #back = false;
 
-  constructor(checkout: Checkout, pool: EventEmitter, options: Limits, ended: () => void) {
+  constructor(checkout: Checkout, pool: Owner, options: Limits, ended: () => void) {
     const client = checkout.connection as PgClient;
     this.client = client;
     this.#checkout = checkout;
@@ -84,6 +89,8 @@ export class CheckedOut {
     this.#pool.emit('release', error, client);
     const { maxUses = Infinity, maxLifetimeSeconds = 0 } = this.#options;
     const old = maxLifetimeSeconds > 0 && performance.now() - since.get(client)! > maxLifetimeSeconds * 1000;
+    if (count >= maxUses) this.#pool.log('remove expended client');
+    else if (old) this.#pool.log('remove expired client');
     if (error || old || count >= maxUses) return this.#giveBack(false);
     if (!busy(client)) return this.#giveBack(true);
     void quiet(client).then((usable) => this.#giveBack(usable));

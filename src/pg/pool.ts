@@ -38,6 +38,8 @@ type Done = (
 
 /** Options that the pool itself understands; about the others the section decides. */
 const own = ['pg', 'types', 'connectionTimeoutMillis', 'maxUses', 'maxLifetimeSeconds', 'onConnect', 'verify'];
+/** The size of a pool of pg that was told none. */
+const usualMax = 10;
 const harmless = ['Client', 'Promise', 'log', 'allowExitOnIdle'];
 
 /**
@@ -59,7 +61,7 @@ export function pgPool(connection: PgPoolConnection, options: PgPoolOptions = {}
   const others = Object.fromEntries(Object.entries(options).filter(([name]) => !known.includes(name)));
   const checkouts = SqlConnection.checkouts({ name: 'pgPool', driver: 'pg', options: others }, connection);
   const pg = options.pg ?? (checkouts.loadDriver('of the project') as NonNullable<PgPoolOptions['pg']>);
-  return new (poolClass(pg, checkouts, withOverrides(pg, options)))(options as PoolConfig);
+  return new (poolClass(pg, checkouts, withOverrides(pg, options)))();
 }
 
 function refuseNoNumber(name: keyof PgPoolOptions, { [name]: value }: PgPoolOptions): void {
@@ -77,7 +79,7 @@ type Checkouts = ReturnType<typeof SqlConnection.checkouts>;
 type PgPackage = NonNullable<PgPoolOptions['pg']>;
 
 /** A subclass of the user's own `Pool`: libraries ask by `instanceof`, or by the name of the class, whether it is a pool. */
-function poolClass(pg: PgPackage, checkouts: Checkouts, options: PgPoolOptions): PgPackage['Pool'] {
+function poolClass(pg: PgPackage, checkouts: Checkouts, options: PgPoolOptions): new () => Pool {
   const Base = pg.Pool as unknown as new (options: PgPoolOptions) => PoolState;
   return class HotlinePool extends Base {
     readonly #out = new Set<CheckedOut>();
@@ -86,8 +88,20 @@ function poolClass(pg: PgPackage, checkouts: Checkouts, options: PgPoolOptions):
     #waiting = 0;
     #end: (() => void) | undefined;
 
+    constructor() {
+      super(options);
+      Object.defineProperties(this.options, {
+        max: { get: () => checkouts.gauge.max ?? usualMax, enumerable: true },
+        min: { get: () => checkouts.gauge.min ?? 0, enumerable: true },
+      });
+      // Programs look into the list of pg: it has the clients that this pool has given out and that are still there.
+      Object.defineProperty(this, '_clients', { get: () => [...this.#known.keys()] });
+    }
+
+    /** As in pg, a client counts from the moment when it is asked for. */
     get totalCount(): number {
-      return checkouts.gauge.size;
+      const { size, used, max = usualMax } = checkouts.gauge;
+      return Math.max(size, Math.min(max, used + this.#asking));
     }
 
     get idleCount(): number {
@@ -95,9 +109,13 @@ function poolClass(pg: PgPackage, checkouts: Checkouts, options: PgPoolOptions):
     }
 
     get waitingCount(): number {
-      const { size, used, idle, waiting } = checkouts.gauge;
-      // A caller for whom a connection is being opened waits as well, as hotline counts.
-      return Math.max(0, Math.max(waiting, this.#waiting) - (size - used - idle));
+      const { used, idle } = checkouts.gauge;
+      return Math.max(0, this.#asking - (this.totalCount - used - idle));
+    }
+
+    /** Callers without a client, also those for whom one is being opened. */
+    get #asking(): number {
+      return Math.max(checkouts.gauge.waiting, this.#waiting);
     }
 
     get expiredCount(): number {
@@ -106,7 +124,7 @@ function poolClass(pg: PgPackage, checkouts: Checkouts, options: PgPoolOptions):
 
     connect(done?: Done): never {
       const checkedOut = this.#checkOut();
-      if (typeof done !== 'function') return checkedOut.then(({ client }) => client) as never;
+      if (typeof done !== 'function') return this.Promise.resolve(checkedOut.then(({ client }) => client)) as never;
       checkedOut.then(
         ({ client, release }) => outside(() => done(undefined, client, release)),
         (error: unknown) => outside(() => done(error as Error, undefined, () => undefined)),
@@ -116,7 +134,7 @@ function poolClass(pg: PgPackage, checkouts: Checkouts, options: PgPoolOptions):
 
     end(done?: () => void): never {
       const ended = this.#ended();
-      if (typeof done !== 'function') return ended as never;
+      if (typeof done !== 'function') return this.Promise.resolve(ended) as never;
       ended.then(
         () => outside(() => done()),
         (error: unknown) => outside(() => (done as (error: unknown) => void)(error)),
@@ -148,7 +166,7 @@ function poolClass(pg: PgPackage, checkouts: Checkouts, options: PgPoolOptions):
     /** Once for each client that is new to this pool, before anybody has it. */
     async #introduce(out: CheckedOut): Promise<void> {
       const { client } = out;
-      if (!(client instanceof (pg as unknown as { Client: new () => object }).Client)) this.#twoCopies(client);
+      this.#compareClass(client);
       const { onConnect, verify } = options;
       await onConnect?.(client);
       const failed = (error: Error): void => {
@@ -158,7 +176,10 @@ function poolClass(pg: PgPackage, checkouts: Checkouts, options: PgPoolOptions):
       };
       const gone = (): void => {
         this.#known.get(client)?.();
-        for (const held of [...this.#out]) if (held.client === client) held.lose();
+        // Its holder, who hears of it at the same time, releases it before.
+        setImmediate(() => {
+          for (const held of [...this.#out]) if (held.client === client) held.lose();
+        });
         this.emit('remove', client);
       };
       client.on('error', failed);
@@ -173,8 +194,15 @@ function poolClass(pg: PgPackage, checkouts: Checkouts, options: PgPoolOptions):
         await new Promise<void>((resolve, reject) => verify(client, (error) => (error ? reject(error) : resolve())));
     }
 
-    #twoCopies(client: PgClient): void {
+    #compareClass(client: PgClient): void {
       if (this.#known.size > 0) return;
+      const { Client } = options as { Client?: unknown };
+      if (typeof Client === 'function' && !(client instanceof Client))
+        checkouts.warn(
+          'pool_option_ignored',
+          'pgPool was given the option Client: the connection makes its clients itself. `onConnect` may change each of them.',
+        );
+      if (client instanceof (pg as unknown as { Client: new () => object }).Client) return;
       checkouts.warn(
         'two_copies',
         `the pool is of another copy of the package pg than the clients of hotline (${client.constructor.name}). ` +
@@ -210,22 +238,23 @@ function poolClass(pg: PgPackage, checkouts: Checkouts, options: PgPoolOptions):
     #settle(): void {
       if (this.#out.size === 0 && this.#waiting === 0) this.#end?.();
     }
-  } as unknown as PgPackage['Pool'];
+  } as unknown as new () => Pool;
 }
 
 /** The figures of a pool of pg. */
 interface PoolState extends EventEmitter {
+  readonly options: object;
+  readonly Promise: PromiseConstructor;
   ending: boolean;
   ended: boolean;
+  log(message: string): void;
 }
 
-/** The error that pg itself would give: libraries read SQLSTATE and `code`. */
+/** Time-outs in the words of pg. */
 function driverError(error: unknown): unknown {
   if (error instanceof Error && error.name === 'CheckoutTimeout') return timeout(error);
   if (!(error instanceof HotlineError)) return error;
-  if (error.code === 'pool_exhausted' || error.code === 'open_timeout') return timeout(error);
-  const { cause } = error as { cause?: { code?: unknown } };
-  return cause?.code === undefined ? error : cause;
+  return error.code === 'pool_exhausted' || error.code === 'open_timeout' ? timeout(error) : error;
 }
 
 function timeout(cause: unknown): Error {

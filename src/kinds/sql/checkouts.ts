@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ConfigError, withConnection } from '../../errors/index.ts';
+import { ConfigError, HotlineError, ScrubbedError, withConnection } from '../../errors/index.ts';
 import { requireOf, requireOfProject } from '../../packages/index.ts';
 import { Superseded, type Lease, type Leases, type PoolGauge } from '../base/index.ts';
 import { Database } from './database.ts';
 import { waitWithin } from './refused-logins.ts';
+import { endSession } from './session-end.ts';
 
 /** The part of a handle that checkouts need. */
 export interface Lender {
@@ -17,8 +18,8 @@ export interface Checkout {
   readonly connection: object;
   /** Fires when newcomers get connections of the next instance. The same signal for all connections of an instance. */
   readonly retired: AbortSignal;
-  /** Gives the connection back, or has it closed. The second call does nothing. */
-  release(usable: boolean): void;
+  /** Gives the connection back, or has it closed. `renew`: as a new one. The second call does nothing. */
+  release(usable: boolean, renew?: boolean): void;
 }
 
 /** A checkout took longer than its caller wanted to wait. */
@@ -84,7 +85,7 @@ export class Checkouts {
       const lender = this.#lender ?? (await (late ? late.race(this.#ask()) : this.#ask()));
       return await this.#from(lender, limit, late?.signal);
     } catch (error) {
-      throw late?.signal.aborted ? late.signal.reason : error;
+      throw late?.signal.aborted ? late.signal.reason : driversOwn(error);
     } finally {
       late?.end();
     }
@@ -114,7 +115,7 @@ export class Checkouts {
     if (!(database instanceof Database) || database.backend.driver !== driver)
       throw refused(`${name} needs a connection over the driver ${driver}, and this one uses another.`);
     if (!this.#told) this.#compare(database.backend.settings);
-    const { pool } = database;
+    const { pool, backend } = database;
     const connection = await pool.acquire(`a checkout of ${name}`, () => signal, wait);
     let released = false;
     return {
@@ -122,9 +123,11 @@ export class Checkouts {
       get retired() {
         return lease.retired;
       },
-      release(usable) {
+      release(usable, renew = false) {
         if (released) return;
         released = true;
+        if (usable && renew)
+          return void endSession({ backend, pool, lasting: false }, connection, true).finally(() => lease.release());
         if (usable) pool.release(connection, true);
         else pool.dismiss(connection);
         lease.release();
@@ -165,6 +168,13 @@ export class Checkouts {
       `${this.#borrower.name}: expected the handle of a SqlConnection, or a function that gives one or a promise of one.`,
     );
   }
+}
+
+/** The error that the driver threw: libraries read its fields, and some its text. */
+function driversOwn(error: unknown): unknown {
+  if (!(error instanceof HotlineError) || ['pool_exhausted', 'open_timeout'].includes(error.code)) return error;
+  const cause = error.cause as { readonly code?: unknown } | undefined;
+  return cause && (cause.code !== undefined || error.code === 'open_failed') ? ScrubbedError.original(cause) : error;
 }
 
 const usual = waitWithin(undefined);
