@@ -112,7 +112,7 @@ function poolClass(made: CorePool, checkouts: Checkouts, rules: Rules): new () =
     readonly #out = new Set<CheckedOut>();
     readonly #known = new WeakSet<MysqlConnection>();
     #waiting = 0;
-    /** Those of `#waiting` that found all connections in use. */
+    /** Callers among them that found all connections in use. */
     #queued = 0;
     #end: (() => void) | undefined;
 
