@@ -268,6 +268,21 @@ export function describeSql(title: string, place: Place): void {
     const { slow, running } = place;
     if (!slow || !running) return;
 
+    it('closes connections that are idle for long, and keeps as many as it shall', async () => {
+      const port = await more({ knex: { pool: { min: 1, max: 3, idleTimeoutMillis: 200 } } });
+      const raw = await port.raw();
+      const begin = () => port.hooks.begin(raw, { readOnly: false, signal: never });
+      const size = () => port.hooks.pool(raw)?.size;
+      for (let time = 0; time < 2; time++) {
+        const open = await Promise.all([begin(), begin(), begin()]);
+        expect(size()).toBe(3);
+        for (const tx of open) await tx.commit();
+        while (size() !== 1) await sleep(10);
+        expect(await port.connection.query('select 1 as one')).toEqual([{ one: 1 }]);
+        expect(size()).toBe(1);
+      }
+    });
+
     it("stops the server's work when the signal fires, and uses the connection again", async () => {
       const port = await more({ knex: { pool: { max: 1 } } });
       const raw = await port.raw();
