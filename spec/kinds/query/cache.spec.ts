@@ -197,6 +197,15 @@ describe('QueryCache', () => {
     expect(loads.slice(2)).toEqual(['2000', '2000', '2000', '2000']);
   });
 
+  it.each([new Map(), { get: () => 1, set: () => 1, delete: () => 1 }, null, 'redis://h'])(
+    'refuses a store that is no ResultStore, which would be of no use: %p',
+    (store) => {
+      expect(() => new QueryCache({ store: store as never })).toThrow(
+        expect.objectContaining({ code: 'invalid_argument', message: expect.stringContaining('sharedResults(keyv)') }),
+      );
+    },
+  );
+
   it('refuses bounds that are none', () => {
     for (const bound of [0, -1, 1.5, NaN, '10' as never]) {
       const refused = expect.objectContaining({ code: 'invalid_argument' });

@@ -4,7 +4,8 @@ import { canonical, referenceNames, type NameOf } from '../../canonical.ts';
 import { elapsed } from '../../duration/index.ts';
 import { ConfigError } from '../../errors/index.ts';
 import { copyRows, isFlat } from './copy-rows.ts';
-import { keptRows, type ForgetResults, type KeptRows, type ResultLabels, type ResultStore } from './shared-results.ts';
+import { keptRows, usableStore } from './shared-results.ts';
+import type { ForgetResults, KeptRows, ResultLabels, ResultStore } from './shared-results.ts';
 import { within, type Limits } from './within.ts';
 import type { Row, Statement } from './statement.ts';
 
@@ -99,11 +100,9 @@ export class QueryCache {
     const { maxEntries = 1000, maxBytes = 64 * 2 ** 20, store } = options;
     for (const [name, value] of Object.entries({ maxEntries, maxBytes })) refuseUnlessPositive(name, value);
     // What lru-cache calls no limit is no limit here.
-    this.#entries = new LRUCache({
-      max: Number.isFinite(maxEntries) ? maxEntries : 0,
-      maxSize: Math.min(maxBytes, Number.MAX_SAFE_INTEGER),
-    });
-    this.#store = store;
+    const max = Number.isFinite(maxEntries) ? maxEntries : 0;
+    this.#entries = new LRUCache({ max, maxSize: Math.min(maxBytes, Number.MAX_SAFE_INTEGER) });
+    this.#store = usableStore(store);
     this.#maxBytes = maxBytes;
   }
 

@@ -229,6 +229,18 @@ export interface ResultStore {
   forget(which: ForgetResults): Promise<void>;
 }
 
+/**
+ * The store, unless it is a bare Map or Keyv: each call of that would fail, and a store that fails is only asked less.
+ *
+ * @throws ConfigError `invalid_argument`.
+ */
+export function usableStore(store: ResultStore | undefined): ResultStore | undefined {
+  const methods = Object(store) as Partial<Record<keyof ResultStore, unknown>>;
+  const isStore = [methods.read, methods.write, methods.forget].every((method) => typeof method === 'function');
+  if (store === undefined || isStore) return store;
+  throw new ConfigError('invalid_argument', 'queryCache.store: expected a ResultStore, such as sharedResults(keyv).');
+}
+
 /** The beginning of every entry; an entry of another version of hotline begins otherwise. */
 const version = 'hotline1:';
 
