@@ -77,6 +77,7 @@ export type {
   PoolGauge,
   Setting,
   Settings,
+  UseTrace,
 } from './kinds/base/index.ts';
 
 export type {
@@ -108,6 +109,8 @@ export type {
   IsolationLevel,
   IsolationOptions,
   LiveOptions,
+  LiveQuery,
+  LiveTrigger,
   QueryDefaults,
   QueryDriver,
   QueryOptions,

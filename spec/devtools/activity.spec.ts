@@ -2,6 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createConnections, type ConnectionRegistry, type SqlConnection } from 'hotline';
 import { filter, firstValueFrom, map, ReplaySubject, type Subscription } from 'rxjs';
+import { Activity } from '../../src/devtools/activity.ts';
 import { boardState$ } from '../../src/devtools/board-state.ts';
 import { History } from '../../src/devtools/history.ts';
 import type { BoardState } from '../../src/devtools/page/board-state.ts';
@@ -21,7 +22,7 @@ describe('what runs', () => {
     hot = createConnections({ sources: [] });
     pets = await hot.connection('pets', { type: 'sql', url: 'sqlite::memory:' });
     const states$ = new ReplaySubject<BoardState>(1);
-    watching = boardState$(hot, new History(10))
+    watching = boardState$(hot, { history: new History(10), activity: new Activity(), actions: false })
       .pipe(map((json) => JSON.parse(json) as BoardState))
       .subscribe(states$);
     const when = (test: (state: BoardState) => boolean) => firstValueFrom(states$.pipe(filter(test)));

@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { Subject } from 'rxjs';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import type { ListedConnection } from 'hotline';
+import { of, Subject } from 'rxjs';
+import { Activity } from '../../src/devtools/activity.ts';
 import { act, listed } from '../../src/devtools/actions.ts';
 import { protective, sendLive } from '../../src/devtools/answer.ts';
+import { memoryConnection } from '../support/memory-query-kind.ts';
 import { planted, stage, type Answer, type Stage } from './support/stage.ts';
 import { deepIt } from '../support/depth.ts';
 
@@ -72,7 +75,8 @@ describe('answer', () => {
     it('actions are POST only', async () => {
       await inside();
       await on.hot.connection('pets');
-      for (const action of ['ping', 'reset', 'reload']) expect((await get(`/${action}?id=pets`)).status).toBe(404);
+      for (const action of ['ping', 'reset', 'cut', 'cancel', 'invalidate', 'reload'])
+        expect((await get(`/${action}?id=pets`)).status).toBe(404);
       expect(on.memory.log).toEqual(['connect 1', 'check 1']);
       expect(JSON.parse((await post('/ping?id=pets')).body)).toEqual({ took: expect.any(Number) });
       expect((await post('/close?id=pets')).status).toBe(404);
@@ -209,6 +213,8 @@ describe('live stream', () => {
   });
 });
 
+const settle = () => new Promise(setImmediate);
+
 describe('actions', () => {
   let on: Stage;
   afterEach(() => on.end());
@@ -217,20 +223,20 @@ describe('actions', () => {
     it('ping asks the instance that is open', async () => {
       on = await stage({ actions: true });
       await on.hot.connection('pets');
-      expect(await act(on.hot, 'ping', 'pets')).toEqual({ took: expect.any(Number) });
+      expect(await act(on.hot, 'ping', { id: 'pets' })).toEqual({ took: expect.any(Number) });
       expect(on.memory.log).toEqual(['connect 1', 'check 1', 'check 1']);
     });
 
     it('ping opens a connection that nobody has asked for', async () => {
       on = await stage({ actions: true });
-      expect(await act(on.hot, 'ping', 'spare')).toEqual({ took: expect.any(Number) });
+      expect(await act(on.hot, 'ping', { id: 'spare' })).toEqual({ took: expect.any(Number) });
       expect((await listed(on.hot, 'spare'))?.name).toBe('spare');
     });
 
     it('ping tells why there is no answer, and no secret', async () => {
       on = await stage({ actions: true });
       on.memory.failNext(new Error(`no ${planted[0]}`), 9);
-      const outcome = await act(on.hot, 'ping', 'pets');
+      const outcome = await act(on.hot, 'ping', { id: 'pets' });
       expect(outcome).toMatchObject({ error: { code: 'open_failed' } });
       expect(JSON.stringify(outcome)).not.toContain(planted[0]);
     });
@@ -238,7 +244,7 @@ describe('actions', () => {
     it('reset retires the instance that is open', async () => {
       on = await stage({ actions: true });
       await on.hot.connection('pets');
-      await act(on.hot, 'reset', 'pets');
+      await act(on.hot, 'reset', { id: 'pets' });
       expect(on.memory.open).toEqual([]);
     });
 
@@ -247,32 +253,88 @@ describe('actions', () => {
       const pets = await on.hot.connection('pets', { host: 'replica' });
       expect(pets.id).not.toBe('pets');
       expect(await listed(on.hot, pets.id)).toBe(pets);
-      await act(on.hot, 'reset', pets.id);
+      await act(on.hot, 'reset', { id: pets.id });
       expect(on.memory.open).toEqual([]);
     });
 
     it('reload looks at the sources', async () => {
       on = await stage({ actions: true });
-      expect(await act(on.hot, 'reload', '')).toEqual({ took: expect.any(Number) });
+      expect(await act(on.hot, 'reload', { id: '' })).toEqual({ took: expect.any(Number) });
       expect(on.source.looks).toBe(1);
     });
 
     it('invalidate forgets the cached results of what runs statements, and is no button of others', async () => {
       on = await stage({ actions: true });
       await on.hot.connection('pets');
-      expect(await act(on.hot, 'invalidate', 'pets')).toBeUndefined();
+      expect(await act(on.hot, 'invalidate', { id: 'pets' })).toBeUndefined();
       const sql = await on.hot.connection('books', { type: 'sql', url: 'sqlite::memory:' });
       const ask = async () => (await sql.query<{ n: number }>('select random() as n', { ttl: '1h' }))[0]!.n;
       const first = await ask();
       expect(await ask()).toBe(first);
-      expect(await act(on.hot, 'invalidate', sql.id)).toEqual({ took: expect.any(Number) });
+      expect(await act(on.hot, 'invalidate', { id: sql.id })).toEqual({ took: expect.any(Number) });
       expect(await ask()).not.toBe(first);
+    });
+
+    it('cut ends the leases of one instance, and of no other', async () => {
+      on = await stage({ actions: true });
+      const pets = await on.hot.connection('pets');
+      const never = () => pets.use(() => new Promise(() => undefined)).catch((error: unknown) => error);
+      const draining = never();
+      await pets.reset();
+      await pets.ping();
+      const served = never();
+      expect(await act(on.hot, 'cut', { id: 'pets', generation: 1 })).toEqual({ took: expect.any(Number) });
+      expect(await draining).toMatchObject({ code: 'lease_aborted' });
+      expect(pets.stats()).toMatchObject({ leases: 1 });
+      expect(await act(on.hot, 'cut', { id: 'pets', generation: 2 })).toEqual({ took: expect.any(Number) });
+      expect(await served).toMatchObject({ code: 'lease_aborted' });
+      for (const generation of [undefined, 0, 1, 2, 3])
+        expect(await act(on.hot, 'cut', { id: 'pets', generation })).toBeUndefined();
+    });
+
+    it('cancel stops a statement that runs while a page is open, and of its connection only', async () => {
+      on = await stage({ actions: true });
+      const { connection, server } = memoryConnection();
+      server.answer = (_statement, { signal }) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('stopped'))));
+      const listened = jest.spyOn(on.hot, 'connections$', 'get');
+      listened.mockImplementation(() => of([{ id: 'pets#1', handle: connection } as unknown as ListedConnection]));
+      const activity = new Activity(true);
+      const listening = activity.listen();
+      const asked = connection.query('select');
+      const failed = expect(asked).rejects.toMatchObject({ code: 'cancelled' });
+      await settle();
+      const n = activity.running(new Set(['pets#1'])).works[0]?.n;
+      expect(n).toBe(1);
+      for (const wrong of [{ id: 'pets#1' }, { id: 'pets#1', n: 2 }, { id: 'pets', n }, { id: '', n }])
+        expect(await act(on.hot, 'cancel', wrong, activity)).toBeUndefined();
+      expect(await act(on.hot, 'cancel', { id: 'pets#1', n }, activity)).toEqual({ took: expect.any(Number) });
+      await failed;
+      expect(await act(on.hot, 'cancel', { id: 'pets#1', n }, activity)).toBeUndefined();
+      listening.unsubscribe();
+      listened.mockRestore();
+    });
+
+    it('cancel is refused where the board is read-only: statements cannot be cancelled at all', async () => {
+      on = await stage();
+      const { connection, server } = memoryConnection();
+      let answer = (_rows: []): void => undefined;
+      server.answer = () => new Promise<[]>((resolve) => (answer = resolve));
+      const activity = new Activity();
+      const listening = activity.listen();
+      const asked = connection.query('select');
+      await settle();
+      expect(activity.running(new Set(['pets#1'])).works).toMatchObject([{ n: 1 }]);
+      expect(activity.cancel('pets#1', 1)).toBeUndefined();
+      answer([]);
+      await asked;
+      listening.unsubscribe();
     });
 
     it('there are no others', async () => {
       on = await stage({ actions: true });
-      expect(await act(on.hot, 'close', 'pets')).toBeUndefined();
-      expect(await act(on.hot, 'reset', 'unknown')).toBeUndefined();
+      expect(await act(on.hot, 'close', { id: 'pets' })).toBeUndefined();
+      expect(await act(on.hot, 'reset', { id: 'unknown' })).toBeUndefined();
     });
 
     it.each(['unknown', 'env:HOTLINE_SPEC_PLANTED', '', 'toString'])('nothing else is asked for: %p', async (id) => {
@@ -284,6 +346,8 @@ describe('actions', () => {
         `ping?id=${id}`,
         `reset?id=${id}`,
         `invalidate?id=${id}`,
+        `cut?id=${id}&generation=1`,
+        `cancel?id=${id}&n=1`,
         `describe?id=${id}`,
         `config?id=${id}`,
       ]) {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ConfigError, OpenError } from 'hotline';
 import { filter, firstValueFrom, map, type Observable } from 'rxjs';
+import { Activity } from '../../src/devtools/activity.ts';
 import { boardState$ } from '../../src/devtools/board-state.ts';
 import { History, shown } from '../../src/devtools/history.ts';
 import type { BoardState } from '../../src/devtools/page/board-state.ts';
@@ -14,7 +15,12 @@ describe('board state', () => {
     on = await stage();
     const history = new History(50);
     on.hot.events$.subscribe((event) => history.take(event));
-    return { history, state$: boardState$(on.hot, history).pipe(map((json) => JSON.parse(json) as BoardState)) };
+    return {
+      history,
+      state$: boardState$(on.hot, { history, activity: new Activity(), actions: false }).pipe(
+        map((json) => JSON.parse(json) as BoardState),
+      ),
+    };
   }
 
   const when = (state$: Observable<BoardState>, test: (state: BoardState) => boolean): Promise<BoardState> =>
@@ -55,7 +61,9 @@ describe('board state', () => {
     it('shows an instance that was there before anybody looked', async () => {
       on = await stage();
       await on.hot.connection('pets');
-      const states$ = boardState$(on.hot, new History(50)).pipe(map((json) => JSON.parse(json) as BoardState));
+      const states$ = boardState$(on.hot, { history: new History(50), activity: new Activity(), actions: false }).pipe(
+        map((json) => JSON.parse(json) as BoardState),
+      );
       const { spans } = await when(states$, ({ connections }) => connections.length > 0);
       expect(spans).toMatchObject([{ id: 'pets', generation: 1 }]);
       expect(spans[0]).toHaveProperty('ready');

@@ -122,6 +122,35 @@ describe('promise 3: leases are sacred', () => {
     expect(on.told('lease.aborted')).toEqual(['lease.aborted 1 lease_aborted']);
     expect(on.events.find(({ type }) => type === 'lease.aborted')).toMatchObject({ error: { connection: 'pets' } });
   });
+
+  it('cutLeases ends them at once: of one instance that drains, or of all of them and the one that serves', async () => {
+    on = stage();
+    const connection = await pets();
+    const never = () => connection.use(() => new Promise(() => undefined)).catch((error: Error) => error);
+    const [first, second] = [never(), (await connection.reset(), await pets(), never())];
+    const third = (await connection.reset(), await pets(), never());
+    await connection.cutLeases(2);
+    expect(await second).toMatchObject({ code: 'lease_aborted', message: expect.stringContaining('(cutLeases)') });
+    expect(connection.stats()).toMatchObject({ leases: 1, draining: [{ generation: 1, leases: 1 }] });
+    await connection.cutLeases(9);
+    await connection.cutLeases();
+    expect(await Promise.all([first, third])).toMatchObject([{ code: 'lease_aborted' }, { code: 'lease_aborted' }]);
+    await on.clock.pass(1);
+    expect(on.memory.open).toEqual([]);
+    await connection.use(() => undefined);
+    expect(on.memory.open.map(({ number }) => number)).toEqual([4]);
+  });
+
+  it('who waits for an instance is counted', async () => {
+    on = stage();
+    on.memory.failNext(new Error('no'));
+    const waiting = [pets(), pets()];
+    await on.clock.pass(1);
+    expect(on.hot.stats('pets')).toMatchObject({ waiting: 2, subscribers: 2 });
+    await on.clock.pass(10_000);
+    await Promise.all(waiting);
+    expect(on.hot.stats('pets')).not.toHaveProperty('waiting');
+  });
 });
 
 describe('promise 4: make before break', () => {

@@ -97,6 +97,8 @@ export const publicNames: Record<string, readonly string[]> = {
     'Leases',
     'ListedConnection',
     'LiveOptions',
+    'LiveQuery',
+    'LiveTrigger',
     'OpenMessage',
     'OptionsOf',
     'Params',
@@ -151,6 +153,7 @@ export const publicNames: Record<string, readonly string[]> = {
     'TransactionOptions',
     'TransactionTrace',
     'Trust',
+    'UseTrace',
     'WatchOptions',
   ],
   './devtools': [

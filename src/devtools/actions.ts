@@ -1,6 +1,6 @@
 import { firstValueFrom, take, takeUntil, timer } from 'rxjs';
 import { QueryConnection, type BaseConnection, type ConnectionRegistry } from '../index.ts';
-import { shortened } from './activity.ts';
+import { shortened, type Activity } from './activity.ts';
 import type { BoardCache, Outcome } from './page/board-state.ts';
 import { shown } from './history.ts';
 
@@ -9,14 +9,25 @@ const timeout = 15_000;
 /** The cached results that the page is told of. */
 const mostResults = 100;
 
-/** Does what a button of the page says. `undefined`: there is no such button, or no such connection. */
+/** The target of a button, as the page says it. */
+export interface Asked {
+  readonly id: string;
+  /** Of the cached results those with this tag. */
+  readonly tag?: string | undefined;
+  /** The instance. */
+  readonly generation?: number | undefined;
+  /** The running statement. */
+  readonly n?: number | undefined;
+}
+
+/** Does what a button of the page says. `undefined`: there is no such button, or not what it is about. */
 export async function act(
   hot: ConnectionRegistry,
   action: string,
-  id: string,
-  tag?: string,
+  asked: Asked,
+  activity?: Activity,
 ): Promise<Outcome | undefined> {
-  const work = await workOf(hot, action, id, tag);
+  const work = await workOf(hot, action, asked, activity);
   if (!work) return undefined;
   const began = performance.now();
   try {
@@ -46,18 +57,37 @@ export async function cacheOf(hot: ConnectionRegistry, id: string): Promise<Boar
 async function workOf(
   hot: ConnectionRegistry,
   action: string,
-  id: string,
-  tag: string | undefined,
+  { id, tag, generation, n }: Asked,
+  activity: Activity | undefined,
 ): Promise<(() => Promise<unknown>) | undefined> {
   if (action === 'reload') return () => hot.reload();
   const handle = await listed(hot, id);
-  if (action === 'reset') return handle && (() => handle.reset());
-  const which = tag === undefined ? {} : { tags: [tag] };
-  if (action === 'invalidate') return handle instanceof QueryConnection ? () => handle.invalidate(which) : undefined;
-  if (action !== 'ping') return undefined;
-  if (handle) return () => handle.ping({ timeout });
-  if (!(await isUnused(hot, id))) return undefined;
-  return async () => (await hot.connection(id)).ping({ timeout });
+  if (action === 'ping' && !handle && (await isUnused(hot, id)))
+    return async () => (await hot.connection(id)).ping({ timeout });
+  if (!handle) return undefined;
+  switch (action) {
+    case 'ping':
+      return () => handle.ping({ timeout });
+    case 'reset':
+      return () => handle.reset();
+    case 'cut':
+      return (await isOpen(handle, generation)) ? () => handle.cutLeases(generation) : undefined;
+    case 'cancel':
+      return n === undefined ? undefined : activity?.cancel(id, n);
+    case 'invalidate':
+      return handle instanceof QueryConnection
+        ? () => handle.invalidate(tag === undefined ? {} : { tags: [tag] })
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Tells whether an instance serves or drains. */
+async function isOpen(handle: BaseConnection<unknown>, generation: number | undefined): Promise<boolean> {
+  const { state, generation: current } = await firstValueFrom(handle.status$);
+  if (generation === current) return state === 'ready' || state === 'replacing' || state === 'degraded';
+  return (handle.stats().draining ?? []).some((old) => old.generation === generation);
 }
 
 /** Tells whether the page lists it by its name alone. Any other name, `env:VAR` above all, is nothing to ask the program for. */

@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { QueryTrace, TransactionTrace } from '../index.ts';
+import { filter, firstValueFrom, Subject, timeout, type Unsubscribable } from 'rxjs';
+import { QueryError, type QueryTrace, type TransactionTrace, type UseTrace } from '../index.ts';
 import type { Figures, Work } from './page/board-state.ts';
 
 /** Durations of one connection that are remembered: enough for a median and a 95th percentile. */
@@ -8,6 +9,13 @@ const mostDurations = 128;
 const recent = 60_000;
 /** The running statements and transactions that the page is told of; the longest first. */
 const mostShown = 100;
+/** Milliseconds in which a statement that was cancelled should end. */
+const patience = 5_000;
+
+type Trace = QueryTrace | TransactionTrace | UseTrace;
+
+/** Channels of what has a beginning and an end, and is no statement. */
+const spans = ['hotline:transaction', 'hotline:use'];
 
 interface Tally {
   calls: number;
@@ -16,25 +24,54 @@ interface Tally {
 }
 
 /**
- * The statements and transactions that run, and how many ran and how long they took. It listens to the diagnostics channels from
- * its making until `unsubscribe`, so what began before is not known. The channels are those of the process: connections of
- * another registry that have the same id are counted too.
+ * The statements, transactions and leases that run, and how many statements ran and how long they took. It listens to the
+ * diagnostics channels from `listen` until that is unsubscribed, so what began before is not known. The channels are those of
+ * the process: connections of another registry that have the same id are counted too.
  */
 export class Activity {
-  readonly #running = new Map<QueryTrace | TransactionTrace, number>();
+  readonly #running = new Map<Trace, number>();
   readonly #tallies = new Map<string, Tally>();
+  readonly #ended = new Subject<Trace>();
+  readonly #cancellable: boolean;
   #count = 0;
 
-  constructor() {
-    subscribe('hotline:query', this.#hearStatement);
-    subscribe('hotline:transaction', this.#hearTransaction);
+  /** `cancellable`: statements that begin while it listens can be cancelled. */
+  constructor(cancellable = false) {
+    this.#cancellable = cancellable;
   }
 
-  unsubscribe(): void {
-    unsubscribe('hotline:query', this.#hearStatement);
-    unsubscribe('hotline:transaction', this.#hearTransaction);
-    this.#running.clear();
-    this.#tallies.clear();
+  listen(): Unsubscribable {
+    subscribe('hotline:query', this.#hearStatement);
+    for (const channel of spans) subscribe(channel, this.#hearSpan);
+    return {
+      unsubscribe: () => {
+        unsubscribe('hotline:query', this.#hearStatement);
+        for (const channel of spans) unsubscribe(channel, this.#hearSpan);
+        this.#running.clear();
+        this.#tallies.clear();
+      },
+    };
+  }
+
+  /** Cancels a statement of a connection; resolves when it has ended. `undefined`: it does not run, or cannot be cancelled. */
+  cancel(id: string, n: number): (() => Promise<unknown>) | undefined {
+    const trace = [...this.#running].find(([one, count]) => one.id === id && count === n)?.[0];
+    const { cancel } = (trace ?? {}) as { readonly cancel?: () => void };
+    if (!cancel) return undefined;
+    const goesOn = (): never => {
+      const message = `"${id}": it was told to stop, and goes on: its kind cannot stop it on the server, or the server does not answer.`;
+      throw new QueryError('timeout', message, { connection: id });
+    };
+    return async () => {
+      const ended = firstValueFrom(
+        this.#ended.pipe(
+          filter((one) => one === trace),
+          timeout({ first: patience, with: goesOn }),
+        ),
+      );
+      cancel();
+      await ended;
+    };
   }
 
   /** Counts and durations of a connection since this was made. */
@@ -57,8 +94,11 @@ export class Activity {
 
   readonly #hearStatement = (message: unknown): void => {
     const trace = message as QueryTrace;
-    if (trace.phase === 'start') return this.#begin(trace);
-    this.#running.delete(trace);
+    if (trace.phase === 'start') {
+      if (this.#cancellable) trace.cancellable = true;
+      return this.#begin(trace);
+    }
+    this.#end(trace);
     const tally = this.#tallyOf(trace.id);
     tally.calls++;
     if (trace.error) tally.errors++;
@@ -68,14 +108,19 @@ export class Activity {
     if (tally.durations.length > mostDurations) tally.durations.shift();
   };
 
-  readonly #hearTransaction = (message: unknown): void => {
-    const trace = message as TransactionTrace;
+  readonly #hearSpan = (message: unknown): void => {
+    const trace = message as TransactionTrace | UseTrace;
     if (trace.phase === 'start') this.#begin(trace);
-    else this.#running.delete(trace);
+    else this.#end(trace);
   };
 
-  #begin(trace: QueryTrace | TransactionTrace): void {
+  #begin(trace: Trace): void {
     this.#running.set(trace, ++this.#count);
+  }
+
+  #end(trace: Trace): void {
+    this.#running.delete(trace);
+    this.#ended.next(trace);
   }
 
   #tallyOf(id: string): Tally {
@@ -87,12 +132,13 @@ export class Activity {
   }
 }
 
-function workOf(trace: QueryTrace | TransactionTrace, n: number): Work {
+function workOf(trace: Trace, n: number): Work {
   const { id, generation, operation, start } = trace;
   return {
     ...{ n, id, generation, operation, start: Math.round(start) },
     ...('sql' in trace && trace.sql !== undefined && { sql: shortened(trace.sql) }),
     ...('read' in trace && { rows: trace.read }),
+    ...('cancel' in trace && { cancellable: true as const }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { filter, interval, merge, NEVER, takeUntil, timer, type Observable } from 'rxjs';
 import type { ConnectionRegistry } from '../index.ts';
 import { act, cacheOf, listed } from './actions.ts';
+import type { Activity } from './activity.ts';
 import { addressOf } from './gate.ts';
 import type { PageFile } from './page-files.ts';
 
@@ -56,6 +57,7 @@ export function protective(inlineScripts: readonly string[]): Readonly<Record<st
 /** The parts from which answers are made. */
 interface BoardContext {
   readonly hot: ConnectionRegistry;
+  readonly activity: Activity;
   readonly files: ReadonlyMap<string, PageFile>;
   /** True where the buttons of the page may be pressed. */
   readonly actions: boolean;
@@ -71,7 +73,8 @@ export async function answer(request: IncomingMessage, response: ServerResponse,
   const id = searchParams.get('id') ?? '';
   if (request.method === 'POST') {
     if (!context.actions) return plain(response, 403, readOnly);
-    return json(response, await act(context.hot, last, id, searchParams.get('tag') ?? undefined));
+    const asked = { id, tag: searchParams.get('tag') ?? undefined, ...numbersOf(searchParams) };
+    return json(response, await act(context.hot, last, asked, context.activity));
   }
   if (last === 'live') return sendLive(context.state$, response, context.left);
   if (last === 'config') return json(response, (await listed(context.hot, id))?.describe());
@@ -79,6 +82,11 @@ export async function answer(request: IncomingMessage, response: ServerResponse,
   const file = fileAt(pathname, context.files);
   if (!file) return plain(response, 404, 'There is no such page.');
   response.writeHead(200, { 'content-type': file.type }).end(file.body);
+}
+
+function numbersOf(params: URLSearchParams): { readonly generation?: number; readonly n?: number } {
+  const given = (['generation', 'n'] as const).filter((name) => /^\d{1,15}$/.test(params.get(name) ?? ''));
+  return Object.fromEntries(given.map((name) => [name, Number(params.get(name))]));
 }
 
 const readOnly =
@@ -91,7 +99,8 @@ export function plain(response: ServerResponse, status: number, text: string): v
 }
 
 function json(response: ServerResponse, value: unknown): void {
-  if (value === undefined) return plain(response, 404, 'There is no such connection, and no such button.');
+  if (value === undefined)
+    return plain(response, 404, 'There is no such connection, or no such button, or what it is about has ended.');
   response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(value, printable));
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Subject, takeUntil } from 'rxjs';
 import type { ConnectionRegistry } from '../index.ts';
+import { Activity } from './activity.ts';
 import { addressOf, Admission, gate } from './gate.ts';
 import { answer, plain, protective } from './answer.ts';
 import { boardState$ } from './board-state.ts';
@@ -18,8 +19,8 @@ export interface BoardOptions {
   /** The number of events, and of instances that are over, that the page remembers. Default: 300. `0`: none. */
   readonly history?: number;
   /**
-   * `true`: whoever is let in may press the buttons of the page: ping, reset, forget cached results, and look at the sources
-   * again. Each asks before it acts. Default `false`: the board is read-only, and every POST request is refused.
+   * `true`: whoever is let in may press the buttons of the page: ping, reset, end the leases of an instance, cancel a statement, forget
+   * cached results, and look at the sources again. Each asks before it acts. Default `false`: the board is read-only, and every POST request is refused.
    */
   readonly actions?: boolean;
 }
@@ -51,7 +52,9 @@ export function boardHandler(hot: ConnectionRegistry, options: BoardOptions = {}
   const history = new History(kept);
   const closed$ = new Subject<void>();
   const listening = hot.events$.subscribe((event) => history.take(event));
-  const desk = { hot, files, actions, state$: boardState$(hot, history, actions).pipe(takeUntil(closed$)) };
+  const activity = new Activity(actions);
+  const state$ = boardState$(hot, { history, activity, actions }).pipe(takeUntil(closed$));
+  const desk = { hot, activity, files, actions, state$ };
   let closed = false;
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {

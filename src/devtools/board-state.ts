@@ -1,6 +1,5 @@
 import {
   audit,
-  auditTime,
   combineLatest,
   distinctUntilChanged,
   interval,
@@ -9,6 +8,8 @@ import {
   share,
   startWith,
   switchMap,
+  take,
+  tap,
   timer,
   using,
   type Observable,
@@ -20,40 +21,50 @@ import {
   type Secrets,
   type SourceStatus,
 } from '../index.ts';
-import { Activity } from './activity.ts';
+import { shortened, type Activity } from './activity.ts';
 import { shown, type History } from './history.ts';
-import type { BoardConnection, BoardSource, BoardState, Figures, Span } from './page/board-state.ts';
+import type { BoardConnection, BoardLive, BoardSource, BoardState, Figures, Span } from './page/board-state.ts';
 
 /** Milliseconds between two looks at what nobody announces: leases, pools, retries. */
 const sampling = 1000;
 /** Milliseconds in which changes are gathered into one message. */
 const gathering = 40;
 /** The share of the time that states may take to make: with many connections they are made less often. */
-const effort = 0.1;
+const effort = 0.03;
+
+/** The live queries that the page is told of. */
+const mostLive = 100;
+
+interface Parts {
+  readonly history: History;
+  readonly activity: Activity;
+  readonly actions: boolean;
+}
 
 /** Everything the page shows, as JSON: on subscription, and whenever any of it has changed. */
-export function boardState$(hot: ConnectionRegistry, history: History, actions = false): Observable<string> {
-  const looks$ = merge(interval(sampling), history.changes$.pipe(auditTime(gathering))).pipe(startWith(undefined));
-  const connections$ = looks$.pipe(switchMap(() => hot.connections$));
+export function boardState$(hot: ConnectionRegistry, { history, activity, actions }: Parts): Observable<string> {
+  const looks$ = merge(interval(sampling), history.changes$).pipe(startWith(undefined));
   // A registry that is closed says nothing of either any more.
   const sources$ = hot.sources$.pipe(startWith([]));
   const secrets$ = hot.secrets$.pipe(startWith(undefined));
   let cost = 0;
-  const made$ = (activity: Activity): Observable<string> =>
-    combineLatest([connections$, sources$, secrets$]).pipe(
-      audit(() => timer(Math.max(gathering, cost / effort))),
-      map(([connections, sources, secrets]) => {
-        const began = performance.now();
-        const state = JSON.stringify({ actions, ...stateOf(connections, sources, secrets, history, activity) });
-        cost = performance.now() - began;
-        return state;
-      }),
-      distinctUntilChanged(),
-      map((state) => `{"at":${Date.now()},${state.slice(1)}`),
-    );
+  const made$ = combineLatest([looks$, sources$, secrets$]).pipe(
+    audit(() => timer(Math.max(gathering, cost / effort))),
+    switchMap(([, sources, secrets]) => {
+      const began = performance.now();
+      // The list is made anew for each change where somebody listens to it, so it is asked for when it is needed.
+      return hot.connections$.pipe(
+        take(1),
+        map((connections) => JSON.stringify({ actions, ...stateOf(connections, sources, secrets, history, activity) })),
+        tap(() => (cost = performance.now() - began)),
+      );
+    }),
+    distinctUntilChanged(),
+    map((state) => `{"at":${Date.now()},${state.slice(1)}`),
+  );
   return using(
-    () => new Activity(),
-    (activity) => made$(activity as Activity),
+    () => activity.listen(),
+    () => made$,
   ).pipe(share());
 }
 
@@ -66,6 +77,7 @@ function stateOf(
 ): Omit<BoardState, 'at' | 'actions'> {
   const { works, count } = activity.running(new Set(connections.map(({ id }) => id)));
   const asked = new Set(connections.map(({ name }) => name));
+  const live = connections.flatMap(liveOf);
   return {
     connections: connections.map((one) => connectionOf(one, activity.figures(one.id))),
     unused: secrets?.has('connections') ? secrets.keys('connections').filter((name) => !asked.has(name)) : [],
@@ -73,6 +85,8 @@ function stateOf(
     spans: [...unseen(connections, spans), ...spans],
     running: works,
     runningCount: count,
+    live: live.slice(0, mostLive),
+    liveCount: live.length,
     events,
   };
 }
@@ -90,6 +104,15 @@ function connectionOf(
     ...(figures && { figures }),
     ...listed.stats(),
   };
+}
+
+function liveOf({ id, handle }: ListedConnection): readonly BoardLive[] {
+  if (!(handle instanceof QueryConnection)) return [];
+  return handle.liveQueries().map(({ sql, error, ...query }) => ({
+    ...{ id, ...query },
+    ...(sql !== undefined && { sql: shortened(sql) }),
+    ...(error && { error: shown(error) }),
+  }));
 }
 
 function sourceOf({ label, state, since, trust, error }: SourceStatus): BoardSource {

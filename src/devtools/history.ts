@@ -11,8 +11,11 @@ type InstanceEvent = Extract<ConnectionEvent, { readonly generation: number }>;
 export class History {
   readonly #kept: number;
   readonly #changes = new Subject<void>();
-  #events: readonly BoardEvent[] = [];
-  #spans: readonly Span[] = [];
+  readonly #events: BoardEvent[] = [];
+  /** The latest event of each connection that says how it fares. */
+  readonly #settled = new Map<string | undefined, BoardEvent>();
+  readonly #alive = new Map<string, Life[]>();
+  readonly #over: Life[] = [];
   #count = 0;
 
   constructor(kept: number) {
@@ -24,11 +27,14 @@ export class History {
   }
 
   get events(): readonly BoardEvent[] {
-    return this.#events;
+    return latest(this.#events, this.#kept);
   }
 
+  /** The lives of instances; the one that changed last stands last. */
   get spans(): readonly Span[] {
-    return this.#spans;
+    const alive = [...this.#alive.values()].flat();
+    const all = [...latest(this.#over, this.#kept), ...alive];
+    return all.sort((a, b) => a.changed - b.changed).map(({ span }) => span);
   }
 
   take(event: ConnectionEvent): void {
@@ -45,34 +51,56 @@ export class History {
   /** A failure that comes again, as attempts do, is one event; the attempts that lead to it, and their ends, are none. */
   #add(event: BoardEvent): void {
     const { id, type, code, text, generation } = event;
-    const before = /^instance\.(opening|failed|closed)$/.test(type)
-      ? this.#events.findLast((one) => one.id === id && settling.test(one.type))
-      : undefined;
+    const before = this.#settled.get(id);
     const failing = before?.type === 'instance.failed' ? before : undefined;
     const ended = type === 'instance.closed' && code === undefined && generation === failing?.generation;
     if (failing && (type === 'instance.opening' || ended)) return;
-    const again = failing?.code === code && failing?.text === text ? failing : undefined;
-    const others = again ? this.#events.filter((one) => one !== again) : this.#events;
-    this.#events = [...others, again ? { ...event, times: (again.times ?? 1) + 1 } : event].slice(-this.#kept);
+    const again = type === 'instance.failed' && failing?.code === code && failing?.text === text ? failing : undefined;
+    if (again) this.#events.splice(this.#events.indexOf(again), 1);
+    const added = again ? { ...event, times: (again.times ?? 1) + 1 } : event;
+    if (settling.test(type)) this.#settled.set(id, added);
+    this.#events.push(added);
+    this.#forget();
   }
 
   #live(event: InstanceEvent): void {
     const { id, generation, type, at } = event;
     const change = changeOf(event);
     if (!change) return;
+    const alive = this.#alive.get(id) ?? [];
     const opens = type === 'instance.opening';
-    const alive = (span: Span): boolean => span.id === id && span.ended === undefined;
-    const known = opens ? undefined : this.#spans.findLast((span) => alive(span) && span.generation === generation);
+    const known = opens ? undefined : alive.findLast(({ span }) => span.generation === generation);
     // The end of something that was never seen alive is not worth a bar.
     if (!known && change.ended !== undefined) return;
     // One is opened at a time: an attempt that another one follows was given up.
-    const before = opens
-      ? this.#spans.map((span) =>
-          alive(span) && span.ready === undefined && !span.retired ? { ...span, ended: at } : span,
-        )
-      : this.#spans.filter((span) => span !== known);
-    this.#spans = forgetting([...before, { ...known, id, generation, ...change }], this.#kept);
+    const given = opens ? alive.filter(({ span }) => span.ready === undefined && span.retired === undefined) : [];
+    const life = { changed: this.#count, span: { ...known?.span, id, generation, ...change } };
+    this.#over.push(...given.map(({ changed, span }) => ({ changed, span: { ...span, ended: at } })));
+    const left = alive.filter((one) => one !== known && !given.includes(one));
+    if (change.ended === undefined) left.push(life);
+    else this.#over.push(life);
+    if (left.length > 0) this.#alive.set(id, left);
+    else this.#alive.delete(id);
   }
+
+  /** Now and then, so that an event costs the same however many are kept. */
+  #forget(): void {
+    const most = 2 * this.#kept + 100;
+    if (this.#over.length > most) this.#over.splice(0, this.#over.length - this.#kept);
+    if (this.#events.length <= most) return;
+    for (const event of this.#events.splice(0, this.#events.length - this.#kept))
+      if (this.#settled.get(event.id) === event) this.#settled.delete(event.id);
+  }
+}
+
+/** The life of an instance, and the count of the event that changed it last. */
+interface Life {
+  readonly changed: number;
+  readonly span: Span;
+}
+
+function latest<T>(all: readonly T[], kept: number): T[] {
+  return kept === 0 ? [] : all.slice(-kept);
 }
 
 function changeOf(event: InstanceEvent): Partial<Span> | undefined {
@@ -91,13 +119,6 @@ function changeOf(event: InstanceEvent): Partial<Span> | undefined {
     default:
       return undefined;
   }
-}
-
-/** Without the oldest of those that are over. */
-function forgetting(spans: readonly Span[], kept: number): readonly Span[] {
-  const over = spans.filter(({ ended }) => ended !== undefined);
-  const gone = new Set(over.slice(0, Math.max(0, over.length - kept)));
-  return gone.size > 0 ? spans.filter((span) => !gone.has(span)) : spans;
 }
 
 function textOf(event: ConnectionEvent): string {

@@ -115,6 +115,13 @@ export class Lifecycle<Raw, Config> implements InstanceOwner<Raw, Config> {
     this.#dispatch({ type: 'reset' });
   }
 
+  /** Ends the leases on an instance at once, or on all of them; the one that serves is retired first. */
+  cut(generation?: number): void {
+    const { current } = this.#state;
+    if (current && (generation ?? current.generation) === current.generation) this.reset();
+    this.#ending?.cut(generation);
+  }
+
   /** Replaces the current instance as if its ttl were over; does nothing where `generation` is not the current one. */
   renew(reason: RetireReason = 'expired', generation?: number): void {
     const { current } = this.#state;

@@ -3,11 +3,13 @@ import {
   concat,
   defer,
   endWith,
+  filter,
   finalize,
   ignoreElements,
   map,
   merge,
   of,
+  Subject,
   take,
   tap,
   type Observable,
@@ -28,6 +30,7 @@ export class Retirement<Raw, Config> {
   /** Instances and abandoned attempts that have not ended; `undefined` where there are none. */
   #endings: Set<Observable<unknown>> | undefined;
   #draining: Set<Instance<Raw, Config>> | undefined;
+  #cut$: Subject<number | undefined> | undefined;
 
   constructor(resource: Resource<Raw, Config>, host: LifecycleContext, emit: (event: LifecycleEvent) => void) {
     this.#resource = resource;
@@ -49,6 +52,11 @@ export class Retirement<Raw, Config> {
     return merge(...(this.#endings ?? [])).pipe(ignoreElements());
   }
 
+  /** Ends the leases on a retired instance at once, or on all of them. */
+  cut(generation?: number): void {
+    this.#cut$?.next(generation);
+  }
+
   /** Runs `work$` to its end, also when every subscriber has left. */
   track(work$: Observable<unknown>): void {
     const ending$ = this.#host.work.track(work$);
@@ -67,9 +75,13 @@ export class Retirement<Raw, Config> {
     const { scheduler, force$ } = this.#host;
     this.#emit({ type: 'instance.retired', generation, reason });
     this.#resource.retire(instance.raw);
-    const deadline$ = merge(after(policies.drainTimeout, scheduler), force$).pipe(
+    const asked$ = (this.#cut$ ??= new Subject()).pipe(filter((which) => which === undefined || which === generation));
+    const deadline$ = merge(
+      merge(after(policies.drainTimeout, scheduler), force$).pipe(map(() => drained)),
+      asked$.pipe(map(() => asked)),
+    ).pipe(
       take(1),
-      tap(() => this.#cut(instance, reason)),
+      tap((why) => this.#cut(instance, reason, why)),
     );
     const drained$ = merge(
       concat(
@@ -104,13 +116,10 @@ export class Retirement<Raw, Config> {
     return this.#resource.named(new LeaseError('lease_aborted', text), config);
   }
 
-  #cut(instance: Instance<Raw, Config>, reason: RetireReason): void {
+  #cut(instance: Instance<Raw, Config>, reason: RetireReason, why: string): void {
     const { generation, config } = instance;
     const error = this.#resource.named(
-      new LeaseError(
-        'lease_aborted',
-        `The lease was cut: its instance was retired (${reason}) and drainTimeout is over. Listen to the signal, or raise drainTimeout.`,
-      ),
+      new LeaseError('lease_aborted', `The lease was cut: its instance was retired (${reason}) and ${why}`),
       config,
     );
     // Emitted first: the close begins with the last lease that is cut.
@@ -119,6 +128,10 @@ export class Retirement<Raw, Config> {
     this.#resource.cut?.(instance.raw);
   }
 }
+
+/** The ends of the message about a lease that was cut. */
+const drained = 'drainTimeout is over. Listen to the signal, or raise drainTimeout.';
+const asked = 'its leases were ended at once (cutLeases). Ask again: newcomers use the next instance.';
 
 /** Closes within `closeTimeout`; emits once: nothing, or why it was given up. Never errors. */
 export function close$<Raw>(

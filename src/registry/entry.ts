@@ -88,7 +88,7 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
   }
 
   stats(): ConnectionStats {
-    return statsOf(this.#lifecycle, this.#resource);
+    return statsOf(this.#lifecycle, this.#resource, this.#port.waiting);
   }
 
   get instance$(): Observable<number> {
@@ -161,6 +161,10 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
 
   async reset(): Promise<void> {
     this.#current().#lifecycle.reset();
+  }
+
+  async cutLeases(generation?: number): Promise<void> {
+    this.#current().#lifecycle.cut(generation);
   }
 
   renew(): void {

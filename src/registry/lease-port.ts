@@ -41,12 +41,18 @@ export class LeasePort<Raw> {
   readonly #scheduler: SchedulerLike;
   /** True where a new instance opens beside the leases of the one before. */
   readonly #overlap: boolean;
+  #waiting = 0;
 
   constructor(lifecycle: Lifecycle<Raw, Config>, identity: Identity, scheduler: SchedulerLike) {
     this.#lifecycle = lifecycle;
     this.#identity = identity;
     this.#scheduler = scheduler;
     this.#overlap = identity.Kind.overlap;
+  }
+
+  /** Callers that wait for an instance. */
+  get waiting(): number {
+    return this.#waiting;
   }
 
   use<T>(work: Work<Raw, T>, options?: LeaseOptions): Promise<T> {
@@ -120,6 +126,8 @@ export class LeasePort<Raw> {
       if (guard?.stopped) return refuse(guard.stopped);
       waiting.add(guard?.onStop(refuse));
       waiting.add(holdProcess$.subscribe());
+      this.#waiting++;
+      waiting.add(() => this.#waiting--);
       let last: HotlineError | undefined;
       const again$ = (error: HotlineError, failures: number): Observable<unknown> => {
         if (!this.#mayBeMended(error)) return throwError(() => error);

@@ -72,7 +72,11 @@ export class StatusTracker {
   }
 }
 
-export function statsOf<Raw>(lifecycle: Lifecycle<Raw, Config>, resource: KindResource<Raw>): ConnectionStats {
+export function statsOf<Raw>(
+  lifecycle: Lifecycle<Raw, Config>,
+  resource: KindResource<Raw>,
+  waiting: number,
+): ConnectionStats {
   const usage = ({ leases, raw }: Instance<Raw, Config>): InstanceStats => {
     const pool = resource.pool(raw);
     return { leases, ...(pool && { pool }) };
@@ -81,6 +85,7 @@ export function statsOf<Raw>(lifecycle: Lifecycle<Raw, Config>, resource: KindRe
   const draining = Array.from(lifecycle.draining, (old) => ({ generation: old.generation, ...usage(old) }));
   return {
     subscribers: lifecycle.wanted,
+    ...(waiting > 0 && { waiting }),
     ...(current ? usage(current) : { leases: 0 }),
     ...(draining.length > 0 && { draining }),
   };

@@ -1,9 +1,16 @@
 /* eslint-disable jest/no-export, jest/valid-title -- one suite that several specs run */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createConnections, SqlConnection, type ConnectionEvent, type ConnectionRegistry } from '../../../src/index.ts';
+import {
+  createConnections,
+  SqlConnection,
+  type ConnectionEvent,
+  type ConnectionRegistry,
+  type QueryTrace,
+} from '../../../src/index.ts';
 
 export interface Place {
   readonly code: string;
@@ -66,6 +73,33 @@ export function describeCuts(title: string, place: Place): void {
       await until(() => events.some(({ type }) => type === 'instance.closed'));
       expect(performance.now() - since).toBeLessThan(2500);
       expect(events.find(({ type }) => type === 'instance.closed')).not.toHaveProperty('error');
+    });
+
+    it('a statement that a listener of hotline:query cancels ends on the server, and the connection serves the next', async () => {
+      const pets = await hot.connection('pets', { type: SqlConnection, url: place.url(), knex: { pool: { max: 1 } } });
+      const running: QueryTrace[] = [];
+      const listen = (message: unknown): void => {
+        const trace = message as QueryTrace;
+        if (trace.phase === 'start' && trace.sql?.includes('cancelled')) running.push(trace);
+        trace.cancellable = true;
+      };
+      subscribe('hotline:query', listen);
+      const slow = `${place.slow(30)} as cancelled`;
+      for (const run of [
+        () => pets.query(slow),
+        () => pets.execute(slow),
+        () => pets.transaction((tx) => tx.query(slow)),
+      ]) {
+        const failed = expect(run()).rejects.toMatchObject({ code: 'cancelled', connection: 'pets' });
+        await until(async () => running.length > 0 && pets.stats().pool?.used === 1);
+        const since = performance.now();
+        running.pop()!.cancel!();
+        await failed;
+        expect(performance.now() - since).toBeLessThan(5000);
+        expect(await pets.query('select 1 as n')).toEqual([{ n: 1 }]);
+      }
+      unsubscribe('hotline:query', listen);
+      expect(events.filter(({ type }) => type === 'instance.retired')).toEqual([]);
     });
 
     it('an afterCreate that fails leaves no session open', async () => {

@@ -13,6 +13,10 @@ export interface BoardState {
   readonly running: readonly Work[];
   /** How much runs, of which `running` may be a part. */
   readonly runningCount: number;
+  /** The live queries that somebody is subscribed to. */
+  readonly live: readonly BoardLive[];
+  /** How many there are, of which `live` may be a part. */
+  readonly liveCount: number;
   /** The latest last. */
   readonly events: readonly BoardEvent[];
 }
@@ -38,6 +42,8 @@ export interface BoardConnection {
   readonly nextRetryAt?: number;
   readonly leases: number;
   readonly subscribers: number;
+  /** Callers that wait for an instance. */
+  readonly waiting?: number;
   readonly pool?: {
     readonly size: number;
     readonly used: number;
@@ -59,18 +65,38 @@ export interface Figures {
   readonly p95?: number;
 }
 
-/** A statement, a transaction or a session that runs. */
+/** A live query. */
+export interface BoardLive {
+  readonly id: string;
+  /** The text with `?` for each value in it; absent where the two cannot be told apart. */
+  readonly sql?: string;
+  /** When it asks besides on each new instance. */
+  readonly refresh?: string | undefined;
+  readonly since: number;
+  /** How often it was made to ask, by what. */
+  readonly triggers: Readonly<Record<string, number>>;
+  readonly lastTrigger?: string;
+  readonly lastTriggerAt?: number;
+  /** How often its rows were other ones. */
+  readonly changes: number;
+  readonly lastChangeAt?: number;
+  readonly error?: BoardError;
+}
+
+/** A statement, a transaction, a session or a lease that runs. */
 export interface Work {
   /** Counts what has begun. */
   readonly n: number;
   readonly id: string;
   readonly generation: number;
-  readonly operation: 'query' | 'execute' | 'stream' | 'transaction' | 'session';
+  readonly operation: 'query' | 'execute' | 'stream' | 'transaction' | 'session' | 'use' | 'lease';
   readonly start: number;
   /** The text of a statement, with `?` for each value in it; absent where the two cannot be told apart. */
   readonly sql?: string;
   /** Rows that a stream has read so far. */
   readonly rows?: number | undefined;
+  /** Set where the button that cancels it may be pressed. */
+  readonly cancellable?: true;
 }
 
 /** The cached results of one connection. No row is in it. */

@@ -2,14 +2,23 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Outcome } from './board-state.ts';
 
 /** An action that the program can be asked for. */
-export type Action = 'ping' | 'reset' | 'invalidate' | 'reload';
+export type Action = 'ping' | 'reset' | 'cut' | 'cancel' | 'invalidate' | 'reload';
+
+/** The part of a target that an action is about; else all of it. */
+export interface Part {
+  /** Cached results with this tag. */
+  readonly tag?: string;
+  /** An instance. */
+  readonly generation?: number;
+  /** A running statement. */
+  readonly n?: number;
+}
 
 /** An action that waits for a yes. */
 interface Question {
   readonly action: Action;
   readonly target: string;
-  /** Of the cached results those with this tag; else all. */
-  readonly tag?: string | undefined;
+  readonly part: Part;
 }
 
 /** The results of the buttons, by their targets. */
@@ -18,7 +27,7 @@ export interface Buttons {
   said(target: string): string;
   awaited(target: string): boolean;
   /** Asks whether it is meant; a yes sends it. */
-  press(action: Action, target: string, tag?: string): void;
+  press(action: Action, target: string, part?: Part): void;
   /** The question that waits for an answer. */
   readonly question: Question | undefined;
   answer(yes: boolean): void;
@@ -27,6 +36,8 @@ export interface Buttons {
 const done = {
   ping: 'answered',
   reset: 'was reset',
+  cut: 'has no lease on that instance any more',
+  cancel: 'has no such statement any more',
   invalidate: 'has forgotten cached results',
   reload: 'Looked at every source',
 } as const;
@@ -34,6 +45,11 @@ const done = {
 const questions: Readonly<Record<Action, readonly [title: string, means: string]>> = {
   ping: ['Ping', 'It sends the check of its kind to the server. Where no instance is open, it opens one.'],
   reset: ['Reset', 'Newcomers get another instance. The one that serves is drained and closed.'],
+  cut: [
+    'Cut',
+    'Its leases end at once: who works on the instance gets an error, and what it wrote in a transaction is undone.',
+  ],
+  cancel: ['Stop a statement of', 'It is stopped on the server. Its caller gets the error `cancelled`.'],
   invalidate: ['Forget the cached results of', 'The next queries ask the server again.'],
   reload: ['Reload the sources', 'Every source is looked at again. What has changed takes effect.'],
 };
@@ -55,8 +71,8 @@ export function buttons(changed: () => void): Buttons {
     get question() {
       return question;
     },
-    press(action, target, tag) {
-      question = { action, target, tag };
+    press(action, target, part = {}) {
+      question = { action, target, part };
       changed();
     },
     answer(yes) {
@@ -73,19 +89,23 @@ export function confirmView(buttons: Buttons): TemplateResult {
   const { question } = buttons;
   const [title, means] = question ? questions[question.action] : ['', ''];
   return html`<dialog aria-labelledby="question" @close=${() => buttons.answer(false)}>
-    <h2 id="question">
-      ${title} ${question?.target ?? nothing}${question?.tag === undefined ? nothing : ` with the tag ${question.tag}`}?
-    </h2>
+    <h2 id="question">${title} ${question?.target ?? nothing}${partOf(question?.part)}?</h2>
     <p>${means}</p>
     <div class="actions">
-      <button type="button" autofocus @click=${() => buttons.answer(false)}>Cancel</button>
+      <button type="button" autofocus @click=${() => buttons.answer(false)}>No</button>
       <button type="button" class="sure" @click=${() => buttons.answer(true)}>Yes, do it</button>
     </div>
   </dialog>`;
 }
 
-async function answerTo({ action, target, tag }: Question): Promise<string> {
-  const query = new URLSearchParams({ id: target, ...(tag !== undefined && { tag }) });
+function partOf({ tag, generation }: Part = {}): string {
+  if (tag !== undefined) return ` with the tag ${tag}`;
+  return generation === undefined ? '' : ` #${generation}`;
+}
+
+async function answerTo({ action, target, part }: Question): Promise<string> {
+  const query = new URLSearchParams({ id: target });
+  for (const [name, value] of Object.entries(part)) query.set(name, String(value));
   const response = await fetch(`${action}?${query.toString()}`, { method: 'POST' });
   if (!response.ok) return (await response.text()).trim();
   const outcome = (await response.json()) as Outcome;

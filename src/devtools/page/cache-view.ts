@@ -51,7 +51,7 @@ export function cacheView(
 
 function tagView(tag: string, id: string, actions: boolean, buttons: Buttons): TemplateResult {
   if (!actions) return html`<span class="tag">${tag}</span> `;
-  const press = (): void => buttons.press('invalidate', id, tag);
+  const press = (): void => buttons.press('invalidate', id, { tag });
   return html`<button
     type="button"
     class="tag"

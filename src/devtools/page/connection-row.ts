@@ -2,7 +2,7 @@ import { html, nothing, svg, type TemplateResult } from 'lit-html';
 import { ahead, span } from './ages.ts';
 import type { Answers } from './answers.ts';
 import type { BoardCache, BoardConnection, BoardState, Figures } from './board-state.ts';
-import type { Action, Buttons } from './buttons.ts';
+import type { Action, Buttons, Part } from './buttons.ts';
 import { cacheView } from './cache-view.ts';
 import { errorView } from './error-view.ts';
 import { configView, type Config } from './config-view.ts';
@@ -57,6 +57,8 @@ export function connectionRow(
     <div class="actions">
       ${board.actions ? button('Ping', 'ping', id, buttons) : nothing}
       ${board.actions ? button('Reset', 'reset', id, buttons) : nothing}
+      ${board.actions && leases > 0 ? button(`Cut #${generation}`, 'cut', id, buttons, { generation }) : nothing}
+      ${board.actions ? draining?.map((old) => button(`Cut #${old.generation}`, 'cut', id, buttons, { generation: old.generation })) : nothing}
       ${board.actions && queries ? button('Forget results', 'invalidate', id, buttons) : nothing}
       ${queries ? toggle('Cache', id, caches) : nothing} ${toggle('Settings', id, configs)}
     </div>
@@ -90,10 +92,15 @@ const words = {
   draining: 'Retired instances that close when their last lease has ended.',
 } as const;
 
-function button(text: string, action: Action, id: string, buttons: Buttons): TemplateResult {
+function button(text: string, action: Action, id: string, buttons: Buttons, part?: Part): TemplateResult {
   const busy = buttons.awaited(id);
-  const press = (): void => buttons.press(action, id);
-  return html`<button type="button" aria-label="${text} ${id}" aria-disabled=${busy} @click=${busy ? nothing : press}>
+  const press = (): void => buttons.press(action, id, part);
+  return html`<button
+    type="button"
+    aria-label="${text} ${action === 'cut' ? 'of ' : ''}${id}"
+    aria-disabled=${busy}
+    @click=${busy ? nothing : press}
+  >
     ${text}
   </button>`;
 }

@@ -15,6 +15,8 @@ function start(root: HTMLElement): void {
   // Ages are counted by the server's clock.
   let offset = 0;
   let drawing = false;
+  let cost = 0;
+  let gathering: ReturnType<typeof setTimeout> | undefined;
   // What is shown while the page stands still.
   let held: Pick<View, 'state' | 'now'> | undefined;
   const draw = (): void => {
@@ -22,9 +24,18 @@ function start(root: HTMLElement): void {
     drawing = true;
     requestAnimationFrame(() => {
       drawing = false;
+      const began = performance.now();
       render(page({ ...parts, state, line, now: Date.now() + offset, ...held }), root);
       showQuestion(root, parts.buttons.question !== undefined);
+      cost = performance.now() - began;
     });
+  };
+  // Many connections take a while to draw: what the program tells is gathered meanwhile, and what a reader does is shown at once.
+  const drawSoon = (): void => {
+    gathering ??= setTimeout(() => {
+      gathering = undefined;
+      draw();
+    }, cost * 5);
   };
   const timeline: TimelineChoice = {
     ...{ minutes: 2, bar: undefined, paused: false },
@@ -54,11 +65,11 @@ function start(root: HTMLElement): void {
   live.addEventListener('message', ({ data }) => {
     state = JSON.parse(data as string) as BoardState;
     offset = state.at - Date.now();
-    draw();
+    drawSoon();
   });
   setInterval(() => {
     if (state) trends.take(state, Date.now() + offset);
-    draw();
+    drawSoon();
   }, 1000);
   draw();
 }

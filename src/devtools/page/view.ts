@@ -60,7 +60,7 @@ export function page({
         state
           ? [
               connectionsView({ state, now, buttons, configs, caches, trends }, list),
-              runningView(state, now),
+              runningView(state, now, buttons),
               timelineView(state, now, list, timeline),
               sourcesView(state, now, buttons),
               eventsView(state, events),

@@ -8,6 +8,7 @@ import { HeldLease } from './held-lease.ts';
 import type { ConnectionStats, Lease, LeaseContext, LeaseOptions, Leases, PoolGauge } from './leases.ts';
 import type { FallbackContext, FallbackSettings, Settings } from './settings.ts';
 import type { ConnectionStatus } from './status.ts';
+import { tracedUse } from './trace.ts';
 
 const leaseOptionNames = ['signal', 'timeout'] satisfies (keyof LeaseOptions)[];
 
@@ -125,7 +126,9 @@ export abstract class BaseConnection<Raw, Opened = Raw> {
     const refused = refusal(options, this.name);
     if (refused) return Promise.reject(refused);
     // The port says what is wrong with something that is no function.
-    const run = typeof fn === 'function' ? (opened: Opened, lease: LeaseContext) => fn(this.rawOf(opened), lease) : fn;
+    const work = (opened: Opened, lease: Lease<Opened>): T | PromiseLike<T> =>
+      tracedUse(this, lease, () => fn(this.rawOf(opened), lease));
+    const run = typeof fn === 'function' ? work : fn;
     return this.#leases.use(run, options).catch((error: unknown) => {
       throw this.thrown(error);
     });
@@ -143,7 +146,7 @@ export abstract class BaseConnection<Raw, Opened = Raw> {
   async lease(options?: LeaseOptions): Promise<Lease<Raw>> {
     const refused = refusal(options, this.name);
     if (refused) throw refused;
-    return new HeldLease(await this.#leases.lease(options), (opened) => this.rawOf(opened));
+    return new HeldLease(await this.#leases.lease(options), (opened) => this.rawOf(opened), this);
   }
 
   /** The use of this connection at this moment: leases, and its pool where there is one. It opens nothing. */
@@ -171,6 +174,16 @@ export abstract class BaseConnection<Raw, Opened = Raw> {
   /** Retires the instance: later callers do not get it, it is drained and closed; a new one opens at once if there are subscribers. */
   reset(): Promise<void> {
     return this.#leases.reset();
+  }
+
+  /**
+   * Ends every lease on an instance at once, with `lease_aborted`, and closes it: for one whose work hangs, and that drains for too long.
+   * The instance that serves is retired first, as by `reset`. Without `generation`: on every instance.
+   *
+   * @example for (const { generation } of pets.stats().draining ?? []) await pets.cutLeases(generation);
+   */
+  async cutLeases(generation?: number): Promise<void> {
+    await this.#leases.cutLeases?.(generation);
   }
 
   /** The effective settings with the origin of each; secrets are redacted. */

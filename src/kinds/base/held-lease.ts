@@ -1,14 +1,21 @@
 import type { Config } from '../../secrets/index.ts';
 import type { Lease } from './leases.ts';
+import { traceUse } from './trace.ts';
 
 /** A lease as its holder sees it: with the raw resource in place of what the kind has opened. */
 export class HeldLease<Raw, Opened> implements Lease<Raw> {
   readonly #lease: Lease<Opened>;
   readonly #rawOf: (opened: Opened) => Raw;
+  readonly #ended: (() => void) | undefined;
 
-  constructor(lease: Lease<Opened>, rawOf: (opened: Opened) => Raw) {
+  constructor(
+    lease: Lease<Opened>,
+    rawOf: (opened: Opened) => Raw,
+    connection: { readonly id: string; readonly name: string },
+  ) {
     this.#lease = lease;
     this.#rawOf = rawOf;
+    this.#ended = traceUse('lease', connection, lease);
   }
 
   get raw(): Raw {
@@ -32,6 +39,7 @@ export class HeldLease<Raw, Opened> implements Lease<Raw> {
   }
 
   release(): void {
+    this.#ended?.();
     this.#lease.release();
   }
 

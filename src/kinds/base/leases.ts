@@ -57,6 +57,8 @@ export interface InstanceStats {
 export interface ConnectionStats extends InstanceStats {
   /** Subscriptions and waiting callers. */
   readonly subscribers: number;
+  /** Callers that wait for an instance; they are subscribers, too. Absent where nobody does. */
+  readonly waiting?: number;
   /** The instances that were retired and are not closed yet, oldest first. Absent when there is none. */
   readonly draining?: readonly (InstanceStats & { readonly generation: number })[];
 }
@@ -111,6 +113,8 @@ export interface Leases<Raw> {
   ping(options?: LeaseOptions): Promise<void>;
   /** Retires the current instance; where there are subscribers the next one opens at once. */
   reset(): Promise<void>;
+  /** Ends the leases on an instance at once, or on all of them; the one that serves is retired first. */
+  cutLeases?(generation?: number): Promise<void>;
   /**
    * Says that the current instance will not serve much longer (its credentials run out): the next one is opened while
    * it serves, and newcomers move over. Where nobody uses it, it closes. Said again, it changes nothing.

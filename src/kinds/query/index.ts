@@ -18,7 +18,8 @@ export type {
 } from './driver.ts';
 export { failure, interruption, refusal } from './failure.ts';
 export type { InsertRowsOptions } from './insert-rows.ts';
-export { live$, refreshEvery$, refreshHeard$, refreshOn$ } from './live.ts';
+export { live$, refreshEvery$, refreshHeard$, refreshOn$, type LiveTrigger } from './live.ts';
+export type { LiveQuery } from './live-queries.ts';
 export type {
   BatchesOptions,
   CallOptions,

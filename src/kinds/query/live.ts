@@ -5,6 +5,7 @@ import {
   endWith,
   from,
   ignoreElements,
+  map,
   merge,
   Observable,
   repeat,
@@ -16,6 +17,7 @@ import {
   tap,
   throwError,
   type ObservableInput,
+  type OperatorFunction,
   type SchedulerLike,
 } from 'rxjs';
 import { after } from '../../duration/index.ts';
@@ -23,15 +25,31 @@ import { backOff } from '../../policy/index.ts';
 import type { Lease, Leases } from '../base/index.ts';
 import { copyRows } from './copy-rows.ts';
 
-interface LiveQuery<R> {
-  /** When to ask; live$ ends when it does. */
-  readonly when$: Observable<unknown>;
+/**
+ * The reasons for which a live query asks: `instance`, a new instance; `interval`, `notification` and `observable`, its `refresh`; `listening`, that its
+ * channel is listened to again; `retry`, that it could not ask before.
+ */
+export type LiveTrigger = 'instance' | 'interval' | 'notification' | 'observable' | 'listening' | 'retry';
+
+/** Told what a live query does. */
+export interface LiveObserver<T> {
+  triggered(by: T | 'retry'): void;
+  /** It has asked: `changed` where the rows are other ones than before. */
+  asked(changed: boolean): void;
+  /** It could not ask, and will try again. */
+  failed(error: unknown): void;
+}
+
+interface LiveParts<R, T> {
+  /** When to ask, and what says so; live$ ends when it does. */
+  readonly when$: Observable<T>;
   readonly ask: (context: { readonly signal: AbortSignal }) => ObservableInput<R[]>;
   /** Says of an error after the first value that it passes by itself. */
   readonly passes: (error: unknown) => boolean;
   readonly scheduler: SchedulerLike;
   /** Between 0 and 1. Default: Math.random. */
   readonly random?: () => number;
+  readonly observer?: LiveObserver<T>;
 }
 
 const askAgain = { minDelay: 1000, maxDelay: 30_000, jitter: 'full' } as const;
@@ -40,13 +58,14 @@ const askAgain = { minDelay: 1000, maxDelay: 30_000, jitter: 'full' } as const;
  * The rows, again whenever they have changed by the time somebody says that they may have.
  * It asks once at a time; what triggers it meanwhile makes it ask once more.
  */
-export function live$<R extends object>({
+export function live$<R extends object, T = unknown>({
   when$,
   ask,
   passes,
   scheduler,
   random = Math.random,
-}: LiveQuery<R>): Observable<R[]> {
+  observer,
+}: LiveParts<R, T>): Observable<R[]> {
   return new Observable<R[]>((subscriber) => {
     const stop = new AbortController();
     let last: R[] | undefined;
@@ -54,7 +73,11 @@ export function live$<R extends object>({
     let over = false;
     let failures = 0;
     let pause = Subscription.EMPTY;
-    const trigger = (): void => {
+    const trigger = (by: T | 'retry'): void => {
+      observer?.triggered(by);
+      start();
+    };
+    const start = (): void => {
       pause.unsubscribe();
       if (state !== 'idle') {
         state = 'again';
@@ -67,7 +90,9 @@ export function live$<R extends object>({
     };
     const got = (rows: R[]): void => {
       failures = 0;
-      if (last && dequal(last, rows)) return;
+      const changed = !last || !dequal(last, rows);
+      observer?.asked(changed);
+      if (!changed) return;
       // The subscriber may do to its rows what it likes.
       last = copyRows(rows);
       subscriber.next(rows);
@@ -75,13 +100,15 @@ export function live$<R extends object>({
     const answered = (): void => {
       const again = state === 'again';
       state = 'idle';
-      if (again && !subscriber.closed) trigger();
+      if (again && !subscriber.closed) start();
       else if (over) subscriber.complete();
     };
     const failed = (error: unknown): void => {
       if (!last || !passes(error)) return subscriber.error(error);
+      observer?.failed(error);
       // Nothing else may ever trigger it, and what it last said may no longer be so.
-      pause = after(backOff(++failures, askAgain, random()), scheduler).subscribe({ next: trigger, error: failed });
+      const pause$ = after(backOff(++failures, askAgain, random()), scheduler);
+      pause = pause$.subscribe({ next: () => trigger('retry'), error: failed });
       subscriber.add(pause);
       answered();
     };
@@ -100,8 +127,12 @@ export function live$<R extends object>({
 }
 
 /** When to ask: at each new instance, and besides. It ends with the instances. */
-export function refreshOn$(instance$: Observable<unknown>, besides$: Observable<unknown>): Observable<unknown> {
-  return instance$.pipe(connect((shared$) => merge(shared$, besides$.pipe(takeUntil(endOf(shared$))))));
+export function refreshOn$(instance$: Observable<unknown>, besides$: Observable<unknown>): Observable<LiveTrigger> {
+  return instance$.pipe(
+    connect((shared$) =>
+      merge(shared$.pipe(named('instance')), besides$.pipe(named('observable'), takeUntil(endOf(shared$)))),
+    ),
+  );
 }
 
 /** When to ask: at each new instance, and then every so many milliseconds. */
@@ -109,8 +140,8 @@ export function refreshEvery$(
   instance$: Observable<unknown>,
   period: number,
   scheduler: SchedulerLike,
-): Observable<unknown> {
-  const ticks$ = after(period, scheduler).pipe(repeat(), startWith(undefined));
+): Observable<LiveTrigger> {
+  const ticks$ = after(period, scheduler).pipe(repeat(), named('interval'), startWith('instance' as const));
   return instance$.pipe(connect((shared$) => shared$.pipe(switchMap(() => ticks$.pipe(takeUntil(endOf(shared$)))))));
 }
 
@@ -124,26 +155,42 @@ export function refreshHeard$(
   passes: (error: unknown) => boolean,
   scheduler: SchedulerLike,
   random: () => number = Math.random,
-): Observable<unknown> {
+): Observable<LiveTrigger> {
   const pause = (attempt: number) => after(backOff(attempt, listenAgain, random()), scheduler);
   return defer(() => {
     // That it could be listened to once is true of the instances after that one, too.
     let heard = false;
-    const listening$ = defer(listen).pipe(
-      tap(() => (heard = true)),
-      repeat({ delay: pause }),
-      retry({
-        delay: (error, attempt) => (heard && passes(error) ? pause(attempt) : throwError(() => error as Error)),
-        resetOnSuccess: true,
-      }),
-    );
+    const listening$ = defer(() => {
+      let first: LiveTrigger = 'instance';
+      return defer(listen).pipe(
+        map((_said, before): LiveTrigger => (before > 0 ? 'notification' : first)),
+        tap(() => {
+          heard = true;
+          first = 'listening';
+        }),
+        repeat({ delay: pause }),
+        retry({
+          delay: (error, attempt) => (heard && passes(error) ? pause(attempt) : throwError(() => error as Error)),
+          resetOnSuccess: true,
+        }),
+      );
+    });
     return instance$.pipe(
       connect((shared$) => shared$.pipe(switchMap(() => listening$.pipe(takeUntil(endOf(shared$)))))),
     );
   });
 }
 
+/** When to ask: at each new instance. */
+export function refreshNever$(instance$: Observable<unknown>): Observable<LiveTrigger> {
+  return instance$.pipe(named('instance'));
+}
+
 const listenAgain = { minDelay: 200, maxDelay: 10_000, jitter: 'full' } as const;
+
+function named(trigger: LiveTrigger): OperatorFunction<unknown, LiveTrigger> {
+  return map(() => trigger);
+}
 
 function endOf(source$: Observable<unknown>): Observable<unknown> {
   return source$.pipe(ignoreElements(), endWith(undefined));

@@ -1,8 +1,9 @@
-import { defer, isObservable, type Observable } from 'rxjs';
-import { HotlineError, ofArguments, QueryError, readable } from '../../errors/index.ts';
+import { defer, type Observable } from 'rxjs';
+import { ofArguments, readable } from '../../errors/index.ts';
 import { refuseUnknown } from '../../known-options.ts';
 import { batches, rows } from './batches.ts';
-import { cancelling$, listening$, live$, refreshEvery$, refreshHeard$, refreshOn$ } from './live.ts';
+import { cancelling$ } from './live.ts';
+import { LiveQueries, type LiveQuery } from './live-queries.ts';
 import type { CachedResults } from './cache.ts';
 import { pull$ } from './pull.ts';
 import { refusal } from './failure.ts';
@@ -46,6 +47,8 @@ export abstract class QueryConnection<Raw, Tx = unknown, Held = unknown> extends
   readonly #executor: StatementExecutor;
   readonly #runner: QueryRunner;
   readonly #transactions: Transactions<Raw, Tx, Held>;
+  /** Made with the first `live$`, so that other connections are small. */
+  #live: LiveQueries | undefined;
   #defaults: KnownDefaults | undefined;
 
   constructor(leases: Leases<QueryDriver<Raw, Tx, Held>>) {
@@ -142,7 +145,7 @@ export abstract class QueryConnection<Raw, Tx = unknown, Held = unknown> extends
         const lease = await this.#lease(stop, options);
         const context = { signal: lease.signal, batchSize, timeout: limit(options.timeout, 'timeout'), method };
         return this.#executor.cursor<R>(lease, statement, context, {
-          open: () => lease.raw.openCursor(statement, context),
+          open: (stoppable) => lease.raw.openCursor(statement, stoppable),
           end: () => lease.release(),
         });
       };
@@ -177,15 +180,20 @@ export abstract class QueryConnection<Raw, Tx = unknown, Held = unknown> extends
    * @example pets.live$('select * from pet', { refresh: '10s' })
    */
   live$<R extends object = Row>(sql: string, options: LiveOptions = none): Observable<R[]> {
-    const { scheduler } = this.leases;
     return defer(() => {
       const { refresh, ...asked } = readable(this.name, () => {
         refuseUnknown(options, optionNames.live, this.ownOptions);
         return callingAs('live$', options);
       });
       const ask = ({ signal }: { signal: AbortSignal }) => this.query<R>(sql, { ...asked, ttl: 0, signal });
-      return live$<R>({ when$: readable(this.name, () => this.#when$(refresh)), ask, passes, scheduler });
+      this.#live ??= new LiveQueries(this.leases, hooksOf(this), this.#executor);
+      return this.#live.rows$<R>(sql, refresh, ask);
     });
+  }
+
+  /** The `live$` of this connection that somebody is subscribed to, the oldest first: what makes each ask, and how often it has. */
+  liveQueries(): readonly LiveQuery[] {
+    return this.#live?.list ?? [];
   }
 
   /**
@@ -274,26 +282,4 @@ export abstract class QueryConnection<Raw, Tx = unknown, Held = unknown> extends
       throw refusal(error, this.name);
     }
   }
-
-  #channel(driver: QueryDriver<Raw, Tx, Held>, channel: string): Observable<unknown> {
-    if (driver.listen) return driver.listen(channel);
-    const { name: connection, kind } = this;
-    const message = `"${connection}": ${kind} has no channels ("${channel}"). Use an interval or an Observable as refresh.`;
-    throw new QueryError('not_supported', message, { connection });
-  }
-
-  #when$(refresh: LiveOptions['refresh']): Observable<unknown> {
-    const { instance$, scheduler } = this.leases;
-    if (refresh === undefined) return instance$;
-    if (isObservable(refresh)) return refreshOn$(instance$, refresh);
-    if (typeof refresh !== 'object') return refreshEvery$(instance$, limit(refresh, 'refresh') ?? Infinity, scheduler);
-    const toPublicError = (error: unknown, lease: Lease<unknown>) => this.#executor.toPublicError(error, lease, lease);
-    const listen = () => listening$(this.leases, (driver) => this.#channel(driver, refresh.channel), toPublicError);
-    return refreshHeard$(instance$, listen, passes, scheduler);
-  }
-}
-
-/** Only what is wrong with the statement itself stays wrong. */
-function passes(error: unknown): boolean {
-  return error instanceof HotlineError && error.category !== 'query';
 }

@@ -49,8 +49,9 @@ export class QueryRunner {
   run(statement: Statement, write: boolean, call: Call, onConfig: (config: Config) => void): Promise<Result> {
     return this.#leases.use((driver, lease) => {
       onConfig(lease.config);
-      const context = new Run(lease, write, call);
-      return this.#sender.send(lease, statement, context, () => driver.run(statement, context));
+      return this.#sender.send(lease, statement, new Run(lease, write, call), (context) =>
+        driver.run(statement, context),
+      );
     }, call);
   }
 

@@ -1,4 +1,5 @@
 import { HotlineError, withConnection, QueryError } from '../../errors/index.ts';
+import { cancellation, type Cancellation } from './cancellation.ts';
 import { failure, interruption } from './failure.ts';
 import { queries, sendWithin, traceEnd, traceStart, type QueryTrace } from './trace.ts';
 import type { Cursor, Result, Statement } from './statement.ts';
@@ -9,6 +10,14 @@ import type { CursorContext, RunContext } from './driver.ts';
 
 /** The part of a lease that a statement needs. */
 export type Through = Pick<Lease<unknown>, 'signal' | 'generation' | 'broken'>;
+
+/** How a cursor is opened and ended. */
+interface CursorParts {
+  readonly open: (context: CursorContext) => Promise<Cursor>;
+  readonly end: () => void;
+  /** Fires when it must be closed. Default: the one of the lease. */
+  readonly signal?: AbortSignal;
+}
 
 /** Causes of causes that are looked at. */
 const deepest = 8;
@@ -39,45 +48,63 @@ export class StatementExecutor {
       'an iterator or a cursor was dropped while it was open; what it held was given back when it was collected as garbage. Read it to its end, leave its loop by `break`, or call `return()` or `close()`.',
     );
 
-  /** One statement, sent by `work`. */
-  send(lease: Through, statement: Statement, context: RunContext, work: () => Promise<Result>): Promise<Result> {
+  /** One statement, sent by `work` in the context that it is handed. */
+  send(
+    lease: Through,
+    statement: Statement,
+    given: RunContext,
+    work: (context: RunContext) => Promise<Result>,
+  ): Promise<Result> {
     let trace: QueryTrace | undefined;
+    let stop: Cancellation | undefined;
     const fail = (thrown: unknown): never => {
-      const error = this.toPublicError(thrown, context, lease, statement);
+      stop?.end();
+      const error = this.toPublicError(thrown, stop ?? given, lease, statement);
       traceEnd(trace, { error });
       throw error;
     };
     const take = (result: Result): Result => {
-      const { maxRows = Infinity } = context;
+      stop?.end();
+      const { maxRows = Infinity } = given;
       if (result.rows.length > maxRows) return fail(this.#tooMany(maxRows));
       if (trace) traceEnd(trace, { rowCount: result.rowCount });
       return result;
     };
     try {
-      if (queries.hasSubscribers) trace = this.#trace(lease, statement, context.write ? 'execute' : 'query');
-      return (trace ? sendWithin(trace, work) : work()).then(take, fail);
+      if (!queries.hasSubscribers) return work(given).then(take, fail);
+      trace = this.#trace(lease, statement, given.write ? 'execute' : 'query');
+      stop = cancellation(trace, () => [given.signal], this.connection);
+      const context = stop ? withSignal(given, stop.signal) : given;
+      return sendWithin(trace, () => work(context)).then(take, fail);
     } catch (thrown) {
       return Promise.reject(thrown).catch(fail);
     }
   }
 
-  /** The cursor that `open` opens; `end` is called once, when the server is done with it. */
+  /** The cursor that `open` opens; `end` is called once, when the server is done with it, and `signal` ends it before. */
   async cursor<R>(
     lease: Through,
     statement: Statement,
-    context: CursorContext,
-    { open, end }: { open: () => Promise<Cursor>; end: () => void },
+    given: CursorContext,
+    { open, end, signal = lease.signal }: CursorParts,
   ): Promise<OpenCursor<R>> {
     let trace: QueryTrace | undefined;
+    let stop: Cancellation | undefined;
     let rowCount = 0;
     const fail = (thrown: unknown): HotlineError => {
-      const error = this.toPublicError(thrown, context, lease, statement);
+      const error = this.toPublicError(thrown, stop ?? given, lease, statement);
       if (trace) trace.error = error;
       return error;
     };
+    const ended = (how: Pick<QueryTrace, 'rowCount' | 'error'>): void => {
+      stop?.end();
+      traceEnd(trace, how);
+    };
     try {
       if (queries.hasSubscribers) trace = this.#trace(lease, statement, 'stream');
-      const cursor = await sendWithin(trace, open);
+      stop = cancellation(trace, () => [given.signal, signal], this.connection);
+      const context = stop ? { ...given, signal: stop.signal } : given;
+      const cursor = await sendWithin(trace, () => open(context));
       const read = async (count: number): Promise<R[]> => {
         try {
           const rows = await cursor.read(count);
@@ -89,12 +116,12 @@ export class StatementExecutor {
         }
       };
       return {
-        signal: lease.signal,
+        signal: stop?.signal ?? signal,
         cursor: { read, close: () => cursor.close() },
         end: (error) => {
           try {
             if (error !== undefined) fail(error);
-            traceEnd(trace, trace?.error ? {} : { rowCount });
+            ended(trace?.error ? {} : { rowCount });
           } finally {
             end();
           }
@@ -103,7 +130,7 @@ export class StatementExecutor {
     } catch (thrown) {
       try {
         const error = fail(thrown);
-        traceEnd(trace, { error });
+        ended({ error });
         throw error;
       } finally {
         end();
@@ -161,4 +188,8 @@ export class StatementExecutor {
     const message = `"${connection}": the result has more than maxRows = ${maxRows} rows. Narrow it, raise maxRows, or use stream().`;
     return new QueryError('too_many_rows', message, { connection });
   }
+}
+
+function withSignal({ timeout, maxRows, write, method }: RunContext, signal: AbortSignal): RunContext {
+  return { signal, timeout, maxRows, write, method };
 }

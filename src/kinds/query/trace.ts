@@ -32,6 +32,10 @@ export interface QueryTrace {
   error?: HotlineError;
   /** Set by a listener at the start: the statement is sent by it, as in a context whose children are the spans of the driver. */
   around?: <T>(send: () => T) => T;
+  /** Set to `true` by a listener at the start: `cancel` is there while it runs. */
+  cancellable?: boolean;
+  /** Stops it on the server; its caller gets `cancelled`. A kind that cannot stop its server lets it go on. */
+  cancel?: () => void;
 }
 
 type TraceOf = Pick<QueryTrace, 'operation' | 'connection' | 'id' | 'kind' | 'generation' | 'sql'>;

@@ -129,15 +129,15 @@ export class RunningTransaction<Tx> implements Transaction<Tx>, Session<Tx> {
         const statement = this.#statement(sql, given, optionNames.stream);
         const method = methodOf(given, 'batches');
         this.#parts.kind.guardRead(statement, method);
-        const context = { signal: stop, batchSize, method };
         let end!: () => void;
         const open = new Promise<void>((resolve) => (end = resolve)).finally(() => this.#open.delete(open));
         this.#open.add(open);
-        const cursor = await sender.cursor<R>(lease, statement, context, {
-          open: () => handle.openCursor(statement, context),
-          end,
-        });
-        return { ...cursor, signal: this.#over.signal };
+        return sender.cursor<R>(
+          lease,
+          statement,
+          { signal: stop, batchSize, method },
+          { open: (context) => handle.openCursor(statement, context), end, signal: this.#over.signal },
+        );
       },
     });
   }
@@ -211,8 +211,8 @@ export class RunningTransaction<Tx> implements Transaction<Tx>, Session<Tx> {
     const { signal } = options;
     const maxRows = rowLimit(options.maxRows, 'maxRows');
     const run = (stop: AbortSignal): Promise<Result> => {
-      const context = { signal: stop, timeout, maxRows, write };
-      return sender.send(lease, statement, context, () => handle.run(statement, context));
+      const given = { signal: stop, timeout, maxRows, write };
+      return sender.send(lease, statement, given, (context) => handle.run(statement, context));
     };
     if (!signal && timeout === undefined) return run(lease.signal);
     return within({ connection, scheduler, timeout, signals: [lease.signal, signal] }, run);
