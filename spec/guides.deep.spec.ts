@@ -25,6 +25,8 @@ const kinds: Record<string, (block: Block) => unknown> = {
   toml: ({ code }) => parseToml(code),
   yaml: ({ code }) => expect(parseAllDocuments(code).flatMap(({ errors }) => errors)).toEqual([]),
   json: ({ code }) => void JSON.parse(code),
+  // What another program says, for comparison: Streamlit's.
+  python: ({ code }) => expect(code).toMatch(/\bst\.connection\(/),
   // Output, or a drawing.
   text: () => undefined,
   mermaid: ({ code }) => expect(code).toMatch(/^(flowchart |xychart-beta\n)/),

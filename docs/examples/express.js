@@ -13,5 +13,7 @@ app.get('/pets', async (_request, response) => {
   response.json(await pets.query('select * from pet'));
 });
 
-const server = app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => console.log(server.address().port));
+// In a container HOST is 0.0.0.0: probes come from outside.
+const { HOST = '127.0.0.1', PORT = '3000' } = process.env;
+const server = app.listen(Number(PORT), HOST, () => console.log(server.address().port));
 endAtSigterm(hot, server, { quiet: Number(process.env.QUIET ?? 5000) });
