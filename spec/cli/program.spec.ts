@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { describe, afterEach, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ConfigError, OpenError, QueryError } from 'hotline';
 import { cureOf, failureOf, isUnreachable, reasonOf, tellFailure, tellReason } from '../../src/cli/failure.ts';
 import { examples, program } from '../../src/cli/program.ts';
 import { makeProject, readable, type Project } from './support/project.ts';
 import { screen } from './support/screen.ts';
 import { deepIt } from '../support/depth.ts';
+
+const agent = process.env['npm_config_user_agent'];
+beforeEach(() => void delete process.env['npm_config_user_agent']);
+afterAll(() => void (agent !== undefined && (process.env['npm_config_user_agent'] = agent)));
 
 describe('program', () => {
   const commands = () => {
@@ -28,6 +32,15 @@ describe('program', () => {
     const { err, made } = commands();
     await expect(made.parseAsync(['chekc'], { from: 'user' })).rejects.toMatchObject({ exitCode: 1 });
     expect(err.text).toContain('Did you mean check?');
+  });
+
+  it('names commands as it was started: in examples, and where the help is', async () => {
+    process.env['npm_config_user_agent'] = 'npm/10.8.2 node/v22.9.0 linux x64 workspaces/false';
+    const { out, err, made } = commands();
+    await expect(made.parseAsync(['check', '--help'], { from: 'user' })).rejects.toMatchObject({ exitCode: 0 });
+    expect(out.text).toMatch(/Examples:\n {2}npx hotline check +all of them\n/);
+    await expect(made.parseAsync(['query', 'pets'], { from: 'user' })).rejects.toMatchObject({ exitCode: 1 });
+    expect(err.text).toBe("error missing required argument 'sql'\n(see npx hotline query --help)\n");
   });
 
   it('is told of in the guide, every command of it', () => {
@@ -105,6 +118,13 @@ describe('failure', () => {
     const other = screen();
     tellFailure(other.outlet, new Error('EACCES: no'));
     expect(other.text).toBe('error EACCES: no\n');
+  });
+
+  it('says what to do once, where the message says it too', () => {
+    const err = screen();
+    const cure = new OpenError('auth_failed', 'no').cure!;
+    tellFailure(err.outlet, new OpenError('auth_failed', `"pets": no. ${cure}`, { connection: 'pets' }));
+    expect(err.text).toBe(`error "pets": no. (auth_failed)\n  → ${cure}\n`);
   });
 
   it('leaves out the name where that stands before it, and wraps', () => {

@@ -96,8 +96,20 @@ describe('hotline query', () => {
 
   it('only reads', async () => {
     const { code, stderr } = await project.piped(['query', 'lite', 'create table t (a int)']);
-    expect(code).toBe(1);
-    expect(stderr).toContain('write_in_query');
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      'error "lite": `hotline query` only reads, and create writes. Run it in a program by `execute`, or in the client of the database. (write_in_query)\n',
+    );
+  });
+
+  it('says how a value is given, and that a statement is missing', async () => {
+    const without = await project.piped(['query', 'lite', 'select :a as a']);
+    expect(without.stderr).toContain('→ Each :name of the statement gets its value by --param name=value.\n');
+    expect(without).toMatchObject({ code: 1, stdout: '' });
+    expect(await project.piped(['query', 'lite', ' '])).toEqual({
+      ...{ code: 2, stdout: '' },
+      stderr: 'error There is no statement: it stands behind the name, in quotes.\n',
+    });
   });
 
   deepIt('says what is wrong: 1 for the server, 2 for the caller', async () => {

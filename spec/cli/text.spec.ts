@@ -1,5 +1,15 @@
-import { expect, it } from '@jest/globals';
-import { columns, elapsed, padded, displayPath, shortened, visible, widest, wrapped } from '../../src/cli/text.ts';
+import { describe, expect, it } from '@jest/globals';
+import {
+  columns,
+  displayPath,
+  elapsed,
+  padded,
+  shortened,
+  shortPaths,
+  visible,
+  widest,
+  wrapped,
+} from '../../src/cli/text.ts';
 
 it('takes the power from what steers a terminal, and leaves the rest', () => {
   expect(visible('a\u001b[31mb\u0007\u009b\n\t\u202e')).toBe('a\\u001b[31mb\\u0007\\u009b\\n\\t\\u202e');
@@ -60,4 +70,19 @@ it('breaks between words, indents, and leaves a long word whole', () => {
   expect(wrapped('one two three', 9, '  ')).toEqual(['  one two', '  three']);
   expect(wrapped('a-very-long-word b', 5)).toEqual(['a-very-long-word', 'b']);
   expect(wrapped('one two', Infinity)).toEqual(['one two']);
+});
+
+describe('shortPaths', () => {
+  it.each([
+    ['from /app/.streamlit/secrets.toml.', 'from .streamlit/secrets.toml.'],
+    ['(/app/a.toml) and "/home/ann/b.toml"', '(a.toml) and "~/b.toml"'],
+    ['from /srv/app/a.toml', 'from /srv/app/a.toml'],
+    ['from /application/a.toml', 'from /application/a.toml'],
+  ])('shortens what lies in this folder, or in that of the user: %s', (message, short) => {
+    expect(shortPaths(message, '/app', '/home/ann')).toBe(short);
+  });
+
+  it('leaves the root and a home that is not known alone', () => {
+    expect(shortPaths('from /etc/a.toml', '/', undefined)).toBe('from /etc/a.toml');
+  });
 });

@@ -2,7 +2,7 @@ import { HotlineError } from '../index.ts';
 import type { Outlet } from './console.ts';
 import { exitCode, Misuse, type ExitCode } from './exit-code.ts';
 import { commandLine, shellWord } from './how-started.ts';
-import { visible, wrapped } from './text.ts';
+import { shortPaths, visible, wrapped } from './text.ts';
 
 /** An error that ends the command: what is wrong, and what to do about it. */
 export function tellFailure(outlet: Outlet, error: unknown): void {
@@ -11,8 +11,10 @@ export function tellFailure(outlet: Outlet, error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
     return outlet.line(`${red('error')} ${message}`);
   }
-  outlet.line(`${red('error')} ${visible(error.message)} ${dim(`(${error.code})`)}`);
-  tellCure(outlet, cureOf(error), '  ');
+  const cure = cureOf(error);
+  const said = cure === undefined ? error.message : withoutCure(error.message, error.cure);
+  outlet.line(`${red('error')} ${shortPaths(visible(said))} ${dim(`(${error.code})`)}`);
+  tellCure(outlet, cure, '  ');
 }
 
 /** The exit code of a command that an error has ended. */
@@ -31,7 +33,11 @@ export function tellReason(outlet: Outlet, error: HotlineError, indent = '  '): 
 export function reasonOf({ message, connection, cure }: Reason): string {
   const prefix = `"${connection}": `;
   const said = message.startsWith(prefix) ? message.slice(prefix.length) : message;
-  return visible(cure && said.endsWith(` ${cure}`) ? said.slice(0, -cure.length - 1) : said);
+  return shortPaths(visible(withoutCure(said, cure)));
+}
+
+function withoutCure(said: string, cure: string | undefined): string {
+  return cure && said.endsWith(` ${cure}`) ? said.slice(0, -cure.length - 1) : said;
 }
 
 interface Reason {
@@ -68,6 +74,7 @@ export function cureOf(error: HotlineError): string | undefined {
   // The class stands in the program, and the program is not running here.
   if (error.code === 'unknown_type')
     return 'A short name that your program registers is not known here; "<module>#<Export>" is.';
+  if (error.code === 'invalid_bind') return 'Each :name of the statement gets its value by --param name=value.';
   if (error.category === 'config' || error.category === 'query') return undefined;
   return error.code === 'open_failed' && !unreachable.test(codeOfCause(error))
     ? `Compare its settings with the server: ${commandLine(`describe ${error.connection === undefined ? 'NAME' : shellWord(error.connection)}`)}`

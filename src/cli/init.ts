@@ -14,7 +14,7 @@ export async function init({ out, err }: Console, { secrets, json }: CommonOptio
   const file = resolve(secrets?.at(-1) ?? defaultFile);
   const schema = resolve(dirname(file), 'secrets.schema.json');
   const done = [
-    { file, made: await writeNew(file, secretsTemplate, 0o600), why: 'your connections; only you can read it' },
+    { file, made: await writeNew(file, template(), 0o600), why: 'your connections; only you can read it' },
     { file: schema, made: await writeNew(schema, secretsSchema(), 0o644), why: 'its schema, for editors' },
     { ...(await gitIgnore(file)), why: 'keeps it out of git' },
   ];
@@ -75,6 +75,11 @@ function repositoryOf(start: string): string | undefined {
     if (existsSync(join(folder, '.git'))) return folder;
     if (folder === dirname(folder)) return undefined;
   }
+}
+
+/** The first secrets file, which names commands as this one was started. */
+function template(): string {
+  return secretsTemplate.replaceAll(/^#   hotline (?=\w)/gm, `#   ${commandLine('')}`);
 }
 
 /** The first secrets file of a project. */

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { CommonOptions, Console, Outlet } from './console.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
+import { commandLine } from './how-started.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
@@ -53,11 +54,12 @@ export function program(console: Console, ended: Ended): Command {
     )
     .option('--environment <name>', 'which [env.NAME] is laid over it (default: $HOTLINE_ENV)')
     .option('--no-color', 'no colours; as NO_COLOR=1')
-    .showHelpAfterError('(see --help)')
+    .showHelpAfterError(`(see ${commandLine('--help')})`)
     .addHelpText('after', () => examples('hotline', out));
 
   const command = (usage: string, summary: string): Command => {
     const made = hotline.command(usage).description(summary);
+    made.showHelpAfterError(`(see ${commandLine(`${made.name()} --help`)})`);
     return made.addHelpText('after', () => examples(made.name(), out));
   };
   const json = (made: Command): Command => made.option('--json', 'as JSON, for programs');
@@ -107,7 +109,10 @@ export function program(console: Console, ended: Ended): Command {
   const board = command('board', 'a page with every connection, live, on this machine')
     .addOption(new Option('--port <port>', 'where to listen (default: any that is free)').argParser(port))
     .option('--host <host>', 'the address to listen on (default: 127.0.0.1)')
-    .option('--actions', 'the page may ping, reset and reload, and forget cached results (default: it only shows)');
+    .option(
+      '--actions',
+      'the page may ping, reset, reload, stop statements, end leases and forget cached results (default: it only shows)',
+    );
   board.action(async () => ended(await (await import('./board.ts')).board(console, optionsOf(board))));
   return hotline;
 }
@@ -122,49 +127,50 @@ function all(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
 
+/** Words behind the name of the command, and what they do. */
 const lines: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
   hotline: [
-    ['hotline init', 'begin'],
-    ['hotline check', 'does everything answer?'],
-    ['hotline query pets "select * from pet"', 'ask'],
+    ['init', 'begin'],
+    ['check', 'does everything answer?'],
+    ['query pets "select * from pet"', 'ask'],
   ],
   init: [
-    ['hotline init', '.streamlit/secrets.toml, its schema, a line in .gitignore'],
-    ['hotline init --secrets config/secrets.toml', 'in another place'],
+    ['init', '.streamlit/secrets.toml, its schema, a line in .gitignore'],
+    ['init --secrets config/secrets.toml', 'in another place'],
   ],
   list: [
-    ['hotline list', 'nothing is opened, no secret is shown'],
-    ['hotline list --environment staging', 'with [env.staging] laid over it'],
-    ['hotline list --json | jq -r .[].name', 'the names'],
+    ['list', 'nothing is opened, no secret is shown'],
+    ['list --environment staging', 'with [env.staging] laid over it'],
+    ['list --json | jq -r .[].name', 'the names'],
   ],
-  describe: [['hotline describe pets', 'nothing is opened, no secret is shown']],
+  describe: [['describe pets', 'nothing is opened, no secret is shown']],
   check: [
-    ['hotline check', 'all of them'],
-    ['hotline check pets wh && npm start', 'these two; exit code 1 when one fails'],
+    ['check', 'all of them'],
+    ['check pets wh && npm start', 'these two; exit code 1 when one fails'],
   ],
-  doctor: [['hotline doctor', 'what is wrong, and what to do about it']],
+  doctor: [['doctor', 'what is wrong, and what to do about it']],
   query: [
-    ['hotline query pets "select * from pet"', 'a table'],
-    ['hotline query pets "select * from pet where owner = :who" --param who=Ann', 'with a value'],
-    ['hotline query wh "select * from orders" --format csv > orders.csv', 'millions of rows in constant memory'],
+    ['query pets "select * from pet"', 'a table'],
+    ['query pets "select * from pet where owner = :who" --param who=Ann', 'with a value'],
+    ['query wh "select * from orders" --format csv > orders.csv', 'millions of rows in constant memory'],
   ],
   watch: [
-    ['hotline watch', 'all of them, until Ctrl-C'],
-    ['hotline watch pets --json >> events.ndjson', 'an event a line'],
+    ['watch', 'all of them, until Ctrl-C'],
+    ['watch pets --json >> events.ndjson', 'an event a line'],
   ],
   types: [
-    ['hotline types --out src/connections.d.ts', 'names and kinds, never a value'],
-    ['hotline types --out src/connections.d.ts --watch', 'and again when the secrets change'],
+    ['types --out src/connections.d.ts', 'names and kinds, never a value'],
+    ['types --out src/connections.d.ts --watch', 'and again when the secrets change'],
   ],
   board: [
-    ['hotline board', 'a page with every connection, live; read-only'],
-    ['hotline board --actions', 'with buttons that ping, reset and reload'],
+    ['board', 'a page with every connection, live; read-only'],
+    ['board --actions', 'with buttons that ping, reset, stop and reload'],
   ],
 };
 
 /** The text after the help of a command. */
 export function examples(command: string, { colors }: Outlet): string {
-  const shown = lines[command] ?? [];
+  const shown = (lines[command] ?? []).map(([words, what]) => [commandLine(words), what] as const);
   const width = Math.max(...shown.map(([line]) => line.length));
   const text = shown.map(([line, what]) => `  ${line.padEnd(width)}  ${colors.dim(what)}`);
   return ['', colors.bold('Examples:'), ...text, ''].join('\n');

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { QueryConnection } from '../index.ts';
+import { HotlineError, QueryConnection } from '../index.ts';
 import { findConnection, withRegistry } from './connections.ts';
 import type { CommonOptions, Console, Outlet } from './console.ts';
 import { exitCode, Misuse, type ExitCode } from './exit-code.ts';
@@ -21,6 +21,7 @@ export async function query(
   sql: string,
   options: QueryCommandOptions,
 ): Promise<ExitCode> {
+  if (sql.trim() === '') throw new Misuse('There is no statement: it stands behind the name, in quotes.');
   const params = parameters(options.param ?? []);
   const format = formats[options.json ? 'json' : options.format]({
     colors: out.colors,
@@ -41,11 +42,22 @@ export async function query(
       }
       out.write(format.end());
       ended = 'whole';
+    } catch (error) {
+      throw onlyReads(error, name);
     } finally {
       count.end(signal.aborted ? 'interrupted' : ended);
     }
   });
   return exitCode.fine;
+}
+
+/** The error of a statement that writes, for somebody who has no `execute` at hand. */
+function onlyReads(error: unknown, name: string): unknown {
+  if (!(error instanceof HotlineError) || error.code !== 'write_in_query') return error;
+  const verb = /starts with "(\w+)"/.exec(error.message)?.[1] ?? 'it';
+  return new Misuse(
+    `"${name}": \`hotline query\` only reads, and ${verb} writes. Run it in a program by \`execute\`, or in the client of the database. (${error.code})`,
+  );
 }
 
 /** A kind from another copy of hotline (that of the project) asks as well. */

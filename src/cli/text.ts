@@ -27,6 +27,24 @@ export function displayPath(
   return visible(short ?? origin);
 }
 
+/** A message whose paths are as short as those that `displayPath` shows. */
+export function shortPaths(
+  message: string,
+  cwd: string = process.cwd(),
+  home: string | undefined = homeOrNone(),
+): string {
+  const folders = [[cwd, ''], ...(home === undefined ? [] : [[home, `~${sep}`]])] as const;
+  return folders.reduce((text, [folder, short]) => {
+    const start = folder.endsWith(sep) ? folder : folder + sep;
+    // A folder that is the root of a disk would take the beginning of every path, and one inside of another path is not this one.
+    return start === sep ? text : text.replaceAll(new RegExp(`(?<![^\\s("'=:])${escaped(start)}`, 'g'), short);
+  }, message);
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`);
+}
+
 function homeOrNone(): string | undefined {
   try {
     return homedir();
