@@ -56,6 +56,14 @@ declare module '*/clock.js' {
 declare module '*/redis-connection.js' {
   export const RedisConnection: import('hotline').KindClass;
 }
+declare module '@nestjs/typeorm' {
+  export const TypeOrmModule: {
+    forRootAsync(options: {
+      inject: unknown[];
+      useFactory(...given: never[]): { type: 'postgres'; driver: object; autoLoadEntities: boolean };
+    }): import('@nestjs/common').DynamicModule;
+  };
+}
 declare module 'typeorm' {
   export class DataSource {
     constructor(options: object);

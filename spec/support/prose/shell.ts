@@ -8,6 +8,9 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Record<stri
 /** What is not ours to check. */
 const others = ['cd', 'mkdir', 'kubectl', 'psql', 'nats'];
 
+/** Packages that a reader has and this project does not: the specs of whole applications install them. */
+const ofReaders = ['typeorm', '@nestjs/typeorm'];
+
 /** What is wrong with the commands of a block: an unknown command, option, script, package or file. */
 export function shellProblems(code: string): readonly string[] {
   const lines = code.split('\n').map((line) => line.replace(/(^|\s)#.*/, ''));
@@ -48,7 +51,7 @@ function npm([verb = '', ...args]: Words): readonly string[] {
 
 function isKnownPackage(name: string): boolean {
   const kinds = ['dependencies', 'peerDependencies', 'devDependencies'];
-  return name === 'hotline' || kinds.some((kind) => name in (manifest[kind] ?? {}));
+  return name === 'hotline' || ofReaders.includes(name) || kinds.some((kind) => name in (manifest[kind] ?? {}));
 }
 
 function words(command: string): Words {
