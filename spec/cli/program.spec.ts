@@ -122,7 +122,7 @@ describe('failure', () => {
 
   it('says what to do once, where the message says it too', () => {
     const err = screen();
-    const cure = new OpenError('auth_failed', 'no').cure!;
+    const cure = new OpenError('auth_failed', 'no').cure;
     tellFailure(err.outlet, new OpenError('auth_failed', `"pets": no. ${cure}`, { connection: 'pets' }));
     expect(err.text).toBe(`error "pets": no. (auth_failed)\n  → ${cure}\n`);
   });
