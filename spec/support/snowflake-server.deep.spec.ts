@@ -222,6 +222,21 @@ describe('logging in', () => {
   });
 });
 
+describe('warehouses that exist', () => {
+  it('have to be there for what reads or writes a table', async () => {
+    const server = await serve({ warehouses: ['SMALL'] });
+    const connection = await connect(server, { warehouse: 'LARGE' });
+    expect((await run(connection, 'select 1 as one')).rows).toEqual([{ ONE: 1 }]);
+    await run(connection, 'create table pets (id int)');
+    for (const sql of ['insert into pets values (1)', 'select * from pets'])
+      expect(await failure(run(connection, sql))).toMatchObject({ code: '000606', sqlState: '57P03' });
+    expect(await failure(run(connection, 'use warehouse large'))).toMatchObject({ code: '002043', sqlState: '02000' });
+    await run(connection, 'use warehouse small');
+    await run(connection, 'insert into pets values (1)');
+    expect((await run(connection, 'select * from pets')).rows).toEqual([{ ID: 1 }]);
+  });
+});
+
 describe('statements', () => {
   it('binds by position and by number', async () => {
     const connection = await connect(await serve());

@@ -43,11 +43,16 @@ export function command(sql: string): Command | undefined {
 
 const lowerFirst = (word: string, index: number) => (index === 1 && /^\w+$/.test(word) ? word.toLowerCase() : word);
 
+const noObject = 'SQL compilation error:\nObject does not exist, or operation cannot be performed.';
+const exists = (names: readonly string[], name: string): boolean => names.some((one) => one.toUpperCase() === name);
+
 function use(what: 'database' | 'schema' | 'role' | 'warehouse', path: string[]): Command {
   return (session) =>
     session.exclusive(async (connection) => {
       const names = path.map(identifier);
       const before = { ...session.place };
+      if (what === 'warehouse' && session.warehouses && !exists(session.warehouses, names[0]!))
+        throw new StatementError('002043', noObject, '02000');
       if (what === 'database') Object.assign(session.place, { database: names[0], schema: names[1] });
       else if (what === 'schema' && names.length > 1)
         Object.assign(session.place, { database: names[0], schema: names[1] });

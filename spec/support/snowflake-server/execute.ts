@@ -34,6 +34,7 @@ export async function execute(session: Session, query: Query, signal: AbortSigna
   if (query.copy) return load(session, query.copy);
   const own = command(query.sql);
   if (own) return own(session, signal);
+  refuseWithoutWarehouse(session, query.sql);
   const temporary = /^\s*create\s+(?:or\s+replace\s+)?temp/i.test(mask(query.sql).code);
   const turn = temporary ? session.exclusive.bind(session) : session.shared.bind(session);
   const result = await turn((connection) =>
@@ -45,6 +46,13 @@ export async function execute(session: Session, query: Query, signal: AbortSigna
   );
   session.pinned ||= temporary;
   return result;
+}
+
+/** What reads or writes a table needs a warehouse: 000606, of the recorded public reports (issue 21, A). */
+function refuseWithoutWarehouse({ warehouses, place }: Session, sql: string): void {
+  if (!warehouses || place.warehouse !== undefined || !/\b(from|into|update)\b/i.test(mask(sql).code)) return;
+  const cure = "Select an active warehouse with the 'use warehouse' command.";
+  throw new StatementError('000606', `No active warehouse selected in the current session.  ${cure}`, '57P03');
 }
 
 // An interrupt that comes before DuckDB has begun is forgotten by DuckDB, so it is repeated until the work has ended.

@@ -83,9 +83,10 @@ async function logIn({ users, sessions, counts, catalog }: Service, { url, body 
   };
   const missing = missingDefault(catalog, data, asked);
   if (missing) return refused(missing);
-  const [session, tokens] = await sessions.open({ ...verdict, account: data.ACCOUNT_NAME ?? '' }, place, {
-    ...data.SESSION_PARAMETERS,
-  });
+  const [session, tokens] = await sessions.open(
+    { ...verdict, account: data.ACCOUNT_NAME ?? '' },
+    { place, parameters: { ...data.SESSION_PARAMETERS }, warehouses: catalog.warehouses },
+  );
   const { mfaToken = null, idToken = null } = verdict;
   return success({
     token: tokens.token,

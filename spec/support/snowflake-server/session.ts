@@ -12,12 +12,21 @@ export interface Place {
   role?: string | undefined;
 }
 
+/** What a session begins with. */
+export interface SessionStart {
+  readonly place: Place;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly warehouses: readonly string[] | undefined;
+}
+
 /** One session: who, where, its parameters, and its DuckDB connections. */
 export class Session {
   readonly id: number;
   readonly login: Login;
   readonly place: Place;
   readonly parameters: Record<string, unknown>;
+  /** The warehouses that exist; `undefined`: whatever is named, and none is needed. */
+  readonly warehouses: readonly string[] | undefined;
   inTransaction = false;
   /** Set once something lives on the main connection alone (temporary tables): no other may stand in for it then. */
   pinned = false;
@@ -29,11 +38,12 @@ export class Session {
   #waiting = 0;
   readonly #spares: DuckDBConnection[] = [];
 
-  constructor(id: number, login: Login, place: Place, parameters: Record<string, unknown>, instance: DuckDBInstance) {
+  constructor(id: number, login: Login, start: SessionStart, instance: DuckDBInstance) {
     this.id = id;
     this.login = login;
-    this.place = place;
-    this.parameters = { ...defaultParameters, ...parameters };
+    this.place = start.place;
+    this.parameters = { ...defaultParameters, ...start.parameters };
+    this.warehouses = start.warehouses;
     this.#instance = instance;
   }
 

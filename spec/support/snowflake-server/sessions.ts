@@ -3,7 +3,7 @@ import type { DuckDBInstance } from '@duckdb/node-api';
 import type { Login } from './login.ts';
 import type { Refusal } from './refusal.ts';
 import { refusal } from './refusal.ts';
-import type { Place } from './session.ts';
+import type { SessionStart } from './session.ts';
 import { Session } from './session.ts';
 
 /** A session with the tokens of the moment. */
@@ -39,8 +39,8 @@ export class Sessions {
     this.#masterMs = masterMs;
   }
 
-  async open(login: Login, place: Place, parameters: Record<string, unknown>): Promise<[Session, Tokens]> {
-    const session = new Session(++this.opened, login, place, parameters, await this.#instance());
+  async open(login: Login, start: SessionStart): Promise<[Session, Tokens]> {
+    const session = new Session(++this.opened, login, start, await this.#instance());
     const entry: Entry = { session, token: '', master: '', expiresAt: 0, masterExpiresAt: 0 };
     this.#entries.add(entry);
     return [session, this.#issue(entry)];
