@@ -185,7 +185,8 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
   }
 
   get #pooled(): boolean {
-    return this.stats().pool?.pooler === true;
+    const { current } = this.#lifecycle.state;
+    return current !== undefined && this.#resource.pool(current.raw)?.pooler === true;
   }
 
   secrets(also?: Config): Iterable<string> {
