@@ -117,6 +117,11 @@ describe('options of the driver', () => {
     expect(warnings(url)).toEqual([typeof expected === 'string' ? expected : expect.stringMatching(expected)]);
   });
 
+  it('a name that is no name fills no log', () => {
+    const [warning] = warnings(`${urls.postgresql}?${'x'.repeat(20_000)}=1`);
+    expect(warning!.length).toBeLessThan(200);
+  });
+
   it('hands unknown options to who reads them without a complaint', () => {
     expect(settings('postgres://h/d?bogus=1')).toMatchObject({ bogus: 1 });
     expect(settings('mysql://h/d?bogus=1')).not.toHaveProperty('bogus');

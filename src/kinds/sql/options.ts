@@ -40,7 +40,7 @@ export function sortedOptions(family: Family, query: Options, driver?: string): 
     const setting = `query.${name}`;
     if (words === undefined) {
       sorted.unknown[name] = value;
-      warnings.push(`${setting}: ${strange(name, family, driver)}`);
+      warnings.push(`query.${name.slice(0, 40)}: ${strange(name, family, driver)}`);
     } else if (words.fate === 'driver') sorted.driver[name] = value;
     else if (words.fate === 'read' || words.fate === 'idle') sorted.read[name] = value;
     else if (!asksNothing(words, value)) {
@@ -90,7 +90,7 @@ function asksNothing({ fine }: OptionWords, value: unknown): boolean {
 
 function strange(name: string, family: Family, driver: string | undefined): string {
   const known = [...ownOptions[family], ...commonOptions].flatMap(({ names }) => names);
-  const meant = nearest(name, [...known, ...tlsWords[family].flatMap(({ names }) => names)]);
+  const meant = nearest(name.slice(0, 40), [...known, ...tlsWords[family].flatMap(({ names }) => names)]);
   const fate = takesStrangers(family, driver)
     ? 'The driver is given it as it is'
     : 'It is left out; an option of the driver goes into the table knex.connection';
