@@ -1,7 +1,7 @@
 import { ConfigError } from '../../errors/index.ts';
 import { requireBeside, requireOf } from '../../packages/index.ts';
 import { driversOf, type Driver } from './dialects.ts';
-import { libsqlRows } from './engines/libsql-rows.ts';
+import { endStuck, libsqlRows } from './engines/libsql-rows.ts';
 import { nodeSqlite, nodeSqliteDatabase } from './node-sqlite.ts';
 import { sqliteClient } from './sqlite-client.ts';
 import { iterate } from './engines/sqlite.ts';
@@ -37,13 +37,14 @@ export function loadDriver(target: Target): LoadedDriver {
     throw require || native.has(drivers[0]!.package)
       ? missing(target.name, drivers)
       : withoutKnex(own && drivers.some((driver) => driver.package === builtin) ? undefined : drivers[0]!);
-  if (found.package !== 'libsql' && found.package !== builtin) return found;
-  const base: unknown = require!('knex/lib/dialects/better-sqlite3');
-  const client =
-    found.package === 'libsql'
-      ? sqliteClient(base, require!('libsql'), libsqlRows)
-      : sqliteClient(base, nodeSqliteDatabase(own!), iterate);
-  return { package: found.package, client };
+  const blocking: Readonly<Record<string, () => Parameters<typeof sqliteClient>[1]>> = {
+    'better-sqlite3': () => ({ rowsOf: iterate }),
+    libsql: () => ({ driver: require!('libsql'), rowsOf: libsqlRows, failed: endStuck }),
+    [builtin]: () => ({ driver: nodeSqliteDatabase(own!), rowsOf: iterate }),
+  };
+  const means = blocking[found.package]?.();
+  if (!means) return found;
+  return { package: found.package, client: sqliteClient(require!('knex/lib/dialects/better-sqlite3'), means) };
 }
 
 function withoutKnex(driver: Driver | undefined): ConfigError {

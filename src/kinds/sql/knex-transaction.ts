@@ -35,6 +35,7 @@ export function knexInside(knex: Knex, open: OpenTransaction): Knex.Transaction 
   const { query } = client;
   Object.assign(client, {
     transacting: true,
+    isCompleted: () => open.completed,
     acquireConnection: () => Promise.resolve(open.connection),
     releaseConnection: () => Promise.resolve(),
     query: async (connection: DriverConnection, statement: unknown) => {

@@ -1,7 +1,7 @@
 import type { Result, RunContext, Statement } from '../query/index.ts';
 import type { Bound } from './binds.ts';
 import { classify } from './classification.ts';
-import { waitsForLock } from './engines/sqlite.ts';
+import { waitsForLock } from './engines/sqlite-locks.ts';
 import type { Answered, DriverConnection, Engine } from './engine.ts';
 import type { SqlPool, Stoppable } from './pool.ts';
 import { waitWithin } from './refused-logins.ts';

@@ -29,7 +29,9 @@ export function tarnBackend(
   if (typeof afterCreate === 'function')
     settings.pool!.afterCreate = (connection: DriverConnection, done: never) =>
       void logins.guarded(afterCreate)(connection, done);
-  const knex = made(() => loadKnex()(settings), driver.package);
+  // Its clients read it there, also those of transactions.
+  const own = family === 'sqlite' ? { ...settings, busyTimeout } : settings;
+  const knex = made(() => loadKnex()(own), driver.package);
   const client = knex.client as KnexClient;
   if (family === 'postgresql') client.driver = guardedDriver(client.driver as object);
   const engine = engineOf(client, family, driver.package, beyond, fileRules(settings, busyTimeout));

@@ -1,4 +1,4 @@
-import { setImmediate as immediate, setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { Result, Row } from '../../query/index.ts';
 import type { Bound } from '../binds.ts';
@@ -7,6 +7,7 @@ import { narrowed, type Beyond } from '../integers.ts';
 import { numberedTable, ownNumbers } from './sqlite-numbers.ts';
 import { endStuck, libsqlRows } from './libsql-rows.ts';
 import { callbackSqlite } from './sqlite-callback.ts';
+import { pastLocks, waitsForLock } from './sqlite-locks.ts';
 import { received, receivedExactly, sendableExactly } from './sqlite-values.ts';
 
 interface Statement {
@@ -128,21 +129,17 @@ const synchronous = (
         await immediate();
         signal?.throwIfAborted();
       }
-      const started = performance.now();
-      for (let pause = 1; ; pause = Math.min(2 * pause, 25)) {
-        try {
-          return runNow(connection, bound, write);
-        } catch (error) {
-          const late = performance.now() - started + pause > busyTimeout;
-          const again = !late && !signal?.aborted && waitsForLock(error);
-          if (again) await delay(pause);
-          if (!again || signal?.aborted) {
-            end(connection, bound, error);
-            // Who was told that it did not run must not find it done.
-            if (again) signal?.throwIfAborted();
-            throw error;
-          }
-        }
+      try {
+        return await pastLocks(
+          busyTimeout,
+          () => runNow(connection, bound, write),
+          () => signal?.aborted === true,
+        );
+      } catch (error) {
+        end(connection, bound, error);
+        // Who was told that it did not run must not find it done.
+        if (waitsForLock(error)) signal?.throwIfAborted();
+        throw error;
       }
     },
     async openCursor(connection, { text, values }) {
@@ -194,11 +191,6 @@ function exactId(connection: SqliteConnection, said: number | bigint, beyond: Be
   if (Number.isSafeInteger(said)) return said;
   const [row] = connection.prepare('select last_insert_rowid() as id').safeIntegers(true).all([]);
   return narrowed(row!['id'] as bigint, beyond);
-}
-
-/** True for a lock that somebody else gives up; what another has written since this transaction began does not go away. */
-export function waitsForLock(error: unknown): boolean {
-  return (error as { code?: unknown } | null)?.code === 'SQLITE_BUSY';
 }
 
 /** The longest that SQLite waits, in milliseconds. */
