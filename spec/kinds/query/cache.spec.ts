@@ -5,7 +5,6 @@ import { referenceNames } from '../../../src/canonical.ts';
 import { upkeepScheduler } from '../../../src/duration/index.ts';
 import {
   cacheKey,
-  Flight,
   QueryCache,
   scopeKey,
   weigh,
@@ -13,6 +12,7 @@ import {
   type LoadedRows,
   type QueryCacheOptions,
 } from '../../../src/kinds/query/cache.ts';
+import { Flight } from '../../../src/kinds/query/flight.ts';
 import { copyRows, isFlat } from '../../../src/kinds/query/copy-rows.ts';
 import type { ForgetResults, KeptRows, ResultStore } from '../../../src/kinds/query/shared-results.ts';
 
@@ -220,6 +220,42 @@ describe('QueryCache', () => {
     const load = async () => ({ rows: [{ n: loads.push('elsewhere') }], scope: 'other' });
     await expect(ask('a', { load })).resolves.toEqual([{ n: 1 }]);
     await expect(ask('a')).resolves.toEqual([{ n: 2 }]);
+  });
+
+  it('asks again for who joined a load that had begun before and was answered from elsewhere', async () => {
+    const { ask, loads } = setUp();
+    let land!: () => void;
+    const slow = () =>
+      new Promise<LoadedRows>((resolve) => (land = () => resolve({ rows: [{ n: 'before' }], scope: 'other' })));
+    const first = ask('a', { load: slow });
+    await settle();
+    const joined = [ask('a'), ask('a')];
+    await settle();
+    land();
+    // Who began it was served by the instance of that moment; the others came later, and share one load.
+    await expect(first).resolves.toEqual([{ n: 'before' }]);
+    await expect(Promise.all(joined)).resolves.toEqual([[{ n: 1 }], [{ n: 1 }]]);
+    expect(loads).toEqual(['a']);
+    await expect(ask('a')).resolves.toEqual([{ n: 1 }]);
+  });
+
+  it('gives who asks again what is left of the time', async () => {
+    const { ask } = setUp();
+    const scheduler = new VirtualTimeScheduler();
+    let land!: () => void;
+    const slow = () => new Promise<LoadedRows>((resolve) => (land = () => resolve({ rows: [], scope: 'other' })));
+    const limits = { connection: 'pets', scheduler, signals: [], timeout: 100 };
+    void ask('a', { load: slow });
+    await settle();
+    const joined = ask('a', { limits, load: slow });
+    await settle();
+    scheduler.frame = 60;
+    land();
+    await settle();
+    scheduler.maxFrames = 100;
+    scheduler.flush();
+    await expect(joined).rejects.toMatchObject({ code: 'timeout' });
+    expect(scheduler.frame).toBe(100);
   });
 
   it('does not join a load that all have left, however long that takes to end', async () => {

@@ -4,9 +4,10 @@ import { canonical, referenceNames, type NameOf } from '../../canonical.ts';
 import { elapsed } from '../../duration/index.ts';
 import { ConfigError } from '../../errors/index.ts';
 import { copyRows, isFlat } from './copy-rows.ts';
+import { Flight } from './flight.ts';
 import { keptRows, usableStore } from './shared-results.ts';
 import type { ForgetResults, KeptRows, ResultLabels, ResultStore } from './shared-results.ts';
-import { within, type Limits } from './within.ts';
+import type { Limits } from './within.ts';
 import type { Row, Statement } from './statement.ts';
 
 /** How much a query cache keeps. */
@@ -72,6 +73,8 @@ export interface CachedQuery extends ResultLabels {
 }
 
 interface Entry extends KeptRows, ResultLabels {
+  /** False where the instance that answered was of another config than the one that this was asked for. */
+  readonly own: boolean;
   readonly flat: boolean;
   /** When they were asked for, by the clock of this process: `at` is by that of the wall, which may be set back. */
   readonly since: number;
@@ -131,7 +134,13 @@ export class QueryCache {
       }
     }
     query.counts.misses++;
-    const { rows, flat } = await this.#flight(query).join(limits);
+    const since = elapsed(limits.scheduler);
+    const running = this.#running(key);
+    const found = await (running ?? this.#begin(query)).join(limits);
+    if (!running || found.own) return copyRows(found.rows, found.flat);
+    // What had begun before this call was answered under the settings of before; what begins from now on is not older than it.
+    const left = limits.timeout && Math.max(0, since + limits.timeout - elapsed(limits.scheduler));
+    const { rows, flat } = await (this.#running(key) ?? this.#begin(query)).join({ ...limits, timeout: left });
     return copyRows(rows, flat);
   }
 
@@ -156,17 +165,18 @@ export class QueryCache {
   #refresh(query: CachedQuery, entry: Entry): void {
     const { scheduler, connection } = query.limits;
     const cooldown = Math.min(query.ttl, longestCooldown);
-    this.#flight(query)
-      .join({ scheduler, connection, signals: [] })
-      .catch(() => {
-        entry.notBefore = elapsed(scheduler) + cooldown;
-      });
+    (this.#running(query.key) ?? this.#begin(query)).join({ scheduler, connection, signals: [] }).catch(() => {
+      entry.notBefore = elapsed(scheduler) + cooldown;
+    });
   }
 
-  #flight(query: CachedQuery): Flight<Entry> {
+  #running(key: string): Flight<Entry> | undefined {
+    const flight = this.#loading.get(key)?.flight;
+    return flight?.abandoned ? undefined : flight;
+  }
+
+  #begin(query: CachedQuery): Flight<Entry> {
     const { key, scope, sql, tags } = query;
-    const running = this.#loading.get(key);
-    if (running && !running.flight.abandoned) return running.flight;
     // Once it is forgotten, or abandoned and replaced, what it brings is not kept.
     const current = (): boolean => this.#loading.get(key) === loading;
     const loading: Loading = { scope, sql, tags, flight: new Flight((signal) => this.#load(query, signal, current)) };
@@ -175,7 +185,7 @@ export class QueryCache {
   }
 
   async #load(query: CachedQuery, signal: AbortSignal, current: () => boolean): Promise<Entry> {
-    // The rest runs a step later, when #flight has noted it.
+    // The rest runs a step later, when #begin has noted it.
     await Promise.resolve();
     const { key, scope, sql, tags, limits } = query;
     try {
@@ -183,6 +193,7 @@ export class QueryCache {
       const [at, asked] = [limits.scheduler.now(), elapsed(limits.scheduler)];
       const loaded = shared ? { ...shared, scope } : { ...(await query.load(signal)), at };
       const entry: Entry = {
+        own: loaded.scope === scope,
         scope,
         sql,
         tags,
@@ -194,8 +205,7 @@ export class QueryCache {
         hits: 0,
         notBefore: 0,
       };
-      // The instance that answered may be of another config than the one this was asked for.
-      if (current() && loaded.scope === scope) {
+      if (current() && entry.own) {
         this.#entries.set(key, entry, { size: entry.bytes });
         if (!shared && entry.bytes <= this.#maxBytes) this.#write(query, entry);
       }
@@ -241,33 +251,6 @@ function matches(labels: ResultLabels, { scope, sql, tags }: ForgetResults): boo
   if (labels.scope !== scope) return false;
   if (sql === undefined && tags === undefined) return true;
   return labels.sql === sql || (tags?.some((tag) => labels.tags.includes(tag)) ?? false);
-}
-
-/** One load that many wait for. Each waiter may leave; when all have left the load is stopped. */
-export class Flight<T> {
-  readonly #stop = new AbortController();
-  readonly #landing: Promise<T>;
-  #waiting = 0;
-
-  constructor(load: (signal: AbortSignal) => Promise<T>) {
-    this.#landing = load(this.#stop.signal);
-    // Everybody may have left by the time it fails.
-    this.#landing.catch(() => undefined);
-  }
-
-  /** True when every waiter has left, so that joining is of no use. */
-  get abandoned(): boolean {
-    return this.#stop.signal.aborted;
-  }
-
-  /** Resolves to the rows, or rejects by the waiter's own signal or timeout. */
-  join(limits: Limits): Promise<T> {
-    this.#waiting++;
-    if (limits.timeout === undefined && limits.signals.every((signal) => signal === undefined)) return this.#landing;
-    return within(limits, () => this.#landing).finally(() => {
-      if (--this.#waiting === 0) this.#stop.abort();
-    });
-  }
 }
 
 /** About how many bytes a value takes in memory: near enough to bound a cache by. */
