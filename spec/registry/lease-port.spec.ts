@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { EMPTY, NEVER, of, throwError, type ObservableInput } from 'rxjs';
-import { BaseConnection, OpenError, type LeaseMessage } from 'hotline';
+import { EMPTY, firstValueFrom, NEVER, of, throwError, type ObservableInput } from 'rxjs';
+import { BaseConnection, OpenError, type HotlineError, type LeaseMessage } from 'hotline';
 import type { MemoryInstance } from 'hotline/testing';
 import { settled } from './support/clock.ts';
 import { codeOf, stage, type Stage } from './support/stage.ts';
@@ -334,12 +334,14 @@ describe('credentials that are refused when an instance is opened again (promise
     await on.clock.pass(2000);
     refusing = true;
     const uses = Promise.all([connection.use((raw) => raw), connection.use((raw) => raw)]);
+    const first = firstValueFrom(on.hot.connection$('pets', { type: Guarded }));
     await on.clock.pass(1000);
     const tried = on.told('instance.opening').length;
     expect(tried).toBeLessThan(10);
     refusing = false;
     await on.clock.pass(600);
     expect(await uses).toEqual(['open', 'open']);
+    expect(await first).toBe(connection);
   });
 
   it('fail after five seconds, and at once where no instance ever served', async () => {
@@ -350,9 +352,27 @@ describe('credentials that are refused when an instance is opened again (promise
     expect(await codeOf(on.hot.connection('cats', { type: Guarded, params: {} }))).toBe('auth_failed');
     let said: unknown;
     void code.then((found) => (said = found));
+    const errors: unknown[] = [];
+    const error = (thrown: HotlineError): void => void errors.push(thrown.code);
+    on.hot.connection$('pets', { type: Guarded }).subscribe({ error });
+    on.hot.connection$('dogs', { type: Guarded, params: {} }).subscribe({ error });
+    await on.clock.pass(1);
+    expect(errors).toEqual(['auth_failed']);
     await on.clock.pass(4900);
-    expect(said).toBeUndefined();
+    expect([said, errors]).toEqual([undefined, ['auth_failed']]);
     await on.clock.pass(200);
-    expect(said).toBe('auth_failed');
+    expect([said, errors]).toEqual(['auth_failed', ['auth_failed', 'auth_failed']]);
+  });
+
+  it('are tried again for nobody who has left', async () => {
+    await start();
+    await on.clock.pass(2000);
+    refusing = true;
+    const subscription = on.hot.connection$('pets', { type: Guarded }).subscribe();
+    await on.clock.pass(100);
+    subscription.unsubscribe();
+    const tried = on.told('instance.opening').length;
+    await on.clock.pass(6000);
+    expect(on.told('instance.opening')).toHaveLength(tried);
   });
 });

@@ -113,16 +113,30 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
       hold?.unsubscribe();
       subscriber.next(project(instance));
     };
+    const due = (): boolean => served === undefined;
+    let mending: Promise<void> | undefined;
+    const failed = (error: HotlineError): void => {
+      if (!this.#port.mayBeMended(error)) return this.#fail(subscriber, error, subscribing, due);
+      mending ??= this.#mended(subscriber, error).catch((last: HotlineError) =>
+        this.#fail(subscriber, last, false, due),
+      );
+    };
     subscriber.add(
       this.#lifecycle.want((outcome) => {
         if ('instance' in outcome) serve(outcome.instance);
         else if ('closed' in outcome) subscriber.complete();
-        else if (served === undefined && !this.tracker.patient)
-          this.#fail(subscriber, outcome.error, subscribing, () => served === undefined);
+        else if (served === undefined && !this.tracker.patient) failed(outcome.error);
       }),
     );
     if (current && this.#lifecycle.state.current === current) serve(current);
     subscribing = false;
+  }
+
+  /** Waits as a call of the connection does, until the credentials are taken or the subscriber leaves. */
+  #mended(subscriber: Subscriber<unknown>, refused: HotlineError): Promise<void> {
+    const left = new AbortController();
+    subscriber.add(() => left.abort());
+    return this.#port.ready(left.signal, { refused });
   }
 
   #fail(subscriber: Subscriber<unknown>, error: HotlineError, subscribing: boolean, due?: () => boolean): void {
@@ -137,7 +151,7 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
   /** Resolves when an instance serves; with `attempts: Infinity` it waits until one does, or `signal` fires. */
   ready(signal?: AbortSignal): Promise<void> {
     const entry = this.#current();
-    return entry.#port.ready(signal, entry.tracker.patient);
+    return entry.#port.ready(signal, { patient: entry.tracker.patient });
   }
 
   use<T>(work: (raw: Raw, lease: Lease<Raw>) => T | PromiseLike<T>, options?: LeaseOptions): Promise<T> {

@@ -32,6 +32,14 @@ type CuttableLease<Raw> = Lease<Raw> & Pick<InstanceLease<Raw, Config>, 'onCut'>
 
 const nothing: LeaseOptions = {};
 
+/** How a caller waits for an instance. */
+interface Waiting {
+  /** However often opening fails. */
+  readonly patient?: boolean;
+  /** Credentials were refused by this error already. */
+  readonly refused?: HotlineError;
+}
+
 type Work<Raw, T> = (raw: Raw, lease: Lease<Raw>) => T | PromiseLike<T>;
 
 /** Hands out leases on the current instance of a lifecycle, and waits for an instance where there is none. */
@@ -79,8 +87,8 @@ export class LeasePort<Raw> {
     return this.#leased(readable(this.#identity.name, () => this.#guard(options)));
   }
 
-  async #leased(guard: Guard | undefined, patient = false): Promise<CuttableLease<Raw>> {
-    const lease = await this.#acquire(guard, patient);
+  async #leased(guard: Guard | undefined, how: Waiting = {}): Promise<CuttableLease<Raw>> {
+    const lease = await this.#acquire(guard, how);
     return guard ? new GuardedLease(lease, guard) : lease;
   }
 
@@ -105,14 +113,14 @@ export class LeasePort<Raw> {
     return { ...options, timeout: Math.max(0, left) };
   }
 
-  /** Resolves as soon as an instance serves; holds no lease. `patient`: however often opening fails. */
-  async ready(signal?: AbortSignal, patient = false): Promise<void> {
+  /** Resolves as soon as an instance serves; holds no lease. */
+  async ready(signal?: AbortSignal, how?: Waiting): Promise<void> {
     if (this.#lifecycle.state.current && !signal?.aborted) return this.#lifecycle.touch();
-    const lease = await this.#leased(this.#guard({ signal }), patient);
+    const lease = await this.#leased(this.#guard({ signal }), how);
     lease.release();
   }
 
-  #acquire(guard: Guard | undefined, patient: boolean): Promise<InstanceLease<Raw, Config>> {
+  #acquire(guard: Guard | undefined, { patient, refused }: Waiting): Promise<InstanceLease<Raw, Config>> {
     const ready = guard?.stopped ? undefined : this.#lifecycle.tryLease();
     if (ready) return Promise.resolve(ready);
     if (!this.#overlap) refuseNested(this.#lifecycle, this.#identity.name);
@@ -129,10 +137,14 @@ export class LeasePort<Raw> {
       this.#waiting++;
       waiting.add(() => this.#waiting--);
       let last: HotlineError | undefined;
-      const again$ = (error: HotlineError, failures: number): Observable<unknown> => {
-        if (!this.#mayBeMended(error)) return throwError(() => error);
+      const note = (error: HotlineError): void => {
         if (last === undefined) waiting.add(after(loginPatience, this.#scheduler).subscribe(() => refuse(last)));
         last = error;
+      };
+      if (refused) note(refused);
+      const again$ = (error: HotlineError, failures: number): Observable<unknown> => {
+        if (!this.mayBeMended(error)) return throwError(() => error);
+        note(error);
         // The connection itself makes longer pauses, so that no account is locked.
         return after(backOff(failures, loginDelays, 1), this.#scheduler);
       };
@@ -152,7 +164,7 @@ export class LeasePort<Raw> {
   }
 
   /** Emits the instance that serves; errors where there is none, unless it is `patient`, and where the registry is closed. */
-  #instance$(patient: boolean): Observable<Instance<Raw, Config>> {
+  #instance$(patient: boolean | undefined): Observable<Instance<Raw, Config>> {
     return new Observable((subscriber) =>
       this.#lifecycle.want((outcome) => {
         if ('instance' in outcome) subscriber.next(outcome.instance);
@@ -163,7 +175,7 @@ export class LeasePort<Raw> {
   }
 
   /** Refused credentials of a connection that served before: the next secret, or the altered password, may be on its way (promise 24). */
-  #mayBeMended({ category }: HotlineError): boolean {
+  mayBeMended({ category }: HotlineError): boolean {
     return category === 'auth' && this.#lifecycle.served;
   }
 
