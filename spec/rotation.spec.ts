@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { depth } from './support/depth.ts';
-import { hotline, openGround, run, scenarios, type Ground } from './support/rotation/index.ts';
+import { hotline, openPostgres, run, scenarios, type Ground } from './support/rotation/index.ts';
 
-/** On real PostgreSQL; `npm run bench -- rotate` shows the same with four others beside it. */
+/** On real PostgreSQL; `npm run bench -- rotate` shows the same on MariaDB and SQLite too, with the façades and four others beside it. */
 describe('a change under load: 24 workers, a pool of 8, a long transaction open', () => {
   let ground: Ground;
   beforeAll(async () => {
-    ground = await openGround();
+    ground = await openPostgres();
   }, 60_000);
   afterAll(() => ground.close(), 60_000);
 

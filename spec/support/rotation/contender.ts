@@ -1,9 +1,8 @@
 /** Where a contender shall connect. */
 export interface Target {
-  readonly port: number;
-  readonly database: string;
-  readonly user: string;
-  readonly password: string;
+  readonly url: string;
+  /** What a query there finds as `place`. */
+  readonly place: string;
 }
 
 export type Rows = readonly Record<string, unknown>[];

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Contender } from './contender.ts';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import type { Contender, Target } from './contender.ts';
 
 /** What the workers of one run saw. */
 export interface Tally {
@@ -16,8 +16,8 @@ export interface Tally {
 
 /** The load on a contender while a scenario happens to it. */
 export interface Load {
-  /** From now on queries must be served here: `port/database`. */
-  expect(place: string): void;
+  /** From now on queries must be served here. */
+  expect(target: Target): void;
   /** From now on failures are counted apart: every connection has been cut. */
   cut(): void;
   end(): Promise<Tally>;
@@ -25,10 +25,9 @@ export interface Load {
 
 const workers = 24;
 const transactionTime = 1200;
-const where = `select inet_server_port() || '/' || current_database() as place, pg_sleep(0.004)`;
 
-/** Workers that query without pause, and one long transaction that is open meanwhile. */
-export function startLoad({ query, transaction }: Contender): Load {
+/** Workers that send `where` without pause, and one long transaction that is open meanwhile. */
+export function startLoad({ query, transaction }: Contender, where: string): Load {
   let ended = false;
   let cut = false;
   let expected: string | undefined;
@@ -54,6 +53,8 @@ export function startLoad({ query, transaction }: Contender): Load {
         await sleep(20);
       }
       latencies.push(performance.now() - began);
+      // SQLite answers within the turn: nothing else would ever have one.
+      await nextTurn();
     }
   };
   const long = async (): Promise<void> => {
@@ -66,7 +67,7 @@ export function startLoad({ query, transaction }: Contender): Load {
   const running = [...Array.from({ length: workers }, work), long().catch(fail)];
 
   return {
-    expect: (place) => void (expected = place),
+    expect: ({ place }) => void (expected = place),
     cut: () => void (cut = true),
     async end() {
       ended = true;

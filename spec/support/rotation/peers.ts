@@ -1,31 +1,47 @@
 import knexFactory, { type Knex } from 'knex';
-import { poolMax, type Contender, type ContenderKind, type Query, type Target } from './contender.ts';
+import { poolMax, type Contender, type ContenderKind, type Query, type Rows, type Target } from './contender.ts';
+import { mysqlRows, pgRows, type RowsOf } from './rows.ts';
+
+/** A driver as knex has it. */
+interface Driver {
+  readonly client: string;
+  readonly settingsOf: (url: string) => Knex.StaticConnectionConfig;
+  readonly rowsOf: RowsOf;
+}
 
 /** What one does without hotline, from nothing to as good as knex can. */
-export const peers: readonly ContenderKind[] = [
-  { name: 'A static pool', open: openStatic },
-  { name: 'B destroy, then create', open: openDestroyThenCreate },
-  { name: 'C swap, destroy at once', open: openSwap },
-  { name: 'D knex expirationChecker', open: openExpiring },
+const peersOf = (driver: Driver): readonly ContenderKind[] => [
+  { name: 'A static pool', open: (target) => openStatic(driver, target) },
+  { name: 'B destroy, then create', open: (target) => openDestroyThenCreate(driver, target) },
+  { name: 'C swap, destroy at once', open: (target) => openSwap(driver, target) },
+  { name: 'D knex expirationChecker', open: (target) => openExpiring(driver, target) },
 ];
 
-async function openStatic(target: Target): Promise<Contender> {
-  const pool = poolOf(target);
-  return contender(async () => pool, {
+export const pgPeers = peersOf({
+  client: 'pg',
+  settingsOf: (connectionString) => ({ connectionString }),
+  rowsOf: pgRows,
+});
+
+export const mysqlPeers = peersOf({ client: 'mysql2', settingsOf: (uri) => ({ uri }), rowsOf: mysqlRows });
+
+async function openStatic(driver: Driver, target: Target): Promise<Contender> {
+  const pool = poolOf(driver, target);
+  return contender(driver, async () => pool, {
     change: async () => undefined,
     close: () => pool.destroy(),
   });
 }
 
 /** The way of a refreshed scope: callers wait while the old pool ends, and the next one begins. */
-async function openDestroyThenCreate(target: Target): Promise<Contender> {
-  let pool = Promise.resolve(poolOf(target));
-  return contender(() => pool, {
+async function openDestroyThenCreate(driver: Driver, target: Target): Promise<Contender> {
+  let pool = Promise.resolve(poolOf(driver, target));
+  return contender(driver, () => pool, {
     async change(next) {
       const old = pool;
       pool = old.then(async (ending) => {
         await ending.destroy();
-        return poolOf(next);
+        return poolOf(driver, next);
       });
       await pool;
     },
@@ -33,13 +49,13 @@ async function openDestroyThenCreate(target: Target): Promise<Contender> {
   });
 }
 
-async function openSwap(target: Target): Promise<Contender> {
-  let pool = poolOf(target);
+async function openSwap(driver: Driver, target: Target): Promise<Contender> {
+  let pool = poolOf(driver, target);
   const ending: Promise<void>[] = [];
-  return contender(async () => pool, {
+  return contender(driver, async () => pool, {
     async change(next) {
       const old = pool;
-      pool = poolOf(next);
+      pool = poolOf(driver, next);
       ending.push(old.destroy());
     },
     async close() {
@@ -49,13 +65,13 @@ async function openSwap(target: Target): Promise<Contender> {
 }
 
 /** knex asks for the settings again when it opens a connection and they have expired. */
-async function openExpiring(target: Target): Promise<Contender> {
+async function openExpiring(driver: Driver, target: Target): Promise<Contender> {
   let current = target;
-  const pool = poolOf(async () => {
+  const pool = poolOf(driver, async () => {
     const given = current;
-    return { ...settingsOf(given), expirationChecker: () => given !== current };
+    return { ...driver.settingsOf(given.url), expirationChecker: () => given !== current };
   });
-  return contender(async () => pool, {
+  return contender(driver, async () => pool, {
     async change(next) {
       current = next;
     },
@@ -63,32 +79,27 @@ async function openExpiring(target: Target): Promise<Contender> {
   });
 }
 
-function contender(pool: () => Promise<Knex>, rest: Pick<Contender, 'change' | 'close'>): Contender {
+function contender(
+  { rowsOf }: Driver,
+  pool: () => Promise<Knex>,
+  rest: Pick<Contender, 'change' | 'close'>,
+): Contender {
+  const rows = async (on: Knex, sql: string): Promise<Rows> => rowsOf(await on.raw<unknown>(sql));
   return {
-    query: async (sql) => rowsOf(await pool(), sql),
+    query: async (sql) => rows(await pool(), sql),
     async transaction(work) {
-      await (await pool()).transaction((trx) => work(((sql) => rowsOf(trx, sql)) satisfies Query));
+      await (await pool()).transaction((trx) => work(((sql) => rows(trx, sql)) satisfies Query));
     },
     ...rest,
   };
 }
 
-/** The rows of a statement, as knex gives them for PostgreSQL. */
-export async function rowsOf(on: Knex, sql: string): Promise<Record<string, unknown>[]> {
-  const { rows } = await on.raw<{ rows: Record<string, unknown>[] }>(sql);
-  return rows;
-}
-
-function poolOf(connection: Target | (() => Promise<Knex.PgConnectionConfig>)): Knex {
+function poolOf({ client, settingsOf }: Driver, connection: Target | Knex.ConnectionConfigProvider): Knex {
   return knexFactory({
-    client: 'pg',
-    connection: typeof connection === 'function' ? connection : settingsOf(connection),
+    client,
+    connection: typeof connection === 'object' && 'url' in connection ? settingsOf(connection.url) : connection,
     pool: { min: 0, max: poolMax },
     acquireConnectionTimeout: 5000,
     log: { warn: () => undefined, error: () => undefined },
   });
-}
-
-function settingsOf({ port, database, user, password }: Target): Knex.PgConnectionConfig {
-  return { host: '127.0.0.1', port, database, user, password };
 }

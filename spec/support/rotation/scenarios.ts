@@ -14,42 +14,47 @@ interface Scenario {
   readonly name: string;
   /** What happens while the load is on. It begins when the long transaction is open. */
   readonly happens: (contender: Contender, ground: Ground, load: Load) => Promise<void>;
+  /** What a ground has to have for it. */
+  readonly needs?: 'role' | 'line';
 }
+
+const changed = 'second-password';
 
 export const scenarios: readonly Scenario[] = [
   {
     name: 'E password altered',
-    async happens(contender, ground, load) {
-      await ground.alterPassword('second-password');
+    needs: 'role',
+    async happens(contender, { role }, load) {
+      await role!.alterPassword(changed);
       await sleep(50);
-      void contender.change({ ...ground.home, password: 'second-password' });
+      void contender.change(role!.at(changed));
       await sleep(1300);
       load.cut();
-      await ground.cutAll();
+      await role!.cutAll();
       await sleep(600);
     },
   },
   {
     name: 'G new password wrong, then right',
-    async happens(contender, ground) {
-      await ground.alterPassword('second-password');
-      void contender.change({ ...ground.home, password: 'secnod-password' });
+    needs: 'role',
+    async happens(contender, { role }) {
+      await role!.alterPassword(changed);
+      void contender.change(role!.at('secnod-password'));
       await sleep(800);
-      void contender.change({ ...ground.home, password: 'second-password' });
+      void contender.change(role!.at(changed));
       await sleep(1000);
     },
   },
   {
-    name: 'H host and database move',
-    async happens(contender, ground, load) {
-      await moved(contender, ground.otherServer, load);
+    name: 'H the database moves',
+    async happens(contender, { elsewhere }, load) {
+      await moved(contender, elsewhere, load);
       await sleep(1500);
     },
   },
   {
     name: 'I ten changes in a second',
-    async happens(contender, ground, load) {
-      const [even, odd] = ground.sameServer;
+    async happens(contender, { sameServer: [even, odd] }, load) {
       for (let n = 1; n < 10; n++) {
         void contender.change(n % 2 ? odd : even);
         await sleep(100);
@@ -60,23 +65,29 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'J change while opening (500 ms)',
-    async happens(contender, ground, load) {
-      const [first, second] = ground.slow;
+    needs: 'line',
+    async happens(contender, { line }, load) {
+      const [first, second] = line!.targets;
       void contender.change(first);
       await sleep(200);
-      const place = placeOf({ ...second, port: ground.home.port });
-      void contender.change(second).then(() => load.expect(place));
+      void contender.change(second).then(() => load.expect(second));
       await sleep(1000);
-      ground.fast();
+      line!.fast();
       await sleep(800);
     },
   },
 ];
 
+/** Those that can happen there. */
+export function scenariosOn(ground: Ground): readonly Scenario[] {
+  return scenarios.filter(({ needs }) => !needs || ground[needs]);
+}
+
 export async function run(scenario: Scenario, kind: ContenderKind, ground: Ground): Promise<Outcome> {
-  await ground.reset();
+  ground.line?.slow();
+  await ground.role?.alterPassword(ground.role.firstPassword);
   const contender = await kind.open(ground.home);
-  const load = startLoad(contender);
+  const load = startLoad(contender, ground.where);
   await sleep(200);
   await scenario.happens(contender, ground, load);
   const tally = await load.end();
@@ -87,11 +98,7 @@ export async function run(scenario: Scenario, kind: ContenderKind, ground: Groun
 /** Waits for the contender's word as long as a patient person would, then holds it to it. */
 async function moved(contender: Contender, target: Target, load: Load): Promise<void> {
   await Promise.race([contender.change(target), sleep(5000)]);
-  load.expect(placeOf(target));
-}
-
-function placeOf({ port, database }: Target): string {
-  return `${port}/${database}`;
+  load.expect(target);
 }
 
 /** A server needs a moment to notice that a client has gone. */
