@@ -12,7 +12,8 @@ import { knexOnPool } from './knex-on-pool.ts';
 export function mysqlBackend(mysql: MysqlPackage, { settings, rules, findings, fresh }: BackendParts): Backend {
   const connection = fresh ? trusting(settings.connection) : (settings.connection as MysqlSettings);
   const { tell: noticed } = new Notices(findings.warn);
-  const engine = mysqlEngine({ cancel: (held) => pool.kill(held), noticed }, rules.beyond);
+  const { createQuery } = mysql;
+  const engine = mysqlEngine({ cancel: (held) => pool.kill(held), noticed, createQuery }, rules.beyond);
   const logins = new RefusedLogins(findings);
   const connected = async (held: DriverConnection): Promise<void> => {
     // Before the engine asks what the session is like.

@@ -18,6 +18,8 @@ interface Header {
 type MysqlAnswer = Row[] | Header | (Row[] | Header)[];
 
 interface MysqlQuery {
+  namedPlaceholders?: boolean;
+  _queryOptions?: object;
   on(event: 'result' | 'data', listener: (row: Row) => void): this;
   on(event: 'error' | 'end', listener: (error: unknown) => void): this;
 }
@@ -38,8 +40,10 @@ interface MysqlStatement {
 }
 
 interface MysqlConnection extends DriverConnection {
-  query(statement: MysqlStatement, callback: (error: Error | null, answer: MysqlAnswer) => void): void;
-  query(statement: MysqlStatement): MysqlQuery;
+  query(statement: MysqlStatement, callback: Answer): void;
+  query(statement: MysqlStatement | MysqlQuery): MysqlQuery;
+  /** The settings of mysql2; other drivers keep theirs elsewhere. */
+  readonly config?: object;
   on(event: 'error' | 'end', listener: (error?: unknown) => void): void;
   off(event: 'error' | 'end', listener: (error?: unknown) => void): void;
   emit(event: 'error', error: unknown): boolean;
@@ -52,8 +56,15 @@ interface MysqlConnection extends DriverConnection {
   readonly _socket?: Socket;
 }
 
+type Answer = (error: Error | null, answer: MysqlAnswer) => void;
+
+/** The function by which mysql2 makes queries. */
+export type CreateQuery = (sql: string, values: null, callback: Answer, config: object) => MysqlQuery;
+
 /** The part of the backend that the engine needs besides its connection. */
 export interface MysqlMeans {
+  /** Absent in drivers other than mysql2. */
+  readonly createQuery?: CreateQuery | undefined;
   /** Cancels what a connection runs, from outside. */
   cancel(connection: DriverConnection): Promise<unknown>;
   /** Receives what the server says of a statement that it runs all the same. Default: nobody. */
@@ -64,21 +75,32 @@ export interface MysqlMeans {
 export function mysqlEngine(means: MysqlMeans, beyond: Beyond): Engine {
   const status = new MysqlStatus();
   const longest = new WeakMap<DriverConnection, number>();
-  const statementOf = (connection: DriverConnection, bound: Bound): MysqlStatement => ({
-    sql: mysqlText(connection, bound, {
+  const textOf = (connection: DriverConnection, bound: Bound): string =>
+    mysqlText(connection, bound, {
       longest: longest.get(connection) ?? Infinity,
       plain: status.plainBackslash(connection),
-    }),
-    // mysql2 gives numbers while they are safe and text beyond; only what differs costs a call for each value.
-    ...('addCommand' in connection && { values: null, namedPlaceholders: false }),
-    ...(beyond === 'text' && 'addCommand' in connection ? { supportBigNumbers: true } : { typeCast: exactly(beyond) }),
-  });
+    });
+  // mysql2 gives numbers while they are safe and text beyond; only what differs costs a call for each value.
+  const byCall = { typeCast: exactly(beyond) };
+  const byDriver = beyond === 'text' ? { supportBigNumbers: true } : byCall;
+  const statementOf = (connection: DriverConnection, sql: string): MysqlStatement =>
+    'addCommand' in connection ? { sql, values: null, namedPlaceholders: false, ...byDriver } : { sql, ...byCall };
+  const ask = (connection: MysqlConnection, sql: string, callback: Answer): void => {
+    const query = connection.config && means.createQuery?.(sql, null, callback, connection.config);
+    if (!query?._queryOptions) return connection.query(statementOf(connection, sql), callback);
+    // What is given as a table is copied twice, which costs more than to read ten rows.
+    Object.assign(query._queryOptions, byDriver);
+    query.namedPlaceholders = false;
+    connection.query(query);
+  };
   /** A server that does not know these variables is used as it is. */
   async function prepare(connection: DriverConnection): Promise<void> {
     // One that comes again, after its session was reset, is followed already.
     if (status.follow(connection)) formatInMode(connection, () => status.plainBackslash(connection));
-    const ask = 'select @@autocommit as autocommit, @@max_allowed_packet as longest, @@sql_mode as mode';
-    const [settings] = (await answer(connection, ask)) as [{ autocommit: number; longest: number; mode: string }];
+    const settingsOf = 'select @@autocommit as autocommit, @@max_allowed_packet as longest, @@sql_mode as mode';
+    const [settings] = (await answer(connection, settingsOf)) as [
+      { autocommit: number; longest: number; mode: string },
+    ];
     longest.set(connection, Number(settings.longest));
     status.begin(connection, settings.mode.includes('NO_BACKSLASH_ESCAPES'));
     // A server can be told to begin a transaction with each first statement: then nothing would be committed.
@@ -86,7 +108,7 @@ export function mysqlEngine(means: MysqlMeans, beyond: Beyond): Engine {
   }
   const send: Engine['send'] & {} = (connection, bound, done) =>
     status.sending(() =>
-      (connection as MysqlConnection).query(statementOf(connection, bound), (error, answer) => {
+      ask(connection as MysqlConnection, textOf(connection, bound), (error, answer) => {
         if (error) return done(error);
         const header = headerOf(answer);
         if (header) status.note(connection, header);
@@ -103,7 +125,7 @@ export function mysqlEngine(means: MysqlMeans, beyond: Beyond): Engine {
         send(connection, bound, (error, result) => (result ? resolve(result) : reject(error))),
       ),
     openCursor: async (connection, bound) =>
-      new MysqlCursor(means, connection as MysqlConnection, statementOf(connection, bound)),
+      new MysqlCursor(means, connection as MysqlConnection, statementOf(connection, textOf(connection, bound))),
     cancel: (connection) => means.cancel(connection),
     gone: (connection, tell) => {
       const wire = socketOf(connection);

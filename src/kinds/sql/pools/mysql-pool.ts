@@ -1,5 +1,6 @@
 import { connect, Socket } from 'node:net';
 import type { DriverConnection } from '../engine.ts';
+import type { CreateQuery } from '../engines/mysql.ts';
 import type { Login } from '../fresh-logins.ts';
 import {
   Waiters,
@@ -48,6 +49,7 @@ interface SideConnection extends DriverConnection {
 export interface MysqlPackage {
   createPool(settings: object): MysqlPool2;
   createConnection(settings: object): SideConnection;
+  readonly createQuery?: CreateQuery;
 }
 
 /** The settings of a connection, or a function that gives them for each physical one. */
