@@ -26,7 +26,7 @@ function beginning(world: World, file: 0 | 1): string {
   return text.slice(0, world.chance.int(0, text.length - 1));
 }
 
-/** What happens to the files of secrets. The sources say what is so; nothing of it may make a call fail. */
+/** What happens to the files of secrets and to the data. The sources say what is so; nothing of it may make a call fail. */
 export const saves: Readonly<Record<string, Deed>> = {
   'torn, and whole within settle': (world) => {
     const file = world.chance.one([0, 1] as const);
@@ -37,10 +37,14 @@ export const saves: Readonly<Record<string, Deed>> = {
     for (const name of namesIn(file)) {
       // Half of a section may be a section: what is open serves on, what is not cannot be opened by it.
       world.soft(name);
+      world.torn(name);
       world.changes[name] += 2;
     }
     await meanwhile(world, file, beginning(world, file), world.chance.int(60, 110));
-    for (const name of namesIn(file)) world.soft(name, world.now);
+    for (const name of namesIn(file)) {
+      world.soft(name, world.now);
+      world.torn(name, world.now + 1000);
+    }
   },
   emptied: (world) => meanwhile(world, world.chance.one([0, 1] as const), '', world.chance.int(1, 1500)),
   'no longer text': (world) => {
@@ -115,6 +119,11 @@ export const saves: Readonly<Record<string, Deed>> = {
     world.soft('r', world.now);
   },
   'reload()': (world) => world.hot.reload(),
+  'the data changes': (world) => world.touch(),
+  'a table dropped': (world) => {
+    world.dropped = true;
+    world.touch();
+  },
 };
 
 function passwordOf(world: World, user: string): string {

@@ -1,4 +1,4 @@
-import { filter, Subject, take, timer, type Observable } from 'rxjs';
+import { filter, Observable, Subject, take, timer } from 'rxjs';
 import {
   QueryConnection,
   type Config,
@@ -11,6 +11,7 @@ import {
 } from 'hotline';
 import type { Clock } from '../registry/support/clock.ts';
 import type { Chance } from './chance.ts';
+import { HeldConnections, type HeldConnection } from './held-connections.ts';
 
 /** An error of the model's driver. */
 export class Fault extends Error {
@@ -65,6 +66,8 @@ export class Session {
   /** The leases of it were cut: what still runs on it may be closed. */
   cut = false;
   running = 0;
+  listeners = 0;
+  held: HeldConnections | undefined;
 
   constructor(server: ModelServer, config: Config, number: number) {
     this.server = server;
@@ -90,6 +93,11 @@ export interface Network {
   /** The leases of an instance are cut at this moment, so that it may be closed under them. */
   readonly leasesCut: (name: string) => boolean;
   readonly trace: (what: string) => void;
+  /** What `live` shows, and what the channel says when it changes. */
+  readonly data: number;
+  readonly changed$: Observable<void>;
+  /** The table of `doomed` is gone. */
+  readonly dropped: boolean;
 }
 
 /** The books of one connection: what was opened and closed, and by how many at once. */
@@ -101,6 +109,15 @@ export class Books {
 
   get open(): number {
     return this.opened - this.closed;
+  }
+
+  /** Connections that sessions have. */
+  get held(): number {
+    return this.sessions.reduce((sum, { held }) => sum + (held?.out ?? 0), 0);
+  }
+
+  get listeners(): number {
+    return this.sessions.reduce((sum, { listeners }) => sum + listeners, 0);
   }
 
   get latest(): number {
@@ -142,7 +159,7 @@ export function modelKind(network: Network, overlap: boolean) {
     });
   const terminated = (): Fault => new Fault('transient', 'the session was terminated');
 
-  class ModelConnection extends QueryConnection<Session, Session> {
+  class ModelConnection extends QueryConnection<Session, Session, HeldConnection> {
     static override readonly overlap = overlap;
     static override readonly settings = {
       host: { public: true },
@@ -151,7 +168,10 @@ export function modelKind(network: Network, overlap: boolean) {
       version: { public: true },
     };
 
-    protected async connect(config: Config, { signal }: LeaseContext): Promise<QueryDriver<Session, Session>> {
+    protected async connect(
+      config: Config,
+      { signal }: LeaseContext,
+    ): Promise<QueryDriver<Session, Session, HeldConnection>> {
       const book = books(this.name);
       const host = String(config['host']);
       book.opening++;
@@ -182,23 +202,28 @@ export function modelKind(network: Network, overlap: boolean) {
       }
     }
 
-    #driver(session: Session, book: Books): QueryDriver<Session, Session> {
+    #driver(session: Session, book: Books): QueryDriver<Session, Session, HeldConnection> {
       const run = async (sql: string, write: boolean, signal: AbortSignal): Promise<Result> => {
         const { server, config, number } = session;
         if (session.closed && !session.cut) broken(`${this.name} ${number} was used after its close`);
         if (session.lost) throw terminated();
         const leased = sql === 'check' ? 0 : 1;
         session.running += leased;
+        // The rows are of the moment at which the statement came.
+        const value = network.data;
         try {
           await wait(server, sql === 'slow' ? chance.int(200, 2500) : chance.int(1, 12), signal, session);
           if (session.lost) throw terminated();
           if (write && server.readOnly) throw new Fault('transient', 'cannot write: the server is read-only');
           const { user, version } = config;
+          if (sql === 'doomed' && network.dropped) throw new Fault('query', 'no such table');
+          if (sql === 'live' || sql === 'doomed') return { rows: [{ value, version }], rowCount: 1 };
           return { rows: [{ server: server.name, user, version, number }], rowCount: 1 };
         } finally {
           session.running -= leased;
         }
       };
+      const held = (session.held = new HeldConnections({ broken, run }));
       const of = (context: RunContext): Promise<Result> => run('fast', context.write, context.signal);
       return {
         raw: session,
@@ -225,6 +250,16 @@ export function modelKind(network: Network, overlap: boolean) {
             rollback: async () => undefined,
           };
         },
+        hold: (options) => held.hold(options),
+        listen: () =>
+          new Observable((subscriber) => {
+            if (session.lost) return subscriber.error(terminated());
+            session.listeners++;
+            subscriber.add(() => session.listeners--);
+            subscriber.add(session.lost$.subscribe(() => subscriber.error(terminated())));
+            subscriber.add(network.changed$.subscribe(() => subscriber.next('changed')));
+            subscriber.next('listening');
+          }),
         gauge: () => ({ size: session.closed ? 0 : 1, used: session.running, idle: 0, waiting: 0 }),
         cut: () => {
           session.cut = true;
@@ -234,7 +269,10 @@ export function modelKind(network: Network, overlap: boolean) {
           if (session.running > 0 && !network.leasesCut(this.name))
             broken(`${this.name} ${session.number} was closed under a lease`);
           if (session.closed) broken(`${this.name} ${session.number} was closed twice`);
+          if (held.out > 0 && !network.leasesCut(this.name))
+            broken(`${this.name} ${session.number} was closed under a session`);
           session.closed = true;
+          session.lost$.next();
           book.closed++;
           session.server.sessions.delete(session);
           await wait(session.server, chance.int(0, 10), signal);
@@ -247,7 +285,7 @@ export function modelKind(network: Network, overlap: boolean) {
     }
 
     protected override breaks(error: unknown): boolean {
-      return error instanceof Fault;
+      return error instanceof Fault && error.category !== 'query';
     }
   }
   const contextOf = ({ signal, timeout, maxRows }: RunContext) => ({ signal, timeout, maxRows });

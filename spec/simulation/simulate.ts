@@ -1,13 +1,9 @@
 import { Subscription } from 'rxjs';
-import type { QueryConnection } from 'hotline';
 import { chance } from './chance.ts';
 import { faults, saves } from './faults.ts';
-import type { Session } from './model-server.ts';
 import { names, type Name } from './settings.ts';
+import { uses, type Handle } from './uses.ts';
 import { World } from './world.ts';
-
-type Handle = QueryConnection<Session, Session>;
-type Answer = { readonly number: number } | undefined;
 
 /** What a run came to. */
 export interface Run {
@@ -18,30 +14,6 @@ export interface Run {
   readonly violations: readonly string[];
   readonly log: readonly string[];
 }
-
-/** What users do with a connection; `once`: it may write, and is not sent twice. */
-const uses: Readonly<Record<string, { readonly once?: true; readonly run: (handle: Handle) => Promise<Answer> }>> = {
-  query: { run: async (handle) => answered(await handle.query('fast')) },
-  'query in time': { run: async (handle) => answered(await handle.query('fast', { timeout: '20s' })) },
-  'slow query': { run: async (handle) => answered(await handle.query('slow')) },
-  'cached query': { run: async (handle) => void (await handle.query('cached', { ttl: '1s' })) },
-  execute: { once: true, run: async (handle) => answered((await handle.execute('fast')).rows) },
-  transaction: {
-    once: true,
-    run: (handle) => handle.transaction(async (tx) => answered((await tx.execute('fast')).rows)),
-  },
-  stream: {
-    once: true,
-    run: async (handle) => {
-      const rows: Record<string, unknown>[] = [];
-      for await (const row of handle.stream('fast', { batchSize: 2 })) rows.push(row);
-      return answered(rows);
-    },
-  },
-  ping: { once: true, run: async (handle) => void (await handle.ping()) },
-};
-
-const answered = ([row]: readonly Record<string, unknown>[]): Answer => row as Answer;
 
 /** Lets one seed decide everything for twenty seconds of virtual time, then lets everything heal, and closes. */
 export async function simulate(seed: number): Promise<Run> {
@@ -73,7 +45,7 @@ async function run(world: World): Promise<void> {
     const { once = false, run } = uses[what]!;
     const call = world.begin(name, what, once);
     try {
-      const answer = await run(world.handles[name] ?? (await open(name)));
+      const answer = await run(world.handles[name] ?? (await open(name)), world, name);
       world.ended(call, answer);
     } catch (error) {
       world.ended(call, undefined, error);
@@ -100,6 +72,8 @@ async function run(world: World): Promise<void> {
     if (chance.maybe(60))
       kept.add(hot.connection$(name, { type: world.kindOf(name) }).subscribe({ error: world.streamFailed(name) }));
 
+  for (const name of names) if (chance.maybe(50)) world.live.follow(name);
+
   const running = [actor(), actor(), actor(), trouble(saves), trouble(faults)];
   await clock.pass(20_000);
   over = true;
@@ -108,8 +82,12 @@ async function run(world: World): Promise<void> {
   await clock.pass(8_000);
   world.trace('-- healed');
   const verified = world.verify();
-  await clock.pass(4_000);
+  await clock.pass(12_000);
+  world.live.verify();
+  world.live.leave();
+  await clock.pass(1_000);
   world.verifyDrained();
+  world.closing = true;
   const closed = hot.close();
   await clock.pass(10_000);
   world.verifyClosed();

@@ -1,23 +1,18 @@
-import { createConnections, HotlineError, type ConnectionRegistry, type QueryConnection } from 'hotline';
+import { createConnections, HotlineError, type ConnectionRegistry } from 'hotline';
+import { Subject } from 'rxjs';
 import { Clock } from '../registry/support/clock.ts';
 import type { Chance } from './chance.ts';
+import { HeldLeases } from './held-leases.ts';
+import { LiveUsers } from './live-users.ts';
 import { ModelFile } from './model-file.ts';
-import { modelKind, ModelServer, type Network, type Session } from './model-server.ts';
-import { fileOf, kept, names, textOf, type Kept, type Name, type Settings } from './settings.ts';
+import { modelKind, ModelServer, type Network } from './model-server.ts';
+import { kept, names, textOf, type Kept, type Name, type Settings } from './settings.ts';
+import type { Call, Handle } from './uses.ts';
 
 /** How long after the end of a fault of a server an opening that began in it may still fail. */
 const aftermath = 6000;
 
-/** A call, from its beginning to its end. */
-export interface Call {
-  readonly name: Name;
-  readonly what: string;
-  /** It may have written, so it is sent once. */
-  readonly once: boolean;
-  readonly began: number;
-  readonly ready: number;
-  readonly sessions: readonly Session[];
-}
+const each = (value: number): Record<Name, number> => ({ p: value, q: value, r: value });
 
 /** Everything that is not hotline's, by one seed, and the rules that hotline is held to. */
 export class World implements Network {
@@ -35,15 +30,25 @@ export class World implements Network {
   calls = 0;
   failed = 0;
   pending = 0;
-  readonly handles: Partial<Record<Name, QueryConnection<Session, Session>>> = {};
+  readonly handles: Partial<Record<Name, Handle>> = {};
+  /** The leases that users hold by hand. */
+  readonly leases: HeldLeases;
+  readonly live = new LiveUsers(this);
+  /** What the rows of a `live$` show; it changes under them. */
+  data = 1;
+  readonly changed$ = new Subject<void>();
+  /** The table of some of them is gone. */
+  dropped = false;
+  closing = false;
   /** How often the settings of each were changed, or may have seemed to be. */
-  readonly changes: Record<Name, number> = { p: 0, q: 0, r: 0 };
-  readonly #told: Record<Name, number> = { p: 0, q: 0, r: 0 };
-  readonly #ready: Record<Name, number> = { p: 0, q: 0, r: 0 };
+  readonly changes = each(0);
+  readonly #told = each(0);
+  readonly #ready = each(0);
   /** Since when each serves; `Infinity` while it does not. */
-  readonly #serves: Record<Name, number> = { p: Infinity, q: Infinity, r: Infinity };
+  readonly #serves = each(Infinity);
   #hard = -Infinity;
-  readonly #soft: Record<Name, number> = { p: -Infinity, q: -Infinity, r: -Infinity };
+  readonly #soft = each(-Infinity);
+  readonly #torn = each(-Infinity);
   readonly #cutAt: Partial<Record<Name, number>> = {};
   #mark = 0;
   readonly #passwords = new Set<string>();
@@ -60,6 +65,7 @@ export class World implements Network {
     const setting = (host: string) => ({ host, user: 'ann', password: 'first_ann', version: 1 });
     this.settings = { p: setting('db'), q: setting('a'), r: setting('b') };
     this.kept = kept(this.chance);
+    this.leases = new HeldLeases(this);
     const file = (number: 0 | 1) => new ModelFile(this.clock, `file${number}.toml`, this.text(number));
     this.files = [file(0), file(1)];
     const kinds = { model: modelKind(this, true), single: modelKind(this, false) };
@@ -72,6 +78,18 @@ export class World implements Network {
       root: '/',
     });
     this.#watch();
+  }
+
+  get drainTimeout(): number {
+    return this.kept.drainTimeout;
+  }
+
+  /** No half of its section was read within the last second. */
+  readonly whole = (name: Name): boolean => this.#torn[name] < this.now;
+
+  /** Half of its section may be read until then. */
+  torn(name: Name, until = Infinity): void {
+    this.#torn[name] = until;
   }
 
   get now(): number {
@@ -87,16 +105,25 @@ export class World implements Network {
     this.violations.push(`${rule} (at ${this.now})`);
   };
 
-  hold(holds: unknown, rule: string): void {
+  readonly hold = (holds: unknown, rule: string): void => {
     if (!holds) this.broken(rule);
-  }
+  };
 
   books(name: Name) {
     return this.kinds[name === 'q' ? 'single' : 'model'].books(name);
   }
 
-  kindOf(name: Name) {
-    return this.kinds[name === 'q' ? 'single' : 'model'].ModelConnection;
+  readonly kindOf = (name: Name) => this.kinds[name === 'q' ? 'single' : 'model'].ModelConnection;
+
+  /** The data changes, and the servers notify of it. */
+  touch(): void {
+    this.data++;
+    this.changed$.next();
+  }
+
+  /** A holder has said that this instance is broken: who asks from now on gets a later one. */
+  brokenBy(name: Name, number: number): void {
+    this.#ready[name] = Math.max(this.#ready[name], number + 1);
   }
 
   /** A stream of connections fails before its first value alone, where a first opening may fail. */
@@ -114,9 +141,8 @@ export class World implements Network {
     for (const file of [0, 1] as const) this.save(file);
   }
 
-  sleep(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => this.clock.schedule(() => resolve(), milliseconds));
-  }
+  readonly sleep = (milliseconds: number): Promise<void> =>
+    new Promise((resolve) => this.clock.schedule(() => resolve(), milliseconds));
 
   /** Sets a password on every server. */
   alter(user: string, password: string): void {
@@ -187,7 +213,11 @@ export class World implements Network {
       this.trace(`${event.type} ${name ?? ''}${detail}${why}`);
       if (event.type === 'lease.aborted' && name) this.#cutAt[name] = this.now;
       if (event.type === 'config.changed' && name) this.#told[name]++;
-      if (event.type === 'instance.ready' && name) this.#ready[name] = this.books(name).latest;
+      if (event.type === 'instance.ready' && name) {
+        this.#ready[name] = Math.max(this.#ready[name], this.books(name).latest);
+        this.leases.ready(name, event.generation);
+      }
+      if (event.type === 'instance.retired' && name) this.leases.retired(name, event.generation);
       for (const password of this.#passwords)
         this.hold(!JSON.stringify(event).includes(password), `an event tells a password: ${event.type}`);
     });
@@ -209,6 +239,10 @@ export class World implements Network {
 
   /** After the last fault: everything is as the last config says, and nothing is left over. */
   async verify(): Promise<void> {
+    for (let times = 0; times < 3; times++) {
+      this.touch();
+      await this.sleep(this.chance.int(1, 8));
+    }
     for (const name of names) {
       const { host, user, version } = this.settings[name];
       const server = this.hosts.get(host)!.name;
@@ -230,7 +264,8 @@ export class World implements Network {
 
   verifyDrained(): void {
     for (const name of names) {
-      const { open } = this.books(name);
+      const { open, listeners } = this.books(name);
+      this.hold(listeners === 0, `${name} is listened to at rest`);
       // What has a ttl may be about to be replaced.
       this.hold(open <= (name === 'r' ? 2 : 1), `${open} instances of ${name} are open at rest`);
       this.hold(this.hot.stats(name).leases === 0, `${name} has leases at rest`);
@@ -239,10 +274,12 @@ export class World implements Network {
 
   verifyClosed(): void {
     for (const name of names) {
-      const { opened, closed, opening } = this.books(name);
+      const { opened, closed, opening, held } = this.books(name);
+      this.hold(held === 0, `${held} connections of ${name} were never given back by their session`);
       this.hold(opened === closed, `${name}: ${opened} opened, ${closed} closed`);
       this.hold(opening === 0, `${name}: ${opening} still opening after close()`);
     }
+    this.hold(this.leases.count === 0, `${this.leases.count} leases were never given back`);
     this.hold(this.pending === 0, `${this.pending} calls never ended`);
     this.hold(this.clock.timers === 0, `${this.clock.timers} timers are left after close()`);
   }
@@ -256,9 +293,5 @@ export class World implements Network {
     const setting = this.settings[name];
     Object.assign(setting, what, { version: setting.version + 1 });
     this.changes[name]++;
-  }
-
-  fileOf(name: Name): ModelFile {
-    return this.files[fileOf(name)];
   }
 }
