@@ -217,7 +217,10 @@ describe('logging in', () => {
 
   it('refuses a role that was not granted', async () => {
     const server = await serve({ users: { dev: { password: 'dev', roles: ['ANALYST'] } } });
-    await connect(server, { role: 'analyst' });
+    const connection = await connect(server, { role: 'analyst' });
+    await run(connection, 'use role public');
+    expect(await failure(run(connection, 'use role nobody'))).toMatchObject({ code: '002043', sqlState: '02000' });
+    expect((await run(connection, 'select current_role() r')).rows).toEqual([{ R: 'PUBLIC' }]);
     expect(await failure(connect(server, { role: 'ACCOUNTADMIN' }))).toMatchObject({ code: '390189' });
   });
 });
@@ -333,6 +336,9 @@ describe('statements', () => {
     [`select cast('x' as integer)`, '100038', '22018'],
     ['use schema nope', '002043', '02000'],
     ['select * from a.b.c', '002003', '02000'],
+    ['create table a.b.c (n int)', '002003', '02000'],
+    ['use database nope', '002043', '02000'],
+    ['use nope.s', '002043', '02000'],
     [';', '000900', '42601'],
     ['select 1; select 2', '000008', '0A000'],
   ])('answers %s with %s', async (sql, code, sqlState) => {
@@ -352,8 +358,11 @@ describe('statements', () => {
   });
 
   it('runs a script, and fetches the results one by one', async () => {
-    const connection = await connect(await serve());
+    const server = await serve();
+    const connection = await connect(server);
     const seen: unknown[] = [];
+    let types: unknown;
+    server.inject({ path: 'query-request', edit: ({ data }) => void (types = data['resultTypes']) });
     await new Promise<void>((resolve, reject) =>
       connection.execute({
         sqlText: `create table t (a int); insert into t values (1), (2); select a from t where ';' <> 'x'`,
@@ -372,6 +381,7 @@ describe('statements', () => {
       [{ 'number of rows inserted': 2 }],
       [{ A: 1 }, { A: 2 }],
     ]);
+    expect(types).toBe([0x6000, 0x3100, 0x1000].join());
   });
 });
 

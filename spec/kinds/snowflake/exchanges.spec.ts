@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { deepIt, depth } from '../../support/depth.ts';
+import type { SnowflakeConnection } from '../../../src/index.ts';
 import type { Fault } from '../../support/snowflake-server/index.ts';
 import { errorOf, openSnowflake, sandbox, type SnowflakeWorld } from '../../support/snowflake-world.ts';
 
@@ -108,6 +109,30 @@ describe('a statement that is given up', () => {
     expect(world.server.counters.cancels).toBe(1);
   });
 
+  it.each<[string, (wh: SnowflakeConnection) => Promise<unknown>]>([
+    ['by a timeout', (wh) => wh.execute('call system$wait(60)', { timeout: 1000 })],
+    [
+      'by a timeout in a transaction',
+      (wh) => wh.transaction((tx) => tx.execute('call system$wait(60)', { timeout: 1000 })),
+    ],
+    ['by a signal', (wh) => wh.execute('call system$wait(60)', { signal: AbortSignal.timeout(1000) })],
+  ])('%s says its query id, once', async (_how, give) => {
+    world = await openSnowflake({ server: { longPollMs: 20 } });
+    const { code, message } = await errorOf(give(await world.wh()));
+    expect(['timeout', 'cancelled']).toContain(code);
+    expect(message.match(/query id/g)).toHaveLength(1);
+    expect(message).toMatch(queryId);
+  });
+
+  it('for a part of its result says its query id', async () => {
+    world = await openSnowflake({ server: { chunkRows: 100 } });
+    world.server.inject({ path: '/chunks/', status: 404, times: Infinity });
+    const lost = (await world.wh()).query('select seq4() as n from table(generator(rowcount => 300))', {
+      retry: false,
+    });
+    expect(await errorOf(lost)).toMatchObject({ message: expect.stringMatching(queryId) });
+  });
+
   it('says its query id when the server refuses it, once', async () => {
     world = await openSnowflake();
     const wh = await world.wh();
@@ -135,6 +160,15 @@ describe('an answer that is not one of Snowflake', () => {
     expect(message).toContain(said);
     expect(message).not.toContain('x()');
     expect(message).not.toContain('opensesame');
+  });
+
+  it('to a statement, each time that it is sent: the error says so', async () => {
+    world = await openSnowflake();
+    world.server.inject({ path: 'query-request', sql: /cut/, drop: 'midway', times: Infinity });
+    const wh = await world.wh();
+    const { message, code } = await errorOf(wh.query('select 1 as cut', { retry: false }));
+    expect(code).toBe('connection_lost');
+    expect(message).not.toContain('renewed');
   });
 
   it('to a login is asked for again', async () => {
@@ -178,11 +212,22 @@ describe('files', () => {
     const got = await wh.execute(`get @box file://${root}/back/`);
     expect(got.rows).toHaveLength(12);
     expect(readFileSync(join(root, 'back', 'part11.csv'), 'utf8')).toBe('part11.csv\n');
+    await wh.execute(`put file://${root}/part1.csv @box/sub auto_compress=false`);
+    for (const from of ['@box/sub', '@box/sub/part1.csv'])
+      expect((await wh.execute(`get ${from} file://${root}/back/`)).rows).toMatchObject([
+        { file: 'part1.csv', status: 'DOWNLOADED' },
+      ]);
+    for (const sql of [`put file://${root}/part1.csv @nowhere`, `get @nowhere file://${root}/back/`])
+      expect(await errorOf(wh.execute(sql))).toMatchObject({
+        code: 'query_failed',
+        message: expect.stringContaining("Stage 'NOWHERE' does not exist"),
+      });
   });
 
   deepIt('that are on their way stop with the call', async () => {
     world = await openSnowflake();
     const wh = await world.wh();
+    await wh.execute('create stage box');
     writeFileSync(join(root, 'large.bin'), Buffer.alloc(16 * 2 ** 20, 1));
     const slow = world.server.inject({ path: '/storage/', trickleMs: 50, times: Infinity });
     const put = wh.execute(`put file://${root}/large.bin @box auto_compress=false`, { timeout: 700 });
@@ -199,6 +244,7 @@ describe('files', () => {
     it('may take longer than any answer, as long as they come further', async () => {
       world = await openSnowflake({ settings: { timeout: 200 } });
       const wh = await world.wh();
+      await wh.execute('create stage box');
       writeFileSync(join(root, 'large.bin'), Buffer.alloc(32 * 2 ** 20, 1));
       world.server.inject({ path: '/storage/', trickleMs: 15, times: Infinity });
       const began = performance.now();

@@ -46,13 +46,18 @@ const lowerFirst = (word: string, index: number) => (index === 1 && /^\w+$/.test
 const noObject = 'SQL compilation error:\nObject does not exist, or operation cannot be performed.';
 const exists = (names: readonly string[], name: string): boolean => names.some((one) => one.toUpperCase() === name);
 
+/** Whether a session may use the warehouse or the role of that name. */
+function usable({ warehouses, roles }: Session, what: string, name: string): boolean {
+  if (what === 'warehouse') return !warehouses || exists(warehouses, name);
+  return what !== 'role' || !roles || exists([...roles, 'PUBLIC'], name);
+}
+
 function use(what: 'database' | 'schema' | 'role' | 'warehouse', path: string[]): Command {
   return (session) =>
     session.exclusive(async (connection) => {
       const names = path.map(identifier);
       const before = { ...session.place };
-      if (what === 'warehouse' && session.warehouses && !exists(session.warehouses, names[0]!))
-        throw new StatementError('002043', noObject, '02000');
+      if (!usable(session, what, names[0]!)) throw new StatementError('002043', noObject, '02000');
       if (what === 'database') Object.assign(session.place, { database: names[0], schema: names[1] });
       else if (what === 'schema' && names.length > 1)
         Object.assign(session.place, { database: names[0], schema: names[1] });

@@ -85,7 +85,12 @@ async function logIn({ users, sessions, counts, catalog }: Service, { url, body 
   if (missing) return refused(missing);
   const [session, tokens] = await sessions.open(
     { ...verdict, account: data.ACCOUNT_NAME ?? '' },
-    { place, parameters: { ...data.SESSION_PARAMETERS }, warehouses: catalog.warehouses },
+    {
+      place,
+      parameters: { ...data.SESSION_PARAMETERS },
+      warehouses: catalog.warehouses,
+      roles: users.get(verdict.user)?.roles,
+    },
   );
   const { mfaToken = null, idToken = null } = verdict;
   return success({

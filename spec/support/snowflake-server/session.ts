@@ -17,6 +17,7 @@ export interface SessionStart {
   readonly place: Place;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly warehouses: readonly string[] | undefined;
+  readonly roles: readonly string[] | undefined;
 }
 
 /** One session: who, where, its parameters, and its DuckDB connections. */
@@ -27,6 +28,8 @@ export class Session {
   readonly parameters: Record<string, unknown>;
   /** The warehouses that exist; `undefined`: whatever is named, and none is needed. */
   readonly warehouses: readonly string[] | undefined;
+  /** The roles that the user was granted besides PUBLIC; `undefined`: whatever is named. */
+  readonly roles: readonly string[] | undefined;
   inTransaction = false;
   /** Set once something lives on the main connection alone (temporary tables): no other may stand in for it then. */
   pinned = false;
@@ -44,6 +47,7 @@ export class Session {
     this.place = start.place;
     this.parameters = { ...defaultParameters, ...start.parameters };
     this.warehouses = start.warehouses;
+    this.roles = start.roles;
     this.#instance = instance;
   }
 

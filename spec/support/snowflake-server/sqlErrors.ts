@@ -12,7 +12,7 @@ const translations: readonly [RegExp, (match: RegExpExecArray) => Refusal][] = [
     ([, name]) => refusal('002003', compilation(`Object '${upper(name)}' does not exist or not authorized.`), '42S02'),
   ],
   [
-    /Catalog "([^"]+)" does not exist/,
+    /Catalog (?:with name )?"?([^"\s]+)"? does not exist/,
     ([, name]) =>
       refusal('002003', compilation(`Database '${upper(name)}' does not exist or not authorized.`), '02000'),
   ],

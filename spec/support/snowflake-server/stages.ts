@@ -1,7 +1,9 @@
 import { basename } from 'node:path';
 import type { Answer } from './answer.ts';
-import { success } from './answer.ts';
+import { refused, success } from './answer.ts';
 import { csv, type Copy } from './copy.ts';
+import { identifier } from './dialect.ts';
+import { refusal } from './refusal.ts';
 
 /** What a PUT or GET asks for: the driver moves the files itself. */
 interface Transfer {
@@ -18,17 +20,20 @@ export class Stages {
   /** By stage and name: `@box/a.csv`. */
   readonly files = new Map<string, Buffer>();
   readonly #temporary = new Map<string, object>();
+  readonly #names = new Set<string>();
 
   /** The answer to a PUT or a GET; undefined for any other statement. */
   resolve(sql: string, origin: string, queryId: string): Answer | undefined {
     const transfer = transferOf(sql);
     if (!transfer) return undefined;
     const { command, file, stage } = transfer;
+    const name = stage.slice(1).split('/')[0]!;
+    if (!/^[~%]/.test(name) && !this.#names.has(identifier(name))) return refused(missing(identifier(name)), queryId);
     const stageInfo = { locationType: 'GCS', location: 'bucket/path/', creds: {}, region: 'us-central1' };
-    const url = (name: string) => `${origin}/storage/${encodeURIComponent(`${stage}/${name}`)}`;
+    const url = (path: string) => `${origin}/storage/${encodeURIComponent(path)}`;
     if (command === 'put') {
       // With its path it is the first resolution; with a name alone, that of one file.
-      const presignedUrl = file.includes('/') ? null : url(file);
+      const presignedUrl = file.includes('/') ? null : url(`${stage}/${file}`);
       return success({
         command: 'UPLOAD',
         src_locations: [file],
@@ -41,29 +46,35 @@ export class Stages {
         queryId,
       });
     }
-    const names = [...this.files.keys()].filter((path) => path.startsWith(`${stage}/`)).map((path) => basename(path));
+    const paths = [...this.files.keys()].filter((path) => path === stage || path.startsWith(`${stage}/`));
     return success({
       command: 'DOWNLOAD',
-      src_locations: names,
+      src_locations: paths.map((path) => basename(path)),
       localLocation: file,
       parallel: 4,
       stageInfo: { ...stageInfo, presignedUrl: null },
-      presignedUrls: names.map(url),
+      presignedUrls: paths.map(url),
       encryptionMaterial: [],
       queryId,
     });
   }
 
-  /** Notes a temporary stage, which ends with its session. */
+  /** Notes a stage; a temporary one ends with its session. */
   created(sql: string, session: object): void {
-    const name = /^\s*create\s+(?:or\s+replace\s+)?temp(?:orary)?\s+stage\s+(\S+)/i.exec(sql)?.[1];
-    if (name !== undefined) this.#temporary.set(`@${name}/`, session);
+    const found = /^\s*create\s+(?:or\s+replace\s+)?(temp(?:orary)?\s+)?stage\s+(?:if\s+not\s+exists\s+)?(\S+)/i.exec(
+      sql,
+    );
+    if (!found) return;
+    const [, temporary, name] = found as unknown as [string, string | undefined, string];
+    this.#names.add(identifier(name));
+    if (temporary !== undefined) this.#temporary.set(`@${name}/`, session);
   }
 
   ended(session: object): void {
     for (const [stage, owner] of this.#temporary) {
       if (owner !== session) continue;
       this.#temporary.delete(stage);
+      this.#names.delete(identifier(stage.slice(1, -1)));
       for (const path of this.files.keys()) if (path.startsWith(stage)) this.files.delete(path);
     }
   }
@@ -87,6 +98,9 @@ export class Stages {
     return content ? { bytes: content } : { status: 404, json: {} };
   }
 }
+
+const missing = (stage: string) =>
+  refusal('002003', `SQL compilation error:\nStage '${stage}' does not exist or not authorized.`, '02000');
 
 function transferOf(sql: string): Transfer | undefined {
   const put = /^\s*put\s+'?file:\/\/([^\s']+)'?\s+(@[^\s;]+)/i.exec(sql);

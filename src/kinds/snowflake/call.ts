@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Socket } from 'node:net';
-import { AbandonedError } from './failures.ts';
+import { AbandonedError, explainStop } from './failures.ts';
 import type { TokenCache } from './token-cache.ts';
 
 /** Requests of a call whose number is remembered: those that are made at a time, and some. */
@@ -34,6 +34,8 @@ export class Call {
   readonly #alive: Alive | undefined;
   readonly #answered: CallOptions['answered'];
   readonly tokens: TokenCache | undefined;
+  /** Gives the query id of the statement of this call, once the server has said it. */
+  queryId: () => string | undefined = () => undefined;
   readonly #detach: () => void;
   #heardAt = 0;
   /** Sockets that move files, and how far they were when they were looked at last. */
@@ -64,6 +66,8 @@ export class Call {
   }
 
   stop(reason: unknown): void {
+    // Whoever waits gets this very error, as soon as this function returns.
+    if (!this.signal.aborted) explainStop(reason, this.queryId());
     this.#abort.abort(reason);
     this.end();
   }

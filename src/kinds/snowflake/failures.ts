@@ -1,4 +1,4 @@
-import { QueryError } from '../../errors/index.ts';
+import { HotlineError, QueryError } from '../../errors/index.ts';
 
 /** A call of the driver that would never have come to an end. */
 export class AbandonedError extends Error {
@@ -46,11 +46,21 @@ export function explain(error: unknown, queryId?: string): void {
   const parts = [cause instanceof GarbledAnswer ? cause.message : message || 'the server gave no reason'];
   if (typeof response?.statusCode === 'number') parts.push(shown(response.statusCode, response.body));
   else if (typeof cause?.code === 'string' && !(cause instanceof GarbledAnswer)) parts.push(`(${cause.code})`);
-  if (id !== undefined) {
-    parts.push(`(query id ${id})`);
-    failed.queryId = id;
-  }
   failed.message = parts.join(' ');
+  identify(failed, id);
+}
+
+/** Adds the query id to the error that stops one call; any other reason stays as it is, for it may belong to several calls. */
+export function explainStop(reason: unknown, queryId: string | undefined): void {
+  const one = reason instanceof HotlineError && /^(timeout|cancelled)$/.test(reason.code);
+  if (one || reason instanceof AbandonedError) identify(reason, queryId);
+}
+
+function identify(failed: Pick<DriverError, 'message' | 'queryId'>, id: string | undefined): void {
+  const mark = '(query id ';
+  if (id === undefined || failed.message.includes(mark)) return;
+  failed.message += ` ${mark}${id})`;
+  failed.queryId = id;
 }
 
 /** The same error, with the number of the row of which a COPY says the file (`3.csv.gz`) and the row in it; `firsts` are the first rows of the files. */

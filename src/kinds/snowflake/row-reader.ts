@@ -3,6 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { RowStatement } from 'snowflake-sdk';
 import type { Row } from '../query/index.ts';
 import type { Call } from './call.ts';
+import { explain } from './failures.ts';
 import { conversion, guardCells } from './values.ts';
 
 /** Milliseconds of reading, after which timers, aborts and other work have their turn: the driver itself gives them none. */
@@ -32,6 +33,7 @@ export class RowReader {
       wake();
     });
     this.#stream.on('error', (error) => {
+      explain(error, call.queryId());
       this.#failure ??= { error };
       wake();
     });

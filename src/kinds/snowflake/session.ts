@@ -168,6 +168,7 @@ export class Session {
     const call = new Call({ signal, silence: this.options.silence, alive: this.#alive() });
     let unwatch = (): unknown => undefined;
     let sent: RowStatement | undefined;
+    call.queryId = () => sent?.getQueryId();
     const { start = 0, count = 1 } = what;
     let settle!: { resolve(statement: RowStatement): void; reject(error: unknown): void };
     const answer = (ask: () => void) => (): Promise<RowStatement> =>

@@ -103,7 +103,8 @@ export class Traffic {
     // A statement that waited for a renewal is sent from the async context of another call.
     const call = statement ?? Call.current;
     if (!call) return request;
-    if (request.method?.toLowerCase() === 'post' && !url.includes('retryCount=')) call.sends(id ?? url);
+    if (request.method?.toLowerCase() === 'post' && !url.includes('retryCount=') && !request.hotlineRepeats)
+      call.sends(id ?? url);
     if (isPart(request) && !request.hotlineRepeats) call.sends(url, 2, lostPart);
     const { signal } = request;
     request.signal = signal instanceof AbortSignal ? AbortSignal.any([signal, call.signal]) : call.signal;
