@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 import { Observable, retry, Subscription, throwError, type SchedulerLike } from 'rxjs';
 import { after, elapsed, holdProcess$, milliseconds } from '../duration/index.ts';
-import { ConfigError, LeaseError, ofArguments, readable, type HotlineError } from '../errors/index.ts';
+import { ConfigError, LeaseError, ofArguments, type HotlineError } from '../errors/index.ts';
 import { Superseded, type Lease, type LeaseOptions } from '../kinds/base/index.ts';
 import type { Instance, InstanceLease, Lifecycle } from '../lifecycle/index.ts';
 import { backOff, loginDelays, loginPatience } from '../policy/index.ts';
@@ -30,7 +30,7 @@ const leaseChannel = channel('hotline:lease');
 /** A lease that notifies its holder when it is cut. */
 type CuttableLease<Raw> = Lease<Raw> & Pick<InstanceLease<Raw, Config>, 'onCut'>;
 
-const nothing: LeaseOptions = {};
+const nothing: Readonly<Record<string, never>> = {};
 
 /** How a caller waits for an instance. */
 interface Waiting {
@@ -83,8 +83,13 @@ export class LeasePort<Raw> {
     return this.#useTraced(work, options, guard);
   }
 
-  async lease(options?: LeaseOptions): Promise<CuttableLease<Raw>> {
-    return this.#leased(readable(this.#identity.name, () => this.#guard(options)));
+  lease(options?: LeaseOptions): Promise<CuttableLease<Raw>> {
+    try {
+      const guard = this.#guard(options);
+      return guard ? this.#leased(guard) : this.#acquire(undefined, nothing);
+    } catch (error) {
+      return Promise.reject(ofArguments(error, this.#identity.name));
+    }
   }
 
   async #leased(guard: Guard | undefined, how: Waiting = {}): Promise<CuttableLease<Raw>> {

@@ -3,6 +3,8 @@ import { ConfigError, HotlineError, ScrubbedError, withConnection } from '../../
 import { requireOf, requireOfProject } from '../../packages/index.ts';
 import { Superseded, type Lease, type Leases, type PoolGauge } from '../base/index.ts';
 import { Database } from './database.ts';
+import type { DriverConnection } from './engine.ts';
+import { bySignal } from './one-statement.ts';
 import { waitWithin } from './refused-logins.ts';
 import { endSession } from './session-end.ts';
 
@@ -45,6 +47,8 @@ export class Checkouts {
   #lender: Lender | undefined;
   #finding: Promise<Lender> | undefined;
   #told = false;
+  /** The last checkout, which may be over: it says which instance serves. */
+  #last: { readonly database: Database; readonly lease: Lease<unknown> } | undefined;
 
   /** @throws ConfigError `invalid_argument` for what is neither a handle of a SqlConnection nor a function. */
   constructor(borrower: Borrower, connection: unknown, lenderOf: (handle: unknown) => Lender | undefined) {
@@ -66,6 +70,8 @@ export class Checkouts {
   }
 
   get gauge(): PoolGauge {
+    // Asked at each checkout: the statistics of the whole connection would cost more than the checkout.
+    if (this.#last && !this.#last.lease.retired.aborted) return this.#last.database.gauge();
     return this.#lender?.leases.stats().pool ?? empty;
   }
 
@@ -109,30 +115,19 @@ export class Checkouts {
     }
   }
 
-  async #on(lease: Lease<unknown>, wait: typeof usual, signal: AbortSignal | undefined): Promise<Checkout> {
+  #on(lease: Lease<unknown>, wait: typeof usual, signal: AbortSignal | undefined): Promise<Checkout> {
     const { name, driver } = this.#borrower;
     const { raw: database } = lease;
     if (!(database instanceof Database) || database.backend.driver !== driver)
       throw refused(`${name} needs a connection over the driver ${driver}, and this one uses another.`);
     if (!this.#told) this.#compare(database.backend.settings);
-    const { pool, backend } = database;
-    const connection = await pool.acquire(`a checkout of ${name}`, () => signal, wait);
-    let released = false;
-    return {
-      connection,
-      get retired() {
-        return lease.retired;
-      },
-      release(usable, renew = false) {
-        if (released) return;
-        released = true;
-        if (usable && renew)
-          return void endSession({ backend, pool, lasting: false }, connection, true).finally(() => lease.release());
-        if (usable) pool.release(connection, true);
-        else pool.dismiss(connection);
-        lease.release();
-      },
-    };
+    this.#last = { database, lease };
+    const stoppable = signal ? bySignal(signal) : {};
+    return new Promise((resolve, reject) =>
+      database.pool.take(`a checkout of ${name}`, stoppable, wait, (error, connection) =>
+        connection ? resolve(checkedOut(connection, database, lease)) : reject(error),
+      ),
+    );
   }
 
   /** One warning for all options that the section decides. */
@@ -168,6 +163,29 @@ export class Checkouts {
       `${this.#borrower.name}: expected the handle of a SqlConnection, or a function that gives one or a promise of one.`,
     );
   }
+}
+
+function checkedOut(
+  connection: DriverConnection,
+  { pool, backend }: Pick<Database, 'pool' | 'backend'>,
+  lease: Lease<unknown>,
+): Checkout {
+  let released = false;
+  return {
+    connection,
+    get retired() {
+      return lease.retired;
+    },
+    release(usable, renew = false) {
+      if (released) return;
+      released = true;
+      if (usable && renew)
+        return void endSession({ backend, pool, lasting: false }, connection, true).finally(() => lease.release());
+      if (usable) pool.release(connection, true);
+      else pool.dismiss(connection);
+      lease.release();
+    },
+  };
 }
 
 /** The error that the driver threw: libraries read its fields, and some its text. */

@@ -81,8 +81,8 @@ function runNow(
   }
 }
 
-/** For a context that was made by hand. */
-function bySignal(signal: AbortSignal): Stoppable {
+/** A wait that a signal ends. */
+export function bySignal(signal: AbortSignal): Stoppable {
   return {
     onStop(stop) {
       const stopped = (): void => stop(signal.reason);
