@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
@@ -222,6 +222,24 @@ describe('files', () => {
         code: 'query_failed',
         message: expect.stringContaining("Stage 'NOWHERE' does not exist"),
       });
+  });
+
+  it('that do not come are an error, and the others are there', async () => {
+    world = await openSnowflake();
+    const wh = await world.wh();
+    for (const name of ['here1.csv', 'here2.csv']) writeFileSync(join(root, name), `${name}\n`);
+    await wh.execute('create stage box');
+    await wh.execute(`put file://${root}/here*.csv @box auto_compress=false`);
+    mkdirSync(join(root, 'some'));
+    const fault = world.server.inject({ path: 'here1', status: 404, times: Infinity });
+    expect(await errorOf(wh.execute(`get @box file://${root}/some/`))).toMatchObject({
+      code: 'query_failed',
+      connection: 'wh',
+      message: expect.stringMatching(/1 of 2 files could not be downloaded: here1\.csv\./),
+    });
+    fault.remove();
+    expect(readdirSync(join(root, 'some'))).toEqual(['here2.csv']);
+    expect((await wh.execute(`get @box file://${root}/some/`)).rows).toHaveLength(2);
   });
 
   deepIt('that are on their way stop with the call', async () => {

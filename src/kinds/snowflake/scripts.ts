@@ -1,4 +1,5 @@
 import { QueryError } from '../../errors/index.ts';
+import type { Row } from '../query/index.ts';
 import { pieces } from '../sql/lexis.ts';
 import { cutStatements } from '../sql/scripts.ts';
 
@@ -32,6 +33,21 @@ export function refuseFiles(statements: readonly string[]): void {
       'not_supported',
       `a statement that starts with "${moving.first}" moves files, and is sent by itself: this text holds several.`,
     );
+}
+
+const came: readonly unknown[] = ['DOWNLOADED', 'SKIPPED'];
+
+/** @throws QueryError `query_failed` for a GET whose files did not all come: the driver says so by their rows alone. */
+export function refuseMissingFiles(sql: string, rows: readonly Row[]): void {
+  if (!rows[0] || !('status' in rows[0]) || wordsOf(sql).first !== 'get') return;
+  const missing = rows.filter(({ status }) => !came.includes(status));
+  if (missing.length === 0) return;
+  const names = missing.slice(0, 3).map(({ file }) => String(file));
+  const more = missing.length > 3 ? ` and ${missing.length - 3} more` : '';
+  throw new QueryError(
+    'query_failed',
+    `${missing.length} of ${rows.length} files could not be downloaded: ${names.join(', ')}${more}. Those that came are there; a GET may be repeated.`,
+  );
 }
 
 /** The first two words of a statement in lower case, and its code without comments. */

@@ -8,7 +8,7 @@ import type { SessionOptions } from './driver-options.ts';
 import type { LoadedDriver } from './driver.ts';
 import { AbandonedError, explain, neverRan, saidByServer } from './failures.ts';
 import { logOut } from './logout.ts';
-import { refuseFiles, statementsIn } from './scripts.ts';
+import { refuseFiles, refuseMissingFiles, statementsIn } from './scripts.ts';
 import { RowReader } from './row-reader.ts';
 import { driverParameters } from './statement-parameters.ts';
 import type { TokenCache } from './token-cache.ts';
@@ -103,6 +103,7 @@ export class Session {
         if (rows.length > maxRows) break;
       }
       const last = results.at(-1)!;
+      refuseMissingFiles(statement.sql, last.rows);
       return statements.length > 1 ? { ...last, results } : last;
     } finally {
       await opened.close();
