@@ -8,7 +8,7 @@ import { HeldLease } from './held-lease.ts';
 import type { ConnectionStats, Lease, LeaseContext, LeaseOptions, Leases, PoolGauge } from './leases.ts';
 import type { FallbackContext, FallbackSettings, Settings } from './settings.ts';
 import type { ConnectionStatus } from './status.ts';
-import { tracedUse } from './trace.ts';
+import { tracedUse, uses } from './trace.ts';
 
 const leaseOptionNames = ['signal', 'timeout'] satisfies (keyof LeaseOptions)[];
 
@@ -123,11 +123,11 @@ export abstract class BaseConnection<Raw, Opened = Raw> {
    * @example const columns = await pets.use((knex) => knex('pet').columnInfo());
    */
   use<T>(fn: (raw: Raw, context: LeaseContext) => T | PromiseLike<T>, options?: LeaseOptions): Promise<T> {
-    const refused = refusal(options, this.name);
+    const refused = options === undefined ? undefined : refusal(options, this.name);
     if (refused) return Promise.reject(refused);
     // The port says what is wrong with something that is no function.
     const work = (opened: Opened, lease: Lease<Opened>): T | PromiseLike<T> =>
-      tracedUse(this, lease, () => fn(this.rawOf(opened), lease));
+      uses.hasSubscribers ? tracedUse(this, lease, () => fn(this.rawOf(opened), lease)) : fn(this.rawOf(opened), lease);
     const run = typeof fn === 'function' ? work : fn;
     return this.#leases.use(run, options).catch((error: unknown) => {
       throw this.thrown(error);

@@ -21,7 +21,8 @@ export interface UseTrace {
   readonly start: number;
 }
 
-const uses = channel('hotline:use');
+/** Leases are told of only while it has subscribers. */
+export const uses = channel('hotline:use');
 
 /** The parts of a connection and of a lease that are told. */
 type Named = Pick<UseTrace, 'id'> & { readonly name: string };
