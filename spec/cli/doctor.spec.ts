@@ -53,6 +53,22 @@ url = "mssql://ann:planted-secret-3@127.0.0.1/pets"
     );
   });
 
+  it('tells each warning about what a source holds, once', async () => {
+    project = await makeProject(`
+[connections.pets]
+type = "sql"
+url = "sqlite://"
+password = "$\{PW}"
+`);
+    const { code, stdout, stderr } = await project.piped(['doctor']);
+    const file = project.path('.streamlit/secrets.toml');
+    expect(stdout).toContain('has a $\{…} that is no reference');
+    expect(stderr).toBe('\n0 problems, 1 warning.\n');
+    expect(code).toBe(0);
+    await chmod(file, 0o644);
+    expect((await project.piped(['doctor'])).stderr).toBe('\n1 problem, 1 warning.\n');
+  });
+
   it('warns of a file that git would take, and stays content', async () => {
     project = await makeProject(healthy);
     execFileSync('git', ['init'], { cwd: project.folder, stdio: 'pipe' });

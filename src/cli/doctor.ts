@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { isAbsolute, sep } from 'node:path';
+import { isAbsolute } from 'node:path';
 import { firstValueFrom } from 'rxjs';
 import {
   fileWarnings,
@@ -49,7 +49,8 @@ async function examine(hot: ConnectionRegistry, signal: AbortSignal): Promise<Fi
       const unknown = warnings.filter((event) => 'connection' in event && event.connection === one.name);
       findings.push(...unknown.map(kindFinding));
     }
-    findings.push(...warnings.flatMap(sourceWarning));
+    for (const finding of warnings.flatMap(sourceWarning))
+      if (!findings.some(({ code, what }) => code === finding.code && what === finding.what)) findings.push(finding);
   } catch (error) {
     if (!(error instanceof HotlineError)) throw error;
     findings.push(...(await sourceFindings(hot)));
@@ -138,11 +139,10 @@ function missing(secrets: Secrets): Finding[] {
   return [...found, { level: 'problem', code: 'no_connections', about: 'connections', what: 'There are none.', cure }];
 }
 
-/** The finding about a file in a directory of secrets; those about a file itself are looked up by `ofFile`. */
+/** The finding about what a source holds or how it is followed; `ofFile` has looked at the file itself, and may have found the same. */
 function sourceWarning(event: ConnectionEvent): Finding[] {
-  if (event.type !== 'warning' || !('source' in event) || event.source === undefined) return [];
-  if (event.code !== 'not_watched' && !event.message.startsWith(`${event.source}${sep}`)) return [];
-  return [fileFinding(event.source, event)];
+  const source = event.type === 'warning' && 'source' in event ? event.source : undefined;
+  return source === undefined ? [] : [fileFinding(source, event as { code: string; message: string })];
 }
 
 async function ofFile({ label, state }: SourceStatus): Promise<Finding[]> {
