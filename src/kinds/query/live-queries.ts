@@ -107,9 +107,9 @@ export class LiveQueries {
   ): Observable<R[]> {
     const { scheduler, name } = this.#leases;
     return defer(() => {
-      const when$ = readable(name, () => this.#when$(refresh));
+      const [when$, shown] = readable(name, () => [this.#when$(refresh), shownRefresh(refresh)] as const);
       const text = typeof sql === 'string' ? this.#kind.shownText({ sql, params: undefined }) : undefined;
-      const record = new LiveRecord(text, shownRefresh(refresh), () => scheduler.now());
+      const record = new LiveRecord(text, shown, () => scheduler.now());
       this.#records.add(record);
       return live$<R, LiveTrigger>({ when$, ask, passes, scheduler, observer: record }).pipe(
         finalize(() => this.#records.delete(record)),
