@@ -17,6 +17,7 @@ export function createTrouble(world, seed) {
   let unnoticed = 0;
   /** What every query begun now must be answered by; unknown while it changes. */
   const expected = { pets: settings.pets.database };
+  let latest = [];
 
   const save = (text = tomlOf({ ...settings, note: random.int(1, 1e6) })) =>
     random.maybe(50) ? file.renamed(text) : file.inPlace(text);
@@ -190,6 +191,10 @@ export function createTrouble(world, seed) {
   return {
     counts,
     expected,
+    /** The last three troubles, the youngest last. */
+    get latest() {
+      return latest.join(', then ');
+    },
     get unnoticed() {
       return unnoticed;
     },
@@ -210,6 +215,7 @@ export function createTrouble(world, seed) {
         const all = random.maybe(60) ? changes : faults;
         const name = random.one(Object.keys(all));
         counts[name] = (counts[name] ?? 0) + 1;
+        latest = [...latest.slice(-2), name];
         await all[name]();
       }
     },

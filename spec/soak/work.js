@@ -37,7 +37,10 @@ export async function createWork({ hot, postgres }, trouble, ledger, seed, names
   const fail = (what, error) => {
     count(`${what}: failed`);
     const failure = `${what}: ${error?.code ?? error?.name}: ${error?.message}`.slice(0, 300);
-    if (failures.length < 50) failures.push(failure);
+    if (failures.length >= 50) return;
+    failures.push(failure);
+    // At once: after an hour nobody knows what was going on.
+    console.error(`${new Date().toISOString()} ${failure}; under way: ${trouble.latest}`);
   };
   /** A failure that a fault explains is only counted: what it interrupts cannot be repeated for the caller. */
   const tried = async (what, name, act) => {
