@@ -48,6 +48,8 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
   readonly #status: StatusTracker;
   /** Made with the first failure. */
   #failure: FinalFailure | undefined;
+  /** The subscribers that wait for refused credentials to be mended; made with the first. */
+  #mending: WeakSet<Subscriber<unknown>> | undefined;
 
   /** `inferred`: no caller gave the class. */
   constructor(identity: Identity, context: RegistryContext, keeper: EntryKeeper, inferred: boolean) {
@@ -113,30 +115,29 @@ export class Entry<Raw = any> implements Leases<Raw>, Listener<Raw, Config> {
       hold?.unsubscribe();
       subscriber.next(project(instance));
     };
-    const due = (): boolean => served === undefined;
-    let mending: Promise<void> | undefined;
-    const failed = (error: HotlineError): void => {
-      if (!this.#port.mayBeMended(error)) return this.#fail(subscriber, error, subscribing, due);
-      mending ??= this.#mended(subscriber, error).catch((last: HotlineError) =>
-        this.#fail(subscriber, last, false, due),
-      );
-    };
     subscriber.add(
       this.#lifecycle.want((outcome) => {
         if ('instance' in outcome) serve(outcome.instance);
         else if ('closed' in outcome) subscriber.complete();
-        else if (served === undefined && !this.tracker.patient) failed(outcome.error);
+        else if (served === undefined && !this.tracker.patient)
+          this.#failed(subscriber, outcome.error, subscribing, () => served === undefined);
       }),
     );
     if (current && this.#lifecycle.state.current === current) serve(current);
     subscribing = false;
   }
 
-  /** Waits as a call of the connection does, until the credentials are taken or the subscriber leaves. */
-  #mended(subscriber: Subscriber<unknown>, refused: HotlineError): Promise<void> {
+  /** Refused credentials are waited for as a call of the connection does, until they are taken or the subscriber leaves. */
+  #failed(subscriber: Subscriber<unknown>, error: HotlineError, subscribing: boolean, due: () => boolean): void {
+    if (!this.#port.mayBeMended(error)) return this.#fail(subscriber, error, subscribing, due);
+    const mending = (this.#mending ??= new WeakSet());
+    if (mending.has(subscriber)) return;
+    mending.add(subscriber);
     const left = new AbortController();
     subscriber.add(() => left.abort());
-    return this.#port.ready(left.signal, { refused });
+    this.#port
+      .ready(left.signal, { refused: error })
+      .catch((last: HotlineError) => this.#fail(subscriber, last, false, due));
   }
 
   #fail(subscriber: Subscriber<unknown>, error: HotlineError, subscribing: boolean, due?: () => boolean): void {

@@ -136,11 +136,11 @@ export class QueryCache {
     query.counts.misses++;
     const since = elapsed(limits.scheduler);
     const running = this.#running(key);
-    const found = await (running ?? this.#begin(query)).join(limits);
+    const found = await this.#flight(query).join(limits);
     if (!running || found.own) return copyRows(found.rows, found.flat);
     // What had begun before this call was answered under the settings of before; what begins from now on is not older than it.
     const left = limits.timeout && Math.max(0, since + limits.timeout - elapsed(limits.scheduler));
-    const { rows, flat } = await (this.#running(key) ?? this.#begin(query)).join({ ...limits, timeout: left });
+    const { rows, flat } = await this.#flight(query).join({ ...limits, timeout: left });
     return copyRows(rows, flat);
   }
 
@@ -165,9 +165,11 @@ export class QueryCache {
   #refresh(query: CachedQuery, entry: Entry): void {
     const { scheduler, connection } = query.limits;
     const cooldown = Math.min(query.ttl, longestCooldown);
-    (this.#running(query.key) ?? this.#begin(query)).join({ scheduler, connection, signals: [] }).catch(() => {
-      entry.notBefore = elapsed(scheduler) + cooldown;
-    });
+    this.#flight(query)
+      .join({ scheduler, connection, signals: [] })
+      .catch(() => {
+        entry.notBefore = elapsed(scheduler) + cooldown;
+      });
   }
 
   #running(key: string): Flight<Entry> | undefined {
@@ -175,8 +177,10 @@ export class QueryCache {
     return flight?.abandoned ? undefined : flight;
   }
 
-  #begin(query: CachedQuery): Flight<Entry> {
+  #flight(query: CachedQuery): Flight<Entry> {
     const { key, scope, sql, tags } = query;
+    const running = this.#running(key);
+    if (running) return running;
     // Once it is forgotten, or abandoned and replaced, what it brings is not kept.
     const current = (): boolean => this.#loading.get(key) === loading;
     const loading: Loading = { scope, sql, tags, flight: new Flight((signal) => this.#load(query, signal, current)) };
@@ -185,7 +189,7 @@ export class QueryCache {
   }
 
   async #load(query: CachedQuery, signal: AbortSignal, current: () => boolean): Promise<Entry> {
-    // The rest runs a step later, when #begin has noted it.
+    // The rest runs a step later, when #flight has noted it.
     await Promise.resolve();
     const { key, scope, sql, tags, limits } = query;
     try {
